@@ -1,0 +1,29 @@
+package dev.fanfare.event;
+
+/**
+ * The id of an event, as an {@code EventSource} returns it in {@code Last-Event-ID}. Never empty, at most
+ * {@value #MAX_BYTES} bytes of UTF-8, without control characters, so that it fits one {@code id:} line and a header.
+ *
+ * <p>Ids that begin with {@code #} are made by the hub; see {@link #isHubMade()}.
+ *
+ * @param value the text of the id
+ */
+public record EventId(String value) {
+    /** Most bytes of UTF-8 that an id may have. */
+    public static final int MAX_BYTES = 1024;
+
+    /** @throws IllegalArgumentException if {@code value} is empty, too long, or has a control character */
+    public EventId {
+        Text.requireLine(value, "event id", MAX_BYTES);
+    }
+
+    /** Whether the id has the form that only the hub gives: it begins with {@code #}. */
+    public boolean isHubMade() {
+        return value.charAt(0) == '#';
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

@@ -1,0 +1,101 @@
+package dev.fanfare.hub;
+
+import dev.fanfare.wire.Frame;
+
+/**
+ * Frames that lie side by side in a stream, to be written in one go. Immutable; one batch serves all clients that are at
+ * the same place.
+ */
+public final class Batch {
+    /** Most frames in a batch. */
+    static final int MAX_FRAMES = 256;
+    /** A batch is full once its payloads reach this many bytes; one frame may be larger. */
+    static final int MAX_BYTES = 256 * 1024;
+
+    private final Frame[] frames;
+    private final long[] positions;
+    private final int size;
+    private final long upTo;
+
+    private Batch(Frame[] frames, long[] positions, int size, long upTo) {
+        this.frames = frames;
+        this.positions = positions;
+        this.size = size;
+        this.upTo = upTo;
+    }
+
+    /** A batch of one frame that belongs to no log. */
+    public static Batch of(Frame frame) {
+        return new Batch(new Frame[] {frame}, new long[1], 1, 0);
+    }
+
+    /** How many frames there are. */
+    public int size() {
+        return size;
+    }
+
+    /** The frame at {@code index}. */
+    public Frame frame(int index) {
+        return frames[index];
+    }
+
+    /** Where a cursor stands once the first {@code taken} frames are taken. */
+    long cursorAfter(int taken, long before) {
+        return taken == size ? upTo : taken == 0 ? before : positions[taken - 1];
+    }
+
+    /** Collects the entries of a batch until it is full. */
+    static final class Builder {
+        private Frame[] frames = new Frame[8];
+        private long[] positions = new long[8];
+        private int size;
+        private long bytes;
+        private long upTo;
+
+        /** @param after the cursor before the batch */
+        Builder(long after) {
+            upTo = after;
+        }
+
+        boolean isFull() {
+            return size >= MAX_FRAMES || bytes >= MAX_BYTES;
+        }
+
+        boolean isEmpty() {
+            return size == 0;
+        }
+
+        /** Adds a frame that belongs to no log. */
+        void add(Frame frame) {
+            add(0, frame);
+        }
+
+        /** Adds an entry if {@code rights} let it be seen; in any case it is behind the cursor afterwards. */
+        void add(Entry entry, Rights rights) {
+            if (entry.visibleTo(rights)) {
+                add(entry.position(), entry.frame());
+            }
+            upTo = entry.position();
+        }
+
+        private void add(long position, Frame frame) {
+            if (size == frames.length) {
+                frames = java.util.Arrays.copyOf(frames, size * 2);
+                positions = java.util.Arrays.copyOf(positions, size * 2);
+            }
+            frames[size] = frame;
+            positions[size++] = position;
+            bytes += frame.payloadBytes();
+        }
+
+        /** Moves the cursor after the batch to where nothing more was selected. */
+        Builder upTo(long position) {
+            upTo = Math.max(upTo, position);
+            return this;
+        }
+
+        Batch build() {
+            return new Batch(frames, positions, size, upTo);
+        }
+    }
+}

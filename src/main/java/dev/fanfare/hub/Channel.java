@@ -1,0 +1,72 @@
+package dev.fanfare.hub;
+
+import dev.fanfare.event.Selector;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All subscribers with the same selectors. Events are matched to channels, not to subscribers. A channel has a {@link Lane}
+ * in every writer loop that owns one of its subscribers. Guarded by the hub's dispatch lock.
+ */
+final class Channel {
+    private final List<Selector> selectors;
+    private final @Nullable Lane[] lanes;
+    private final int[] subscribers;
+    private int total;
+
+    /** The position of the event that was listed last, so that no event is listed twice. */
+    private long lastListed;
+
+    /** @param selectors sorted, without duplicates */
+    Channel(List<Selector> selectors, int loops) {
+        this.selectors = selectors;
+        this.lanes = new Lane[loops];
+        this.subscribers = new int[loops];
+    }
+
+    List<Selector> selectors() {
+        return selectors;
+    }
+
+    /** The lane in a loop, made if there is none; counts one subscriber more. */
+    Lane join(int loopIndex, Hub hub, WriterLoop loop, long floor) {
+        Lane lane = lanes[loopIndex];
+        if (lane == null) {
+            lane = new Lane(hub, loop, floor);
+            lanes[loopIndex] = lane;
+        }
+        subscribers[loopIndex]++;
+        total++;
+        return lane;
+    }
+
+    /** Counts one subscriber less; whether none is left. */
+    boolean leave(int loopIndex) {
+        if (--subscribers[loopIndex] == 0) {
+            lanes[loopIndex] = null;
+        }
+        return --total == 0;
+    }
+
+    /** Tells every lane of an event that matches. */
+    void list(long position) {
+        if (lastListed == position) {
+            return;
+        }
+        lastListed = position;
+        for (Lane lane : lanes) {
+            if (lane != null) {
+                lane.list(position);
+            }
+        }
+    }
+
+    /** Ends the streams of all subscribers behind what has been listed so far. */
+    void finish() {
+        for (Lane lane : lanes) {
+            if (lane != null) {
+                lane.finish();
+            }
+        }
+    }
+}

@@ -1,0 +1,266 @@
+package dev.fanfare.hub;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * How positions come in and go out:
+ *
+ *   dispatcher --list()--> inbox --take()--> listed --next()--> batches for subscriptions
+ *
+ * The inbox is the only part that two threads touch; its own lock guards it, held for a few instructions and with no call
+ * outside. `listed` holds the positions in (floor, head] of events that match. A subscription whose cursor is at or above
+ * the floor reads them in the tail; one below reads the history.
+ *
+ * Positions go as soon as nobody needs them: when every subscription of the lane has come to the head, all of them. While
+ * some lag, the bounds hold: on the inbox, on the lane, and on all lanes of a loop together. Where one is passed the
+ * positions go and the floor rises, so that those who lag read the history instead. Nothing is lost by that.
+ */
+/** The part of a channel that one writer loop owns. Unless a method says otherwise it runs in that loop's thread. */
+final class Lane implements Runnable {
+    private static final int MAX_INBOX = 8192;
+    private static final int MAX_LISTED = 65_536;
+    private static final long MAX_LISTED_IN_LOOP = 1L << 20;
+    private static final long[] NONE = new long[0];
+
+    private final Hub hub;
+    private final WriterLoop loop;
+
+    // Guarded by inboxLock.
+    private final Object inboxLock = new Object();
+    private long[] inbox = NONE;
+    private int inboxSize;
+    private long inboxFloor;
+    private int joining;
+    private boolean queued;
+    private boolean finishing;
+
+    // Confined to the loop's thread.
+    private final List<Subscription> subscriptions = new ArrayList<>(1);
+    private long[] listed = NONE;
+    private int listedFrom;
+    private int listedTo;
+    private long floor;
+    private long head;
+    private int lagging;
+    private int awaited;
+    private boolean running;
+    private boolean finished;
+    private @Nullable Batch cached;
+    private long cachedAfter;
+    private @Nullable Rights cachedRights;
+
+    Lane(Hub hub, WriterLoop loop, long floor) {
+        this.hub = hub;
+        this.loop = loop;
+        this.floor = floor;
+        this.head = floor;
+    }
+
+    // Called by the dispatcher, any thread.
+
+    /** Notes an event that matches, and has the loop look at it. */
+    void list(long position) {
+        synchronized (inboxLock) {
+            if (inboxSize == MAX_INBOX) {
+                inboxFloor = inbox[inboxSize - 1];
+                inboxSize = 0;
+            }
+            if (inboxSize == inbox.length) {
+                inbox = Arrays.copyOf(inbox, Math.max(4, inboxSize * 2));
+            }
+            inbox[inboxSize++] = position;
+            if (queued) {
+                return;
+            }
+            queued = true;
+        }
+        loop.execute(this);
+    }
+
+    /** Ends the streams of the subscriptions once they have all that was listed. */
+    void finish() {
+        synchronized (inboxLock) {
+            finishing = true;
+        }
+        loop.execute(this);
+    }
+
+    /** A subscription is on its way here; what is listed from now on is kept for it. */
+    void expect() {
+        synchronized (inboxLock) {
+            joining++;
+        }
+    }
+
+    // Called in the loop's thread.
+
+    @Override
+    public void run() {
+        take();
+        running = true;
+        for (int i = subscriptions.size() - 1; i >= 0; i--) {
+            subscriptions.get(i).drainListed();
+        }
+        running = false;
+        settle();
+    }
+
+    private void take() {
+        synchronized (inboxLock) {
+            queued = false;
+            finished |= finishing;
+            awaited = joining;
+            if (inboxFloor > floor) {
+                raiseFloor(inboxFloor);
+            }
+            if (inboxSize > 0) {
+                append(inbox, inboxSize);
+                inboxSize = 0;
+                if (inbox.length > 64) {
+                    inbox = NONE;
+                }
+            }
+        }
+    }
+
+    private void append(long[] positions, int count) {
+        cached = null;
+        int size = listedTo - listedFrom;
+        if (listedTo + count > listed.length) {
+            long[] grown = size + count <= listed.length / 2 ? listed : new long[Math.max(8, (size + count) * 2)];
+            System.arraycopy(listed, listedFrom, grown, 0, size);
+            listed = grown;
+            listedFrom = 0;
+            listedTo = size;
+        }
+        System.arraycopy(positions, 0, listed, listedTo, count);
+        listedTo += count;
+        head = positions[count - 1];
+        if (size + count > MAX_LISTED) {
+            raiseFloor(listed[listedTo - MAX_LISTED / 2]);
+        }
+        if (loop.addListedPositions(count) > MAX_LISTED_IN_LOOP) {
+            raiseFloor(head);
+        }
+    }
+
+    /** Lets go of the positions up to and including {@code position}. */
+    private void raiseFloor(long position) {
+        cached = null;
+        floor = Math.max(floor, position);
+        head = Math.max(head, position);
+        int from = indexAfter(position);
+        loop.addListedPositions(listedFrom - from);
+        listedFrom = from;
+        if (listedFrom == listedTo) {
+            listedFrom = 0;
+            listedTo = 0;
+            if (listed.length > 64) {
+                listed = NONE;
+            }
+        }
+    }
+
+    /** The index in {@code listed} of the first position above {@code position}. */
+    private int indexAfter(long position) {
+        if (listedFrom == listedTo || listed[listedTo - 1] <= position) {
+            return listedTo;
+        }
+        int found = Arrays.binarySearch(listed, listedFrom, listedTo, position + 1);
+        return found >= 0 ? found : -found - 1;
+    }
+
+    void add(Subscription subscription) {
+        synchronized (inboxLock) {
+            awaited = --joining;
+        }
+        subscription.laneIndex = subscriptions.size();
+        subscriptions.add(subscription);
+    }
+
+    void remove(Subscription subscription) {
+        int last = subscriptions.size() - 1;
+        Subscription moved = subscriptions.get(last);
+        subscriptions.set(subscription.laneIndex, moved);
+        moved.laneIndex = subscription.laneIndex;
+        subscriptions.remove(last);
+        if (subscriptions.isEmpty()) {
+            raiseFloor(head);
+        }
+    }
+
+    /** A subscription began to lag behind the head, or came to it. */
+    void lags(boolean begins) {
+        lagging += begins ? 1 : -1;
+        settle();
+    }
+
+    /** Where nobody lags, and nobody is on the way, nothing needs to be kept. */
+    private void settle() {
+        if (!running && lagging == 0 && awaited == 0 && floor < head) {
+            raiseFloor(head);
+        }
+    }
+
+    /** Whether all was listed here that there will be. */
+    boolean isFinished() {
+        return finished;
+    }
+
+    /** The position below which a cursor needs the history. */
+    long floor() {
+        return floor;
+    }
+
+    /** The position of the newest event listed here. */
+    long head() {
+        return head;
+    }
+
+    /**
+     * What follows {@code cursor} here, at most a batch.
+     *
+     * @return an empty batch if nothing follows; null if the cursor is below what the lane and the tail still have
+     */
+    @Nullable
+    Batch after(long cursor, Rights rights) {
+        if (cursor < floor) {
+            return null;
+        }
+        Batch last = cached;
+        if (last != null && cachedAfter == cursor && cachedRights == rights) {
+            return last;
+        }
+        Batch.Builder builder = new Batch.Builder(cursor);
+        int i = indexAfter(cursor);
+        for (; i < listedTo && !builder.isFull(); i++) {
+            Entry entry = hub.tail().get(listed[i]);
+            if (entry == null) {
+                if (builder.isEmpty()) {
+                    return null;
+                }
+                break;
+            }
+            builder.add(entry, rights);
+        }
+        Batch batch = builder.build();
+        cached = batch;
+        cachedAfter = cursor;
+        cachedRights = rights;
+        return batch;
+    }
+
+    /**
+     * The position up to which an up-to-date subscription of this lane has seen all that concerns it, though the newest
+     * events may not have matched.
+     */
+    long seenUpTo() {
+        long dispatched = hub.dispatched();
+        synchronized (inboxLock) {
+            return inboxSize == 0 && inboxFloor <= head ? Math.max(head, dispatched) : head;
+        }
+    }
+}

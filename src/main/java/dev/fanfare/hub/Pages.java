@@ -1,0 +1,112 @@
+package dev.fanfare.hub;
+
+import dev.fanfare.event.Selector;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pages of history for those who catch up, each read and encoded once for all who want it at about the same time. The
+ * pages kept are bounded by their bytes. Thread-safe.
+ */
+final class Pages {
+    private static final System.Logger LOG = System.getLogger(Pages.class.getName());
+    private static final int EVENTS_PER_PAGE = 256;
+
+    /**
+     * A page ready to be written.
+     *
+     * @param after where it begins
+     * @param entries what was selected in it
+     * @param upTo where it ends
+     */
+    record Loaded(long after, List<Entry> entries, long upTo) {
+        private long bytes() {
+            long sum = 128;
+            for (Entry entry : entries) {
+                sum += entry.frame().retainedBytes();
+            }
+            return sum;
+        }
+    }
+
+    private record Key(long after, List<Selector> selectors) {}
+
+    private final Hub hub;
+    private final long maxBytes;
+
+    // Guarded by this; a page that is being read has 0 bytes.
+    private final Map<Key, CompletableFuture<Loaded>> pages = new LinkedHashMap<>(16, 0.75f, true);
+    private long bytes;
+
+    Pages(Hub hub, long maxBytes) {
+        this.hub = hub;
+        this.maxBytes = maxBytes;
+    }
+
+    /** The page that follows {@code after}. Completes exceptionally if the history can't be read. */
+    CompletionStage<Loaded> read(long after, List<Selector> selectors) {
+        Key key = new Key(after, selectors);
+        CompletableFuture<Loaded> page = new CompletableFuture<>();
+        synchronized (this) {
+            CompletableFuture<Loaded> known = pages.get(key);
+            if (known != null) {
+                return known;
+            }
+            pages.put(key, page);
+        }
+        hub.history()
+                .read(after, new LinkedHashSet<>(selectors), EVENTS_PER_PAGE)
+                .whenComplete((read, error) -> {
+                    if (read == null) {
+                        forget(key, page);
+                        page.completeExceptionally(error);
+                        return;
+                    }
+                    Loaded loaded = encode(read);
+                    keep(key, page, loaded);
+                    page.complete(loaded);
+                });
+        return page;
+    }
+
+    private Loaded encode(Page page) {
+        List<Entry> entries = new ArrayList<>(page.events().size());
+        for (Logged logged : page.events()) {
+            Entry inTail = hub.tail().get(logged.position());
+            entries.add(inTail != null ? inTail : hub.encode(logged));
+        }
+        return new Loaded(page.after(), entries, page.upTo());
+    }
+
+    private synchronized void forget(Key key, CompletableFuture<Loaded> page) {
+        pages.remove(key, page);
+    }
+
+    /** A page at the log's end is not kept, since the same question has another answer soon. */
+    private synchronized void keep(Key key, CompletableFuture<Loaded> page, Loaded loaded) {
+        if (loaded.entries().size() < EVENTS_PER_PAGE || loaded.bytes() > maxBytes) {
+            pages.remove(key, page);
+            return;
+        }
+        bytes += loaded.bytes();
+        var eldest = pages.entrySet().iterator();
+        while (bytes > maxBytes && eldest.hasNext()) {
+            Map.Entry<Key, CompletableFuture<Loaded>> oldest = eldest.next();
+            Loaded held = oldest.getValue().getNow(null);
+            if (held != null) {
+                bytes -= held.bytes();
+                eldest.remove();
+            }
+        }
+    }
+
+    static void reportUnreadable(@Nullable Throwable error) {
+        LOG.log(System.Logger.Level.ERROR, "The history can't be read; a client that was catching up is closed", error);
+    }
+}

@@ -1,0 +1,192 @@
+package dev.fanfare.hub;
+
+import dev.fanfare.wire.Frame;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * Where a subscription reads, after every batch anew:
+ *
+ *   cursor >= floor of the lane, entries in the tail  -> the tail
+ *   else                                              -> a page of the history, then look again
+ *
+ * There is no other state of being live or replaying.
+ */
+/** One client's place in a log: a channel (through its lane in this loop), a cursor, its rights. */
+final class Subscription extends ClientStream {
+    private final Hub hub;
+    private final Channel channel;
+    private final int loopIndex;
+    private final Lane lane;
+    private final Rights rights;
+
+    /** The place in the lane's list. */
+    int laneIndex;
+
+    private long cursor;
+    private long toldCursor;
+    private boolean lags;
+    private boolean reading;
+    private Pages.@Nullable Loaded page;
+    private int pageIndex;
+
+    Subscription(
+            Hub hub,
+            Channel channel,
+            int loopIndex,
+            Lane lane,
+            WriterLoop loop,
+            Outlet outlet,
+            List<Frame> opening,
+            Rights rights,
+            long cursor,
+            @Nullable Duration maxDuration,
+            Consumer<CloseReason> onClose) {
+        super(hub.loops(), loop, outlet, opening, maxDuration, onClose);
+        this.hub = hub;
+        this.channel = channel;
+        this.loopIndex = loopIndex;
+        this.lane = lane;
+        this.rights = rights;
+        this.cursor = cursor;
+        this.toldCursor = cursor;
+    }
+
+    @Override
+    void started() {
+        lane.add(this);
+    }
+
+    /** Writes what the lane has listed, and tells the lane whether anything is left. */
+    void drainListed() {
+        drain();
+        if (isOpen()) {
+            noteLag();
+        }
+    }
+
+    @Override
+    @Nullable
+    Batch next() {
+        Pages.Loaded current = page;
+        if (current != null) {
+            return pageBatch(current);
+        }
+        Batch batch = lane.after(cursor, rights);
+        if (batch == null) {
+            if (!reading && isOpen()) {
+                reading = true;
+                hub.pages().read(cursor, channel.selectors()).whenComplete(this::arrived);
+            }
+            return null;
+        }
+        if (batch.size() > 0) {
+            return batch;
+        }
+        advance(batch, 0);
+        return null;
+    }
+
+    private Batch pageBatch(Pages.Loaded current) {
+        Batch.Builder builder = new Batch.Builder(cursor);
+        List<Entry> entries = current.entries();
+        int i = pageIndex;
+        while (i < entries.size() && !builder.isFull()) {
+            builder.add(entries.get(i++), rights);
+        }
+        return (i == entries.size() ? builder.upTo(current.upTo()) : builder).build();
+    }
+
+    @Override
+    void advance(Batch batch, int taken) {
+        cursor = batch.cursorAfter(taken, cursor);
+        if (taken > 0) {
+            toldCursor = cursor;
+        }
+        Pages.Loaded current = page;
+        if (current != null) {
+            while (pageIndex < current.entries().size()
+                    && current.entries().get(pageIndex).position() <= cursor) {
+                pageIndex++;
+            }
+            if (pageIndex == current.entries().size() && cursor >= current.upTo()) {
+                page = null;
+            }
+        }
+        noteLag();
+    }
+
+    /** Only a subscription that will read the lane's positions keeps them; one that reads the history does not. */
+    private void noteLag() {
+        setLags(page == null && !reading && cursor >= lane.floor() && cursor < lane.head());
+    }
+
+    private void setLags(boolean now) {
+        if (now != lags) {
+            lags = now;
+            lane.lags(now);
+        }
+    }
+
+    private void arrived(Pages.@Nullable Loaded loaded, @Nullable Throwable error) {
+        loop.execute(() -> {
+            reading = false;
+            if (!isOpen()) {
+                return;
+            }
+            if (loaded == null) {
+                Pages.reportUnreadable(error);
+                close(CloseReason.FAILED);
+                return;
+            }
+            if (loaded.after() > cursor && !passOver(loaded)) {
+                return;
+            }
+            page = loaded;
+            pageIndex = 0;
+            drain();
+        });
+    }
+
+    /** Some events are gone; whether the stream goes on behind them. */
+    private boolean passOver(Pages.Loaded loaded) {
+        if (hub.mode() == Hub.Mode.LIVE) {
+            close(CloseReason.LAGGED);
+            return false;
+        }
+        if (hub.mode() == Hub.Mode.RESUMABLE) {
+            writeOwn(hub.gapFrame(hub.idAt(cursor).value(), loaded.after()));
+        }
+        cursor = loaded.after();
+        toldCursor = cursor;
+        return true;
+    }
+
+    @Override
+    boolean isComplete() {
+        return lane.isFinished() && page == null && !reading && cursor >= lane.head();
+    }
+
+    @Override
+    Frame heartbeat() {
+        if (hub.mode() == Hub.Mode.RESUMABLE && page == null && !reading && cursor >= lane.head()) {
+            long seen = Math.max(cursor, lane.seenUpTo());
+            if (seen > toldCursor) {
+                cursor = seen;
+                toldCursor = seen;
+                return hub.cursorFrame(seen);
+            }
+        }
+        return super.heartbeat();
+    }
+
+    @Override
+    void released(CloseReason reason) {
+        setLags(false);
+        page = null;
+        lane.remove(this);
+        hub.leave(channel, loopIndex);
+    }
+}

@@ -1,0 +1,61 @@
+package dev.fanfare.hub;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The newest entries of a log, in memory: a ring by position, bounded by number and by bytes. One thread at a time adds
+ * (the hub's dispatch lock sees to it); any thread reads. A reader finds an entry whole or not at all.
+ */
+final class Tail {
+    private final AtomicReferenceArray<@Nullable Entry> ring;
+    private final int mask;
+    private final int maxEvents;
+    private final long maxBytes;
+    private volatile long start;
+    private volatile long bytes;
+    private long head;
+
+    /** @param after the position before the first entry to be added */
+    Tail(int maxEvents, long maxBytes, long after) {
+        int slots = Integer.highestOneBit(Math.max(2, maxEvents) - 1) << 1;
+        this.ring = new AtomicReferenceArray<>(slots);
+        this.mask = slots - 1;
+        this.maxEvents = maxEvents;
+        this.maxBytes = maxBytes;
+        this.start = after + 1;
+        this.head = after;
+    }
+
+    /** Adds the entry that follows the newest one, and lets the oldest go where a bound is passed. */
+    void add(Entry entry) {
+        head = entry.position();
+        long first = start;
+        long held = bytes + entry.frame().retainedBytes();
+        while (first < head && (head - first >= maxEvents || held > maxBytes)) {
+            Entry oldest = ring.getAndSet((int) first & mask, null);
+            held -= oldest == null ? 0 : oldest.frame().retainedBytes();
+            first++;
+        }
+        ring.set((int) head & mask, entry);
+        bytes = held;
+        start = first;
+    }
+
+    /** The entry at a position, or null if the tail has let it go or has not got it yet. */
+    @Nullable
+    Entry get(long position) {
+        Entry entry = ring.get((int) position & mask);
+        return entry != null && entry.position() == position ? entry : null;
+    }
+
+    /** The oldest position that is still here. */
+    long start() {
+        return start;
+    }
+
+    /** Bytes held, frames with their overhead. */
+    long bytes() {
+        return bytes;
+    }
+}

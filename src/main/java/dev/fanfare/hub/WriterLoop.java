@@ -1,0 +1,154 @@
+package dev.fanfare.hub;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+
+/*
+ * A loop is a thread with a selector and a queue of tasks. Whoever has work for the loop adds a task and wakes it; the
+ * loop runs tasks until there are none, runs what its selector has, and sleeps in the selector. It never blocks
+ * elsewhere, so no client waits for another.
+ *
+ * Going to sleep: the loop sets `sleeping`, then looks at the queue once more; a producer adds its task, then looks at
+ * `sleeping`. Both are volatile, so at least one of them sees the other, and no task is left behind.
+ */
+/**
+ * One thread that writes to the clients it owns. Public methods may be called from any thread; what belongs to a stream
+ * is touched in the loop's own thread only.
+ */
+public final class WriterLoop implements Runnable {
+    private static final System.Logger LOG = System.getLogger(WriterLoop.class.getName());
+    private static final int TASKS_PER_TURN = 256;
+
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final Selector selector;
+    private final Thread thread;
+    private volatile boolean sleeping;
+    private volatile boolean stopping;
+
+    // Confined to the loop's thread.
+    private final List<ClientStream> streams = new ArrayList<>();
+    private long listedPositions;
+
+    WriterLoop(String name) {
+        try {
+            selector = Selector.open();
+        } catch (IOException e) {
+            throw new UncheckedIOException("No selector can be opened; are all file descriptors in use?", e);
+        }
+        thread = new Thread(this, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Runs {@code task} in the loop's thread, after the tasks added before. Tasks of a loop that has ended are dropped. */
+    void execute(Runnable task) {
+        tasks.add(task);
+        if (sleeping) {
+            selector.wakeup();
+        }
+    }
+
+    /** Ends the thread after the tasks added before. */
+    void stop() {
+        execute(() -> stopping = true);
+    }
+
+    /** Waits for the thread's end. */
+    void join(long millis) throws InterruptedException {
+        thread.join(millis);
+    }
+
+    Selector selector() {
+        return selector;
+    }
+
+    boolean isOwnThread() {
+        return Thread.currentThread() == thread;
+    }
+
+    // The rest is called in the loop's thread.
+
+    void add(ClientStream stream) {
+        stream.index = streams.size();
+        streams.add(stream);
+    }
+
+    void remove(ClientStream stream) {
+        int last = streams.size() - 1;
+        ClientStream moved = streams.get(last);
+        streams.set(stream.index, moved);
+        moved.index = stream.index;
+        streams.remove(last);
+    }
+
+    /** Calls {@code action} for each stream; the action may remove the stream it is given. */
+    void forEach(Consumer<ClientStream> action) {
+        for (int i = streams.size() - 1; i >= 0; i--) {
+            action.accept(streams.get(i));
+        }
+    }
+
+    /** Counts the positions that this loop's lanes hold, for their common bound. */
+    long addListedPositions(long more) {
+        listedPositions += more;
+        return listedPositions;
+    }
+
+    @Override
+    public void run() {
+        try (selector) {
+            while (!stopping) {
+                runTasks();
+                runSelected();
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.ERROR, "A writer loop lost its selector; its clients are cut off", e);
+            forEach(stream -> stream.close(CloseReason.FAILED));
+        } finally {
+            stopping = true;
+        }
+    }
+
+    private void runTasks() {
+        for (int i = 0; i < TASKS_PER_TURN; i++) {
+            Runnable task = tasks.poll();
+            if (task == null) {
+                return;
+            }
+            runGuarded(task);
+        }
+    }
+
+    private void runSelected() throws IOException {
+        sleeping = true;
+        int selected = tasks.isEmpty() && !stopping ? selector.select() : selector.selectNow();
+        sleeping = false;
+        if (selected == 0) {
+            return;
+        }
+        Iterator<SelectionKey> keys = selector.selectedKeys().iterator();
+        while (keys.hasNext()) {
+            SelectionKey key = keys.next();
+            keys.remove();
+            if (key.attachment() instanceof Runnable task) {
+                runGuarded(task);
+            }
+        }
+    }
+
+    private static void runGuarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "A task of a writer loop failed", e);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package dev.fanfare.hub;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The writer loops of one service, one a core, and what they have in common: settings, time, and the bound on half-written
+ * frames. Thread-safe. The threads start with the first stream and end with {@link #close}.
+ */
+public final class WriterLoops implements AutoCloseable {
+    private final StreamSettings settings;
+    private final Ticker ticker;
+    private final WriterLoop[] loops;
+    private final AtomicInteger nextLoop = new AtomicInteger();
+    private final AtomicInteger streams = new AtomicInteger();
+    private final AtomicLong pinnedBytes = new AtomicLong();
+    private final AtomicBoolean ticking = new AtomicBoolean();
+    private volatile boolean started;
+    private volatile boolean closed;
+
+    /** Loops with threads to come: as many as the machine has cores. */
+    public WriterLoops(StreamSettings settings, Ticker ticker) {
+        this(settings, ticker, Runtime.getRuntime().availableProcessors());
+    }
+
+    WriterLoops(StreamSettings settings, Ticker ticker, int count) {
+        this.settings = settings;
+        this.ticker = ticker;
+        this.loops = new WriterLoop[count];
+    }
+
+    /** How streams behave. */
+    public StreamSettings settings() {
+        return settings;
+    }
+
+    /** The time that these loops keep. */
+    public Ticker ticker() {
+        return ticker;
+    }
+
+    /** How many streams are open. */
+    public int openStreams() {
+        return streams.get();
+    }
+
+    /** Bytes of frames that sockets have taken in part, all clients together. */
+    public long pinnedBytes() {
+        return pinnedBytes.get();
+    }
+
+    /** Whether {@link #close} has been called. */
+    public boolean isClosed() {
+        return closed;
+    }
+
+    int count() {
+        return loops.length;
+    }
+
+    /** The index of the loop that the next stream shall have. */
+    int pick() {
+        return Math.floorMod(nextLoop.getAndIncrement(), loops.length);
+    }
+
+    WriterLoop loop(int index) {
+        if (!started) {
+            start();
+        }
+        return loops[index];
+    }
+
+    /** @throws IllegalStateException if the loops are closed */
+    private synchronized void start() {
+        if (closed) {
+            throw new IllegalStateException("The service is closed; it takes no more streams");
+        }
+        if (!started) {
+            for (int i = 0; i < loops.length; i++) {
+                loops[i] = new WriterLoop("fanfare-writer-" + i);
+            }
+            started = true;
+        }
+    }
+
+    void opened() {
+        if (streams.incrementAndGet() > 0) {
+            tickLater();
+        }
+    }
+
+    void gone() {
+        streams.decrementAndGet();
+    }
+
+    /** Adds to the half-written bytes; whether the bound is passed now. */
+    boolean pin(long delta) {
+        return pinnedBytes.addAndGet(delta) > settings.pinnedBytes();
+    }
+
+    /** Looks after every stream now and then, as long as there are any. */
+    private void tickLater() {
+        if (!closed && ticking.compareAndSet(false, true)) {
+            ticker.schedule(tickEvery(), this::tick);
+        }
+    }
+
+    private void tick() {
+        ticking.set(false);
+        for (int i = 0; i < loops.length && !closed; i++) {
+            WriterLoop loop = loop(i);
+            loop.execute(() -> loop.forEach(ClientStream::tick));
+        }
+        if (streams.get() > 0) {
+            tickLater();
+        }
+    }
+
+    private Duration tickEvery() {
+        Duration shortest = settings.heartbeat().compareTo(settings.writeTimeout()) < 0
+                ? settings.heartbeat()
+                : settings.writeTimeout();
+        long millis = Math.min(1000, Math.max(10, shortest.toMillis() / 8));
+        return Duration.ofMillis(millis);
+    }
+
+    /** Ends every stream in good order, as far as its client lets it within {@code patience}, then the threads. */
+    public void close(Duration patience) {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            if (!started) {
+                return;
+            }
+        }
+        try {
+            CountDownLatch asked = new CountDownLatch(loops.length);
+            for (WriterLoop loop : loops) {
+                loop.execute(() -> {
+                    loop.forEach(stream -> stream.end(CloseReason.SHUTDOWN));
+                    asked.countDown();
+                });
+            }
+            long deadline = System.nanoTime() + patience.toNanos();
+            asked.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+            awaitNoStreams(deadline);
+            for (WriterLoop loop : loops) {
+                loop.execute(() -> loop.forEach(stream -> stream.close(CloseReason.SHUTDOWN)));
+                loop.stop();
+            }
+            for (WriterLoop loop : loops) {
+                loop.join(1000);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void awaitNoStreams(long deadline) throws InterruptedException {
+        while (streams.get() > 0) {
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (left <= 0) {
+                return;
+            }
+            wait(Math.min(left, 10));
+        }
+    }
+
+    @Override
+    public void close() {
+        close(Duration.ofSeconds(1));
+    }
+}

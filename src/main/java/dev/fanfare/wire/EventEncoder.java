@@ -1,0 +1,98 @@
+package dev.fanfare.wire;
+
+import dev.fanfare.event.Event;
+import dev.fanfare.event.EventId;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/**
+ * Writes {@code text/event-stream} so that every conforming reader gets back what was given: data is split at LF, CR and
+ * CRLF into one {@code data} field each; ids and types can hold no line end since {@link EventId} and {@link Event}
+ * refuse them. Stateless.
+ *
+ * <p>See <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream">WHATWG HTML
+ * 9.2.5 and 9.2.6</a>.
+ */
+public final class EventEncoder {
+    /** A comment without text: keeps a connection alive and is seen by nobody. */
+    public static final Frame HEARTBEAT = new Line().raw(":\n").frame();
+
+    private EventEncoder() {}
+
+    /** The frame of an event under the id it carries, if any. */
+    public static Frame encode(Event event) {
+        Line out = new Line();
+        String comment = event.comment();
+        if (comment != null) {
+            out.lines(": ", comment);
+        }
+        Duration retry = event.retry();
+        if (retry != null) {
+            out.raw("retry: " + retry.toMillis() + "\n");
+        }
+        String type = event.type();
+        if (type != null) {
+            out.raw("event: " + type + "\n");
+        }
+        EventId id = event.id();
+        if (id != null) {
+            out.raw("id: " + id.value() + "\n");
+        }
+        String data = event.data();
+        if (data != null) {
+            out.lines("data: ", data);
+        }
+        return out.raw("\n").frame();
+    }
+
+    /**
+     * What a stream begins with: an empty comment, so that the client sees the stream open at once, and the
+     * reconnection delay.
+     */
+    public static Frame opening(Duration retry) {
+        return new Line().raw(":\nretry: " + retry.toMillis() + "\n\n").frame();
+    }
+
+    /** A block that only moves the client's last event id; no client dispatches it. */
+    public static Frame idOnly(EventId id) {
+        return new Line().raw("id: " + id.value() + "\n\n").frame();
+    }
+
+    /** A comment of any number of lines, as an event of its own that no client dispatches. */
+    public static Frame comment(String text) {
+        return new Line().lines(": ", text).raw("\n").frame();
+    }
+
+    /** Collects bytes of UTF-8. */
+    private static final class Line extends ByteArrayOutputStream {
+        Line() {
+            super(256);
+        }
+
+        Line raw(String text) {
+            writeBytes(text.getBytes(StandardCharsets.UTF_8));
+            return this;
+        }
+
+        /** One field per line of {@code text}; an empty text is one empty line. */
+        Line lines(String field, String text) {
+            int start = 0;
+            for (int i = 0; i < text.length(); i++) {
+                char c = text.charAt(i);
+                if (c == '\n' || c == '\r') {
+                    raw(field).raw(text.substring(start, i)).raw("\n");
+                    if (c == '\r' && i + 1 < text.length() && text.charAt(i + 1) == '\n') {
+                        i++;
+                    }
+                    start = i + 1;
+                }
+            }
+            return raw(field).raw(text.substring(start)).raw("\n");
+        }
+
+        Frame frame() {
+            return new Frame(buf, count);
+        }
+    }
+}

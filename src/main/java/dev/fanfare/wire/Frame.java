@@ -1,0 +1,80 @@
+package dev.fanfare.wire;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The bytes of one event, encoded once and shared by all who send them. Immutable; any thread may use it.
+ *
+ * <p>The bytes lie ready for an HTTP/1.1 connection, as one chunk (RFC 9112, section 7.1) around the payload:
+ *
+ * <pre>
+ * offset  bytes
+ * 0       payload length in lower-case hex, CR LF
+ * head    payload (the event in text/event-stream)
+ * end-2   CR LF
+ * </pre>
+ */
+public final class Frame {
+    /** What most frames cost beyond their bytes: the objects that hold them in memory. */
+    public static final int OVERHEAD_BYTES = 64;
+
+    private final byte[] bytes;
+    private final int headLength;
+
+    /**
+     * A frame of the given payload, which is copied.
+     *
+     * @param payload an array whose first {@code length} bytes are the payload
+     * @param length from 1 to the length of the array; no payload would be the chunk that ends a body
+     */
+    Frame(byte[] payload, int length) {
+        if (length < 1) {
+            throw new IllegalArgumentException("a frame needs at least one byte of payload");
+        }
+        byte[] head = (Integer.toHexString(length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        headLength = head.length;
+        bytes = new byte[headLength + length + 2];
+        System.arraycopy(head, 0, bytes, 0, headLength);
+        System.arraycopy(payload, 0, bytes, headLength, length);
+        bytes[bytes.length - 2] = '\r';
+        bytes[bytes.length - 1] = '\n';
+    }
+
+    /** The length of the payload in bytes, at least 1. */
+    public int payloadBytes() {
+        return bytes.length - headLength - 2;
+    }
+
+    /** What the frame takes up in memory, in bytes, for the bounds of those who keep frames. */
+    public int retainedBytes() {
+        return bytes.length + OVERHEAD_BYTES;
+    }
+
+    /** A new read-only view of the payload. */
+    public ByteBuffer payload() {
+        return ByteBuffer.wrap(bytes, headLength, payloadBytes()).slice().asReadOnlyBuffer();
+    }
+
+    /** A new read-only view of the whole chunk: head, payload, CR LF. */
+    public ByteBuffer chunk() {
+        return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
+    }
+
+    /** Writes the payload. */
+    public void writePayloadTo(OutputStream out) throws IOException {
+        out.write(bytes, headLength, payloadBytes());
+    }
+
+    /** The payload as text. */
+    public String payloadText() {
+        return new String(bytes, headLength, payloadBytes(), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public String toString() {
+        return "Frame[" + payloadBytes() + " bytes]";
+    }
+}

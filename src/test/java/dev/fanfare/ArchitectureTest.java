@@ -1,0 +1,161 @@
+package dev.fanfare;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.NullMarked;
+
+/** The packages, the arrows between them, and who knows which foreign thing. */
+@AnalyzeClasses(packages = "dev.fanfare", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    /** Each package below the root, and all that it may import; {@code root} is the facade's package itself. */
+    private static final String ARROWS = """
+            event   ->
+            wire    -> event
+            hub     -> wire event
+            history -> hub wire event
+            status  -> hub wire event
+            auth    -> hub wire event
+            rest    -> status history auth hub wire event
+            root    -> rest status history auth hub wire event
+            demo    -> root rest status history auth hub wire event
+            config  -> rest demo status history auth hub wire event
+            app     -> config root rest demo status history auth hub wire event
+            server  -> app root rest demo status history auth hub wire event
+            webapp  -> app root rest demo status history auth hub wire event
+            client  -> wire event
+            """;
+
+    /** A package that is not drawn fails too: draw it first. */
+    @ArchTest
+    static final ArchRule arrowsNeverTurnBack = arrows();
+
+    @ArchTest
+    static final ArchRule packagesHaveNoCycles =
+            slices().assignedFrom(eachPackage()).should().beFreeOfCycles().allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule everyPackageIsNullMarked =
+            classes().should(resideInANullMarkedPackage()).allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule eventAndWireNeedNothingButJava = classes()
+            .that()
+            .resideInAnyPackage(pattern("event"), pattern("wire"))
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "org.jspecify.annotations..", pattern("event"), pattern("wire"))
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule onlyHistoryAndStatusJdbcKnowJdbc =
+            only("history", "status.jdbc").know("java.sql..", "javax.sql..");
+
+    /** The capabilities stay free of it; {@code app}, {@code server} and {@code webapp} assemble resources. */
+    @ArchTest
+    static final ArchRule onlyTheEdgeKnowsJakartaRest =
+            only("rest", "demo", "client", "root", "app", "server", "webapp").know("jakarta.ws.rs..");
+
+    /**
+     * An application is assembled with what Jakarta REST has, so that every implementation can run it. Should {@code app}
+     * or {@code webapp} ever need {@code org.glassfish.jersey.server.ResourceConfig}, allow that class alone, here, with
+     * the reason.
+     */
+    @ArchTest
+    static final ArchRule onlyServerKnowsGrizzlyAndJersey =
+            only("server").know("org.glassfish.grizzly..", "org.glassfish.jersey..");
+
+    @ArchTest
+    static final ArchRule onlyServerKnowsTheCommandLine = only("server").know("picocli..");
+
+    @ArchTest
+    static final ArchRule onlyWebappKnowsServlets = only("webapp").know("jakarta.servlet..");
+
+    @ArchTest
+    static final ArchRule onlyConfigKnowsMicroProfileConfig =
+            only("config").know("org.eclipse.microprofile.config..", "io.smallrye..");
+
+    @ArchTest
+    static final ArchRule onlyAuthKnowsTheJwtLibrary = only("auth").know("com.nimbusds..");
+
+    private static ArchRule arrows() {
+        LayeredArchitecture drawing = layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .withOptionalLayers(true)
+                .ensureAllClassesAreContainedInArchitecture();
+        List<String[]> lines = ARROWS.lines().map(line -> line.split("[ >-]+")).toList();
+        for (String[] line : lines) {
+            drawing = drawing.layer(line[0]).definedBy(pattern(line[0]));
+        }
+        for (String[] line : lines) {
+            String[] targets = Arrays.copyOfRange(line, 1, line.length);
+            drawing = targets.length == 0
+                    ? drawing.whereLayer(line[0]).mayNotAccessAnyLayer()
+                    : drawing.whereLayer(line[0]).mayOnlyAccessLayers(targets);
+        }
+        return drawing.as("the arrows\n" + ARROWS);
+    }
+
+    private static String pattern(String name) {
+        return name.equals("root") ? "dev.fanfare" : "dev.fanfare." + name + "..";
+    }
+
+    private static Knowers only(String... names) {
+        return new Knowers(names);
+    }
+
+    private record Knowers(String... names) {
+        ArchRule know(String... foreign) {
+            String[] packages =
+                    Arrays.stream(names).map(ArchitectureTest::pattern).toArray(String[]::new);
+            return noClasses()
+                    .that()
+                    .resideOutsideOfPackages(packages)
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(foreign)
+                    .allowEmptyShould(true);
+        }
+    }
+
+    private static SliceAssignment eachPackage() {
+        return new SliceAssignment() {
+            @Override
+            public SliceIdentifier getIdentifierOf(JavaClass type) {
+                return SliceIdentifier.of(type.getPackageName());
+            }
+
+            @Override
+            public String getDescription() {
+                return "packages";
+            }
+        };
+    }
+
+    private static ArchCondition<JavaClass> resideInANullMarkedPackage() {
+        return new ArchCondition<>("reside in a package whose package-info is @NullMarked") {
+            @Override
+            public void check(JavaClass type, ConditionEvents events) {
+                boolean marked = type.getPackage().isAnnotatedWith(NullMarked.class);
+                String message = type.getPackageName() + (marked ? " is" : " is not") + " @NullMarked";
+                events.add(new SimpleConditionEvent(type, marked, message));
+            }
+        };
+    }
+}
