@@ -37,8 +37,8 @@ class ArchitectureTest {
             demo    -> root rest status history auth hub wire event
             config  -> rest demo status history auth hub wire event
             app     -> config root rest demo status history auth hub wire event
-            server  -> app root rest demo status history auth hub wire event
-            webapp  -> app root rest demo status history auth hub wire event
+            server  -> app config root rest demo status history auth hub wire event
+            webapp  -> app config root rest demo status history auth hub wire event
             client  -> wire event
             """;
 
