@@ -22,9 +22,11 @@ public sealed interface Selector extends Comparable<Selector> {
         return text.equals("*") ? new Everything() : new Exact(new Topic(text));
     }
 
+    /** By the text; an exact topic named {@code *} is not the same as everything. */
     @Override
     default int compareTo(Selector other) {
-        return text().compareTo(other.text());
+        int byText = text().compareTo(other.text());
+        return byText != 0 ? byText : Boolean.compare(this instanceof Everything, other instanceof Everything);
     }
 
     /**

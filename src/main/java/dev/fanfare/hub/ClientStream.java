@@ -4,6 +4,8 @@ import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -47,6 +49,7 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
     private State state = State.OPEN;
     private @Nullable ArrayDeque<Frame> own;
     private boolean blocked;
+    private boolean turnQueued;
     private CloseReason endReason = CloseReason.ENDED;
     private long lastWriteNanos;
     private long pinned;
@@ -99,19 +102,32 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
     /** Lets go of what the stream holds. Called once. */
     void released(CloseReason reason) {}
 
-    /** Takes the stream into its loop; called once, from any thread. */
+    /** The client takes nothing, and has not for a while. */
+    void stalls() {}
+
+    /**
+     * Takes the stream into its loop; called once, from any thread.
+     *
+     * @throws IllegalStateException if the service is closed; the outlet is closed then
+     */
     final void start() {
         loops.opened();
-        loop.execute(() -> {
-            loop.add(this);
-            started();
-            outlet.open(this, loop.selector());
-            if (loops.isClosed()) {
-                end(CloseReason.SHUTDOWN);
-            } else {
-                drain();
-            }
-        });
+        if (!loop.execute(() -> guarded(this::enter))) {
+            loops.gone();
+            outlet.abort();
+            throw WriterLoops.closedAlready();
+        }
+    }
+
+    private void enter() {
+        loop.add(this);
+        started();
+        outlet.open(this, loop.selector());
+        if (loops.isClosed()) {
+            end(CloseReason.SHUTDOWN);
+        } else {
+            drain();
+        }
     }
 
     @Override
@@ -153,23 +169,40 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
 
     /** Writes as long as there is something and the outlet takes it. */
     final void drain() {
+        guarded(this::writeAll);
+    }
+
+    /** Whatever fails in a step, an outlet or foreign code, closes this stream and concerns no other. */
+    private void guarded(Runnable step) {
         try {
-            for (int turn = 0; state == State.OPEN && !blocked; turn++) {
-                if (turn == BATCHES_PER_TURN) {
-                    loop.execute(this);
-                    return;
-                }
-                if (!writeOnce()) {
-                    if (isComplete()) {
-                        end(CloseReason.ENDED);
-                    }
-                    return;
-                }
-            }
-        } catch (RuntimeException e) {
+            step.run();
+        } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.ERROR, "A stream failed and was closed", e);
             close(CloseReason.FAILED);
         }
+    }
+
+    private void writeAll() {
+        for (int turn = 0; state == State.OPEN && !blocked; turn++) {
+            if (turn == BATCHES_PER_TURN) {
+                if (!turnQueued) {
+                    turnQueued = true;
+                    loop.execute(this::nextTurn);
+                }
+                return;
+            }
+            if (!writeOnce()) {
+                if (isComplete()) {
+                    end(CloseReason.ENDED);
+                }
+                return;
+            }
+        }
+    }
+
+    private void nextTurn() {
+        turnQueued = false;
+        drain();
     }
 
     private boolean writeOnce() {
@@ -210,44 +243,61 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
         if (now != pinned) {
             long delta = now - pinned;
             pinned = now;
+            loop.addPinnedBytes(delta);
             if (loops.pin(delta) && delta > 0) {
-                loop.execute(() -> relieve(loop, loops));
+                loops.relieve();
             }
         }
     }
 
-    /** Closes clients that moved least until the half-written frames of all are within the bound again. */
-    private static void relieve(WriterLoop loop, WriterLoops loops) {
-        while (loops.pin(0)) {
-            ClientStream[] least = new ClientStream[1];
-            loop.forEach(stream -> {
-                stream.account();
-                if (stream.pinned > 0 && (least[0] == null || stream.movedLessThan(least[0]))) {
-                    least[0] = stream;
-                }
-            });
-            if (least[0] == null) {
+    /** How far a client that holds half-written bytes has come in its window, and how long that runs. */
+    private record Pinning(ClientStream stream, long movedBytes, long windowNanos) {}
+
+    /**
+     * Closes clients of one loop, those that moved least first, while the half-written bytes of all are above the bound and
+     * the loop's own above its share of it.
+     */
+    static void relieve(WriterLoop loop, WriterLoops loops) {
+        List<Pinning> pinning = new ArrayList<>();
+        loop.forEach(stream -> stream.guarded(() -> {
+            stream.account();
+            if (stream.pinned > 0) {
+                pinning.add(stream.pinning(loops.ticker().nanos()));
+            }
+        }));
+        pinning.sort(Comparator.comparingLong(Pinning::movedBytes).thenComparingLong(least -> -least.windowNanos()));
+        for (Pinning least : pinning) {
+            if (!loops.pin(0) || loop.addPinnedBytes(0) <= loops.pinnedBytesPerLoop()) {
                 return;
             }
-            if (loops.pin(0)) {
-                least[0].close(CloseReason.PINNED);
-            }
+            least.stream().close(CloseReason.PINNED);
         }
     }
 
-    private boolean movedLessThan(ClientStream other) {
-        return outlet.acceptedBytes() - busyFromBytes < other.outlet.acceptedBytes() - other.busyFromBytes;
+    private Pinning pinning(long now) {
+        return busy
+                ? new Pinning(this, outlet.acceptedBytes() - busyFromBytes, now - busySinceNanos)
+                : new Pinning(this, Long.MAX_VALUE, 0);
     }
 
     /** Looks after the stream: heartbeat, stalled and dripping clients, maximum duration. */
     final void tick() {
+        guarded(this::lookAfter);
+    }
+
+    private void lookAfter() {
         long now = loops.ticker().nanos();
         account();
         if (state == State.OPEN && expiresNanos != NEVER && now - expiresNanos >= 0) {
             end(CloseReason.EXPIRED);
-        } else if (blocked || pinned > 0 || state == State.ENDING) {
+            return;
+        }
+        if (blocked || pinned > 0 || state == State.ENDING) {
+            boolean began = !busy;
             if (!movesEnough(now)) {
                 close(state == State.ENDING ? endReason : CloseReason.STALLED);
+            } else if (blocked && !began) {
+                stalls();
             }
             return;
         }
@@ -291,7 +341,7 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
         endReason = reason;
         busy = false;
         movesEnough(loops.ticker().nanos());
-        outlet.finish();
+        guarded(outlet::finish);
     }
 
     /** Closes the stream now. */
@@ -301,12 +351,21 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
         }
         state = State.CLOSED;
         own = null;
-        outlet.abort();
+        try {
+            outlet.abort();
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "An outlet could not be closed", e);
+        }
+        loop.addPinnedBytes(-pinned);
         loops.pin(-pinned);
         pinned = 0;
         loop.remove(this);
         loops.gone();
         released(reason);
-        onClose.accept(reason);
+        try {
+            onClose.accept(reason);
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "What was to be done at the end of a stream failed", e);
+        }
     }
 }

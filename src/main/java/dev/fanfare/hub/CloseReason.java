@@ -17,5 +17,10 @@ public enum CloseReason {
     /** The service stops. */
     SHUTDOWN,
     /** Something broke on the server's side; the log says what. */
-    FAILED
+    FAILED;
+
+    /** Whether the stream was cut off though neither the client nor the server meant it to end. */
+    public boolean isFault() {
+        return this == STALLED || this == LAGGED || this == PINNED || this == FAILED;
+    }
 }

@@ -6,6 +6,7 @@ import dev.fanfare.event.Selector;
 import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
 import jakarta.json.Json;
+import jakarta.json.JsonBuilderFactory;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -38,6 +39,9 @@ public final class Hub {
     }
 
     private static final long PAGE_CACHE_BYTES = 16L << 20;
+
+    /** Kept, since each call of {@link Json} looks for a provider anew. */
+    private static final JsonBuilderFactory JSON = Json.createBuilderFactory(Map.of());
 
     private final History history;
     private final WriterLoops loops;
@@ -86,8 +90,11 @@ public final class Hub {
 
     /** Publishes events side by side, all or none; see {@link #publish(Event)}. */
     public CompletionStage<List<EventId>> publish(List<Event> events) {
-        events.forEach(this::requirePublishable);
         List<Event> published = List.copyOf(events);
+        if (published.isEmpty()) {
+            return CompletableFuture.completedStage(List.of());
+        }
+        published.forEach(this::requirePublishable);
         return history.append(published).thenApply(first -> committed(first, published));
     }
 
@@ -140,13 +147,17 @@ public final class Hub {
      *
      * @param lastEventId what the client sent as {@code Last-Event-ID}; null or empty if it sent none
      * @return where it goes on; if nobody here knows the id, among the newest events with word of the gap
-     * @throws IllegalArgumentException if the id could be no event's id
      */
     public CompletionStage<Start> locate(@Nullable String lastEventId) {
         if (lastEventId == null || lastEventId.isEmpty()) {
             return CompletableFuture.completedStage(Start.NOW);
         }
-        EventId id = new EventId(lastEventId);
+        EventId id;
+        try {
+            id = new EventId(lastEventId);
+        } catch (IllegalArgumentException e) { // no event can have it
+            return CompletableFuture.completedStage(unknown(lastEventId));
+        }
         if (!id.isHubMade()) {
             return history.find(id)
                     .thenApply(position ->
@@ -171,7 +182,8 @@ public final class Hub {
     }
 
     private Start unknown(String id) {
-        return new Start(Math.max(history.keptAfter(), history.head() - replayMax), id);
+        String shown = id.substring(0, Math.min(id.length(), EventId.MAX_BYTES));
+        return new Start(Math.max(history.keptAfter(), history.head() - replayMax), shown);
     }
 
     /**
@@ -197,18 +209,18 @@ public final class Hub {
         int loopIndex = loops.pick();
         WriterLoop loop = loops.loop(loopIndex);
         List<Frame> first = new ArrayList<>(opening);
+        String unknownId = mode == Mode.RESUMABLE ? start.unknownId() : null;
+        if (unknownId != null) {
+            first.add(gapFrame(unknownId, start.after()));
+        }
         Subscription subscription;
         synchronized (dispatchLock) {
             Channel channel = channels.get(key);
             long cursor = start.isNow() ? dispatched : start.after();
             Lane lane = channel.join(loopIndex, this, loop, dispatched);
             lane.expect();
-            if (mode == Mode.RESUMABLE) {
-                if (start.unknownId() != null) {
-                    first.add(gapFrame(start.unknownId(), cursor));
-                } else if (cursor >= dispatched) {
-                    first.add(cursorFrame(cursor));
-                }
+            if (mode == Mode.RESUMABLE && unknownId == null && cursor >= dispatched) {
+                first.add(cursorFrame(cursor));
             }
             subscription = new Subscription(
                     this,
@@ -264,7 +276,7 @@ public final class Hub {
 
     Frame gapFrame(String requested, long after) {
         EventId resumedAfter = idAt(after);
-        String data = Json.createObjectBuilder()
+        String data = JSON.createObjectBuilder()
                 .add("requested", requested)
                 .add("resumedAfter", resumedAfter.value())
                 .build()

@@ -1,5 +1,6 @@
 package dev.fanfare.hub;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,13 +17,16 @@ import org.jspecify.annotations.Nullable;
  *
  * Positions go as soon as nobody needs them: when every subscription of the lane has come to the head, all of them. While
  * some lag, the bounds hold: on the inbox, on the lane, and on all lanes of a loop together. Where one is passed the
- * positions go and the floor rises, so that those who lag read the history instead. Nothing is lost by that.
+ * positions go and the floor rises, so that those who lag read the history instead. Nothing is lost by that. Those at the
+ * head do not pay for those who lag: what has just come in stays, whatever lies before it.
  */
 /** The part of a channel that one writer loop owns. Unless a method says otherwise it runs in that loop's thread. */
 final class Lane implements Runnable {
-    private static final int MAX_INBOX = 8192;
     private static final int MAX_LISTED = 65_536;
     private static final long MAX_LISTED_IN_LOOP = 1L << 20;
+    /** An inbox up to this size is kept when it is empty, and not counted. */
+    private static final int SMALL_INBOX = 64;
+
     private static final long[] NONE = new long[0];
 
     private final Hub hub;
@@ -64,12 +68,9 @@ final class Lane implements Runnable {
     /** Notes an event that matches, and has the loop look at it. */
     void list(long position) {
         synchronized (inboxLock) {
-            if (inboxSize == MAX_INBOX) {
+            if (inboxSize == inbox.length && !growInbox()) {
                 inboxFloor = inbox[inboxSize - 1];
                 inboxSize = 0;
-            }
-            if (inboxSize == inbox.length) {
-                inbox = Arrays.copyOf(inbox, Math.max(4, inboxSize * 2));
             }
             inbox[inboxSize++] = position;
             if (queued) {
@@ -78,6 +79,28 @@ final class Lane implements Runnable {
             queued = true;
         }
         loop.execute(this);
+    }
+
+    /** Makes room in the inbox, unless a bound is passed. */
+    @GuardedBy("inboxLock")
+    private boolean growInbox() {
+        int length = Math.max(4, inboxSize * 2);
+        if (length > MAX_LISTED) {
+            return false;
+        }
+        if (length > SMALL_INBOX) {
+            int more = length - counted(inbox);
+            if (loop.addInboxPositions(more, MAX_LISTED_IN_LOOP)) {
+                loop.addInboxPositions(-more, MAX_LISTED_IN_LOOP);
+                return false;
+            }
+        }
+        inbox = Arrays.copyOf(inbox, length);
+        return true;
+    }
+
+    private static int counted(long[] inbox) {
+        return inbox.length > SMALL_INBOX ? inbox.length : 0;
     }
 
     /** Ends the streams of the subscriptions once they have all that was listed. */
@@ -119,7 +142,8 @@ final class Lane implements Runnable {
             if (inboxSize > 0) {
                 append(inbox, inboxSize);
                 inboxSize = 0;
-                if (inbox.length > 64) {
+                if (inbox.length > SMALL_INBOX) {
+                    loop.addInboxPositions(-inbox.length, MAX_LISTED_IN_LOOP);
                     inbox = NONE;
                 }
             }
@@ -128,6 +152,7 @@ final class Lane implements Runnable {
 
     private void append(long[] positions, int count) {
         cached = null;
+        long before = head;
         int size = listedTo - listedFrom;
         if (listedTo + count > listed.length) {
             long[] grown = size + count <= listed.length / 2 ? listed : new long[Math.max(8, (size + count) * 2)];
@@ -139,11 +164,11 @@ final class Lane implements Runnable {
         System.arraycopy(positions, 0, listed, listedTo, count);
         listedTo += count;
         head = positions[count - 1];
-        if (size + count > MAX_LISTED) {
-            raiseFloor(listed[listedTo - MAX_LISTED / 2]);
-        }
-        if (loop.addListedPositions(count) > MAX_LISTED_IN_LOOP) {
-            raiseFloor(head);
+        boolean tooMany = loop.addListedPositions(count) > MAX_LISTED_IN_LOOP;
+        if (tooMany) {
+            raiseFloor(before);
+        } else if (size + count > MAX_LISTED) {
+            raiseFloor(listed[listedTo - MAX_LISTED - 1]);
         }
     }
 
@@ -187,9 +212,7 @@ final class Lane implements Runnable {
         subscriptions.set(subscription.laneIndex, moved);
         moved.laneIndex = subscription.laneIndex;
         subscriptions.remove(last);
-        if (subscriptions.isEmpty()) {
-            raiseFloor(head);
-        }
+        settle();
     }
 
     /** A subscription began to lag behind the head, or came to it. */
@@ -199,7 +222,7 @@ final class Lane implements Runnable {
     }
 
     /** Where nobody lags, and nobody is on the way, nothing needs to be kept. */
-    private void settle() {
+    void settle() {
         if (!running && lagging == 0 && awaited == 0 && floor < head) {
             raiseFloor(head);
         }

@@ -60,19 +60,25 @@ final class Pages {
             }
             pages.put(key, page);
         }
-        hub.history()
-                .read(after, new LinkedHashSet<>(selectors), EVENTS_PER_PAGE)
-                .whenComplete((read, error) -> {
-                    if (read == null) {
-                        forget(key, page);
-                        page.completeExceptionally(error);
-                        return;
-                    }
-                    Loaded loaded = encode(read);
-                    keep(key, page, loaded);
-                    page.complete(loaded);
-                });
+        readHistory(key).thenApply(this::encode).whenComplete((loaded, error) -> {
+            if (loaded == null) {
+                forget(key, page);
+                page.completeExceptionally(error);
+                return;
+            }
+            keep(key, page, loaded);
+            page.complete(loaded);
+        });
         return page;
+    }
+
+    /** A history that throws is one that fails: a page without an end would be waited for by all who ask for it. */
+    private CompletionStage<Page> readHistory(Key key) {
+        try {
+            return hub.history().read(key.after(), new LinkedHashSet<>(key.selectors()), EVENTS_PER_PAGE);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedStage(e);
+        }
     }
 
     private Loaded encode(Page page) {

@@ -85,6 +85,11 @@ public final class PrivateStream {
         client.loop.execute(client::drain);
     }
 
+    /** Closes the stream at once, so that the client sees that something was cut off. */
+    public void cutOff() {
+        client.loop.execute(() -> client.close(CloseReason.FAILED));
+    }
+
     private synchronized @Nullable Batch waiting() {
         if (queue.isEmpty()) {
             return null;
@@ -108,7 +113,10 @@ public final class PrivateStream {
                 done.add(event);
             }
         }
-        done.forEach(event -> event.taken().completeAsync(() -> null));
+        if (!done.isEmpty()) {
+            ForkJoinPool.commonPool()
+                    .execute(() -> done.forEach(event -> event.taken().complete(null)));
+        }
     }
 
     private void released() {
@@ -127,6 +135,11 @@ public final class PrivateStream {
 
     private synchronized boolean isCompleted() {
         return completed;
+    }
+
+    /** Something may have been offered, and the end announced, since the client last found nothing waiting. */
+    private synchronized boolean isExhausted() {
+        return completed && queue.isEmpty();
     }
 
     /** The side that the writer loop sees. */
@@ -152,7 +165,7 @@ public final class PrivateStream {
 
         @Override
         boolean isComplete() {
-            return isCompleted();
+            return isExhausted();
         }
 
         @Override

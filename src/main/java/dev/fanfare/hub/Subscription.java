@@ -57,6 +57,8 @@ final class Subscription extends ClientStream {
     @Override
     void started() {
         lane.add(this);
+        noteLag();
+        lane.settle();
     }
 
     /** Writes what the lane has listed, and tells the lane whether anything is left. */
@@ -74,19 +76,20 @@ final class Subscription extends ClientStream {
         if (current != null) {
             return pageBatch(current);
         }
-        Batch batch = lane.after(cursor, rights);
-        if (batch == null) {
-            if (!reading && isOpen()) {
-                reading = true;
-                hub.pages().read(cursor, channel.selectors()).whenComplete(this::arrived);
-            }
+        if (reading) {
             return null;
         }
-        if (batch.size() > 0) {
-            return batch;
+        if (cursor >= lane.head()) {
+            noteLag();
+            return null;
         }
-        advance(batch, 0);
-        return null;
+        Batch batch = lane.after(cursor, rights);
+        if (batch == null) {
+            reading = true;
+            noteLag();
+            hub.pages().read(cursor, channel.selectors()).whenComplete(this::arrived);
+        }
+        return batch;
     }
 
     private Batch pageBatch(Pages.Loaded current) {
@@ -118,9 +121,21 @@ final class Subscription extends ClientStream {
         noteLag();
     }
 
-    /** Only a subscription that will read the lane's positions keeps them; one that reads the history does not. */
+    /**
+     * Only a subscription that will read the lane's positions keeps them: at once, or behind the page in hand. One whose page
+     * is being read may, so it keeps them until it knows; else the floor would always be ahead of it while events go on.
+     */
     private void noteLag() {
-        setLags(page == null && !reading && cursor >= lane.floor() && cursor < lane.head());
+        Pages.Loaded current = page;
+        long behind = current == null ? cursor : current.upTo();
+        setLags(cursor < lane.head() && (reading || behind >= lane.floor()));
+    }
+
+    /** The page can be read again; a client that does not read must not hold it in memory. */
+    @Override
+    void stalls() {
+        page = null;
+        noteLag();
     }
 
     private void setLags(boolean now) {
@@ -146,6 +161,7 @@ final class Subscription extends ClientStream {
             }
             page = loaded;
             pageIndex = 0;
+            noteLag();
             drain();
         });
     }

@@ -2,6 +2,7 @@ package dev.fanfare.hub;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /*
@@ -17,7 +19,8 @@ import java.util.function.Consumer;
  * elsewhere, so no client waits for another.
  *
  * Going to sleep: the loop sets `sleeping`, then looks at the queue once more; a producer adds its task, then looks at
- * `sleeping`. Both are volatile, so at least one of them sees the other, and no task is left behind.
+ * `sleeping`. Both are volatile, so at least one of them sees the other, and no task is left behind. The end is like it:
+ * the loop sets `ended`, then runs what is left in the queue.
  */
 /**
  * One thread that writes to the clients it owns. Public methods may be called from any thread; what belongs to a stream
@@ -32,10 +35,15 @@ public final class WriterLoop implements Runnable {
     private final Thread thread;
     private volatile boolean sleeping;
     private volatile boolean stopping;
+    private volatile boolean ended;
+
+    /** Positions in the large inboxes of this loop's lanes. */
+    private final AtomicLong inboxPositions = new AtomicLong();
 
     // Confined to the loop's thread.
     private final List<ClientStream> streams = new ArrayList<>();
     private long listedPositions;
+    private long pinnedBytes;
 
     WriterLoop(String name) {
         try {
@@ -48,12 +56,22 @@ public final class WriterLoop implements Runnable {
         thread.start();
     }
 
-    /** Runs {@code task} in the loop's thread, after the tasks added before. Tasks of a loop that has ended are dropped. */
-    void execute(Runnable task) {
+    /**
+     * Runs {@code task} in the loop's thread, after the tasks added before.
+     *
+     * @return whether it runs; a loop that has ended drops it
+     */
+    boolean execute(Runnable task) {
         tasks.add(task);
         if (sleeping) {
             selector.wakeup();
         }
+        return !ended || !tasks.remove(task);
+    }
+
+    /** Adds to the positions in large inboxes; whether the sum is above {@code most} now. */
+    boolean addInboxPositions(long more, long most) {
+        return inboxPositions.addAndGet(more) > most;
     }
 
     /** Ends the thread after the tasks added before. */
@@ -102,18 +120,40 @@ public final class WriterLoop implements Runnable {
         return listedPositions;
     }
 
+    /** Adds to the bytes of half-written frames of this loop's clients, and returns their sum. */
+    long addPinnedBytes(long more) {
+        pinnedBytes += more;
+        return pinnedBytes;
+    }
+
     @Override
     public void run() {
-        try (selector) {
+        try {
             while (!stopping) {
                 runTasks();
                 runSelected();
             }
-        } catch (IOException e) {
+        } catch (IOException | ClosedSelectorException e) {
             LOG.log(System.Logger.Level.ERROR, "A writer loop lost its selector; its clients are cut off", e);
             forEach(stream -> stream.close(CloseReason.FAILED));
         } finally {
-            stopping = true;
+            end();
+        }
+    }
+
+    /** Nobody is left behind: tasks that were taken are run, and streams that they opened are closed. */
+    private void end() {
+        stopping = true;
+        ended = true;
+        Runnable task;
+        while ((task = tasks.poll()) != null) {
+            runGuarded(task);
+        }
+        forEach(stream -> stream.close(CloseReason.SHUTDOWN));
+        try {
+            selector.close();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "A selector did not close in good order", e);
         }
     }
 
@@ -132,6 +172,9 @@ public final class WriterLoop implements Runnable {
         int selected = tasks.isEmpty() && !stopping ? selector.select() : selector.selectNow();
         sleeping = false;
         if (selected == 0) {
+            // An interrupt is meant for nobody here; left standing, it would keep the selector from ever sleeping
+            // again.
+            Thread.interrupted();
             return;
         }
         Iterator<SelectionKey> keys = selector.selectedKeys().iterator();
@@ -147,7 +190,7 @@ public final class WriterLoop implements Runnable {
     private static void runGuarded(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // what one client runs into must not end the others' streams
             LOG.log(System.Logger.Level.ERROR, "A task of a writer loop failed", e);
         }
     }

@@ -19,6 +19,7 @@ public final class WriterLoops implements AutoCloseable {
     private final AtomicInteger streams = new AtomicInteger();
     private final AtomicLong pinnedBytes = new AtomicLong();
     private final AtomicBoolean ticking = new AtomicBoolean();
+    private final AtomicBoolean relieving = new AtomicBoolean();
     private volatile boolean started;
     private volatile boolean closed;
 
@@ -67,24 +68,31 @@ public final class WriterLoops implements AutoCloseable {
         return Math.floorMod(nextLoop.getAndIncrement(), loops.length);
     }
 
+    /** @throws IllegalStateException if the loops are closed */
     WriterLoop loop(int index) {
-        if (!started) {
+        if (!started || closed) {
             start();
         }
         return loops[index];
     }
 
-    /** @throws IllegalStateException if the loops are closed */
     private synchronized void start() {
         if (closed) {
-            throw new IllegalStateException("The service is closed; it takes no more streams");
+            throw closedAlready();
         }
         if (!started) {
             for (int i = 0; i < loops.length; i++) {
-                loops[i] = new WriterLoop("fanfare-writer-" + i);
+                // One that is there already is from an attempt that ran out of file descriptors.
+                if (loops[i] == null) {
+                    loops[i] = new WriterLoop("fanfare-writer-" + i);
+                }
             }
             started = true;
         }
+    }
+
+    static IllegalStateException closedAlready() {
+        return new IllegalStateException("The service is closed; it takes no more streams");
     }
 
     void opened() {
@@ -102,6 +110,23 @@ public final class WriterLoops implements AutoCloseable {
         return pinnedBytes.addAndGet(delta) > settings.pinnedBytes();
     }
 
+    /** Has the loops close clients until the half-written bytes are within the bound again. */
+    void relieve() {
+        if (relieving.compareAndSet(false, true)) {
+            for (WriterLoop loop : loops) {
+                loop.execute(() -> {
+                    relieving.set(false);
+                    ClientStream.relieve(loop, this);
+                });
+            }
+        }
+    }
+
+    /** What one loop's clients may hold in half-written bytes when the bound is passed. */
+    long pinnedBytesPerLoop() {
+        return settings.pinnedBytes() / loops.length;
+    }
+
     /** Looks after every stream now and then, as long as there are any. */
     private void tickLater() {
         if (!closed && ticking.compareAndSet(false, true)) {
@@ -112,7 +137,7 @@ public final class WriterLoops implements AutoCloseable {
     private void tick() {
         ticking.set(false);
         for (int i = 0; i < loops.length && !closed; i++) {
-            WriterLoop loop = loop(i);
+            WriterLoop loop = loops[i];
             loop.execute(() -> loop.forEach(ClientStream::tick));
         }
         if (streams.get() > 0) {

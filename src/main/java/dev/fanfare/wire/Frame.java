@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of one event, encoded once and shared by all who send them. Immutable; any thread may use it.
@@ -23,6 +25,7 @@ public final class Frame {
 
     private final byte[] bytes;
     private final int headLength;
+    private volatile @Nullable Object rendition;
 
     /**
      * A frame of the given payload, which is copied.
@@ -68,9 +71,27 @@ public final class Frame {
         out.write(bytes, headLength, payloadBytes());
     }
 
+    /** Writes the payload but its last byte, for writers that add the last line end themselves. */
+    public void writePayloadWithoutLastByteTo(OutputStream out) throws IOException {
+        out.write(bytes, headLength, payloadBytes() - 1);
+    }
+
     /** The payload as text. */
     public String payloadText() {
         return new String(bytes, headLength, payloadBytes(), StandardCharsets.UTF_8);
+    }
+
+    /**
+     * This frame in another form, for those who can't write bytes: made by {@code maker} the first time and kept. All users
+     * of one process ask for the same form; two threads that ask first may both make it.
+     */
+    public Object rendition(Function<Frame, Object> maker) {
+        Object made = rendition;
+        if (made == null) {
+            made = maker.apply(this);
+            rendition = made;
+        }
+        return made;
     }
 
     @Override

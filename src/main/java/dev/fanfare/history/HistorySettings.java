@@ -1,0 +1,52 @@
+package dev.fanfare.history;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * How much is kept for clients that were away; whichever bound is reached first, the oldest events go.
+ *
+ * @param store where events are kept
+ * @param path the file of {@link Store#SQLITE}; means nothing for {@link Store#MEMORY}
+ * @param maxEvents most events kept; at least 1
+ * @param maxAge how long an event is kept; 1 s to 3650 d
+ * @param maxBytes most bytes kept; at least 64 KiB
+ * @param replayMax most events replayed to a client whose last id is not known; 0 or more
+ */
+public record HistorySettings(Store store, Path path, int maxEvents, Duration maxAge, long maxBytes, int replayMax) {
+
+    /** Where events are kept. */
+    public enum Store {
+        /** In memory: they end with the process. */
+        MEMORY,
+        /** In a file that outlives the process. Not built yet. */
+        SQLITE
+    }
+
+    /** The file used when none is named. */
+    public static final Path DEFAULT_PATH = Path.of("fanfare.db");
+
+    /** The defaults of {@code docs/reference/configuration.md}. */
+    public static final HistorySettings DEFAULTS = new HistorySettings(10_000, Duration.ofDays(1), 32L << 20, 100_000);
+
+    /** In memory. */
+    public HistorySettings(int maxEvents, Duration maxAge, long maxBytes, int replayMax) {
+        this(Store.MEMORY, DEFAULT_PATH, maxEvents, maxAge, maxBytes, replayMax);
+    }
+
+    /** @throws IllegalArgumentException naming the value that is out of range, and the range */
+    public HistorySettings {
+        requireAtLeast("max-events", maxEvents, 1);
+        if (maxAge.compareTo(Duration.ofSeconds(1)) < 0 || maxAge.compareTo(Duration.ofDays(3650)) > 0) {
+            throw new IllegalArgumentException("max-age is " + maxAge.toMillis() + "ms; it must be from 1s to 3650d");
+        }
+        requireAtLeast("max-bytes", maxBytes, 64 << 10);
+        requireAtLeast("replay-max", replayMax, 0);
+    }
+
+    private static void requireAtLeast(String name, long value, long least) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + " is " + value + "; it must be at least " + least);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.fanfare.history;
+
+import dev.fanfare.event.Event;
+import dev.fanfare.event.EventId;
+import dev.fanfare.event.Selector;
+import dev.fanfare.hub.History;
+import dev.fanfare.hub.Page;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A log that only counts: every event has its position and is gone. Thread-safe. */
+public final class NoHistory implements History {
+    private final String epoch = Epoch.create();
+    private final AtomicLong head = new AtomicLong();
+
+    @Override
+    public String epoch() {
+        return epoch;
+    }
+
+    @Override
+    public long head() {
+        return head.get();
+    }
+
+    @Override
+    public CompletionStage<Long> append(List<Event> events) {
+        return CompletableFuture.completedStage(head.getAndAdd(events.size()) + 1);
+    }
+
+    @Override
+    public CompletionStage<Page> read(long after, Set<Selector> selectors, int maxEvents) {
+        long now = head.get();
+        return CompletableFuture.completedStage(new Page(now, List.of(), now));
+    }
+
+    @Override
+    public CompletionStage<OptionalLong> find(EventId id) {
+        return CompletableFuture.completedStage(OptionalLong.empty());
+    }
+
+    @Override
+    public long keptAfter() {
+        return head.get();
+    }
+
+    @Override
+    public void close() {
+        // Nothing is held.
+    }
+}

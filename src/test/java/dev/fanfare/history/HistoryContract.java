@@ -1,0 +1,508 @@
+package dev.fanfare.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.fanfare.event.Event;
+import dev.fanfare.event.EventId;
+import dev.fanfare.event.Selector;
+import dev.fanfare.hub.History;
+import dev.fanfare.hub.Logged;
+import dev.fanfare.hub.Page;
+import dev.fanfare.testing.ManualTicker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * What every history that keeps events does; see {@link History}. A history may let go of old events some time after it has
+ * to, so tests ask it what it keeps.
+ */
+@Timeout(60)
+abstract class HistoryContract {
+    static final HistorySettings ROOMY = new HistorySettings(1_000_000, Duration.ofDays(1), 1L << 30, 100_000);
+    private static final int ALL = 1_000_000;
+
+    protected final ManualTicker ticker = new ManualTicker();
+    private final List<History> opened = new ArrayList<>();
+
+    /** A new, empty history. */
+    protected abstract History create(HistorySettings settings);
+
+    /** A new, empty history that is closed after the test. */
+    protected final History open(HistorySettings settings) {
+        History history = create(settings);
+        opened.add(history);
+        return history;
+    }
+
+    @AfterEach
+    void closeAll() {
+        opened.forEach(History::close);
+    }
+
+    static <T> T join(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+    }
+
+    static Event event(String data, String... topics) {
+        Event.Builder event = Event.builder().data(data);
+        Arrays.stream(topics).forEach(event::topic);
+        return event.build();
+    }
+
+    static long append(History history, Event... events) {
+        return join(history.append(List.of(events)));
+    }
+
+    static void appendNumbered(History history, int count, String topic) {
+        for (int i = 0; i < count; i++) {
+            append(history, event("" + i, topic));
+        }
+    }
+
+    static Set<Selector> selectors(String... texts) {
+        return Arrays.stream(texts).map(Selector::parse).collect(Collectors.toSet());
+    }
+
+    static Page read(History history, long after, int maxEvents, String... selectors) {
+        return join(history.read(after, selectors(selectors), maxEvents));
+    }
+
+    static List<Long> positions(Page page) {
+        return page.events().stream().map(Logged::position).toList();
+    }
+
+    static List<Long> range(long from, long to) {
+        return LongStream.rangeClosed(from, to).boxed().toList();
+    }
+
+    static OptionalLong find(History history, String id) {
+        return join(history.find(new EventId(id)));
+    }
+
+    /** Reads page after page to the end, and looks at what every page has to be. */
+    static List<Logged> readAll(History history, long after, int perPage, String... selectors) {
+        List<Logged> all = new ArrayList<>();
+        long at = Math.max(after, history.keptAfter());
+        long head = history.head();
+        while (at < head) {
+            Page page = read(history, at, perPage, selectors);
+            assertThat(page.after()).isEqualTo(at);
+            assertThat(page.upTo()).isGreaterThan(at).isLessThanOrEqualTo(history.head());
+            assertThat(page.events()).hasSizeLessThanOrEqualTo(perPage);
+            for (Logged logged : page.events()) {
+                assertThat(logged.position()).isGreaterThan(at).isLessThanOrEqualTo(page.upTo());
+            }
+            all.addAll(page.events());
+            at = page.upTo();
+        }
+        return all;
+    }
+
+    @Test
+    void anEmptyHistoryHasNothingToRead() {
+        History history = open(ROOMY);
+        assertThat(history.head()).isZero();
+        assertThat(history.keptAfter()).isZero();
+        for (String selector : List.of("a", "*")) {
+            Page page = read(history, 0, 10, selector);
+            assertThat(page.after()).isZero();
+            assertThat(page.events()).isEmpty();
+            assertThat(page.upTo()).isZero();
+        }
+        assertThat(find(history, "x")).isEmpty();
+    }
+
+    @Test
+    void theEpochIsOfLettersAndDigitsAndAnotherForEachLog() {
+        History history = open(ROOMY);
+        assertThat(history.epoch()).matches("[A-Za-z0-9]+");
+        assertThat(history.epoch()).isEqualTo(history.epoch());
+        assertThat(open(ROOMY).epoch()).isNotEqualTo(history.epoch());
+    }
+
+    @Test
+    void positionsCountFromOne() {
+        History history = open(ROOMY);
+        assertThat(append(history, event("1", "a"))).isEqualTo(1);
+        assertThat(append(history, event("2", "a"))).isEqualTo(2);
+        assertThat(history.head()).isEqualTo(2);
+    }
+
+    @Test
+    void eventsAppendedTogetherLieSideBySide() {
+        History history = open(ROOMY);
+        append(history, event("1", "a"));
+        assertThat(append(history, event("2", "a"), event("3", "b"), event("4", "a")))
+                .isEqualTo(2);
+        assertThat(append(history, event("5", "a"))).isEqualTo(5);
+        assertThat(readAll(history, 0, 10, "*"))
+                .extracting(logged -> logged.event().data())
+                .containsExactly("1", "2", "3", "4", "5");
+    }
+
+    @Test
+    void everyPartOfAnEventIsKept() {
+        History history = open(ROOMY);
+        Event whole = Event.builder()
+                .id("the id \u20AC")
+                .topic("a")
+                .topic("http://example.com/\uD83D\uDE00")
+                .type("type")
+                .data("line\nline\r\n\0\uFEFF \uD83D\uDE00")
+                .comment("comment")
+                .retry(Duration.ofMillis(1234))
+                .isPrivate(true)
+                .build();
+        Event bare = Event.builder().topic("a").data(null).build();
+        append(history, whole, bare);
+        assertThat(read(history, 0, 10, "a").events()).containsExactly(new Logged(1, whole), new Logged(2, bare));
+    }
+
+    @Test
+    void concurrentAppendsLeaveNoHoles() throws Exception {
+        History history = open(ROOMY);
+        int threads = 4;
+        int each = 200;
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            List<Callable<List<Long>>> appenders = new ArrayList<>();
+            for (int t = 0; t < threads; t++) {
+                String name = "t" + t;
+                appenders.add(() -> {
+                    List<Long> firsts = new ArrayList<>();
+                    for (int i = 0; i < each; i++) {
+                        firsts.add(append(history, event(name + "-" + i, name), event(name + "+" + i, name)));
+                    }
+                    return firsts;
+                });
+            }
+            List<Long> seen = new ArrayList<>();
+            for (Future<List<Long>> firsts : pool.invokeAll(appenders)) {
+                assertThat(firsts.get()).isSorted();
+                firsts.get().forEach(first -> seen.addAll(List.of(first, first + 1)));
+            }
+            assertThat(seen).containsExactlyInAnyOrderElementsOf(range(1, 2L * threads * each));
+        } finally {
+            pool.shutdownNow();
+        }
+        for (int t = 0; t < threads; t++) {
+            String name = "t" + t;
+            assertThat(readAll(history, 0, 64, name))
+                    .extracting(logged -> logged.event().data())
+                    .hasSize(2 * each)
+                    .startsWith(name + "-0", name + "+0", name + "-1", name + "+1")
+                    .endsWith(name + "+" + (each - 1));
+        }
+    }
+
+    @Test
+    void whatAppendHasCompletedIsThereToBeRead() {
+        History history = open(ROOMY);
+        for (int i = 0; i < 100; i++) {
+            String id = "id" + i;
+            long position =
+                    append(history, Event.builder().topic("a").id(id).data(id).build());
+            assertThat(history.head()).isGreaterThanOrEqualTo(position);
+            assertThat(find(history, id)).hasValue(position);
+            assertThat(positions(read(history, position - 1, 10, "a"))).containsExactly(position);
+        }
+    }
+
+    @Test
+    void readsTheEventsOfOneTopic() {
+        History history = open(ROOMY);
+        append(history, event("1", "a"), event("2", "b"), event("3", "a"), event("4", "c"));
+        Page page = read(history, 0, 10, "a");
+        assertThat(positions(page)).containsExactly(1L, 3L);
+        assertThat(page.upTo()).isEqualTo(4);
+    }
+
+    @Test
+    void readsAnEventOfSeveralTopicsOnce() {
+        History history = open(ROOMY);
+        append(history, event("1", "a", "b"), event("2", "b"), event("3", "c"), event("4", "a", "a", "b", "c"));
+        assertThat(positions(read(history, 0, 10, "a", "b"))).containsExactly(1L, 2L, 4L);
+        assertThat(positions(read(history, 0, 10, "a", "b", "c", "d"))).containsExactly(1L, 2L, 3L, 4L);
+        assertThat(positions(read(history, 0, 10, "a", "*"))).containsExactly(1L, 2L, 3L, 4L);
+    }
+
+    @Test
+    void readsEverything() {
+        History history = open(ROOMY);
+        append(history, event("1", "a"), event("2", "b"), event("3", "a"));
+        assertThat(positions(read(history, 0, 10, "*"))).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void topicsAreComparedCharacterByCharacter() {
+        History history = open(ROOMY);
+        append(history, event("1", "a"), event("2", "A"), event("3", "a "), event("4", "\u00E4"), event("5", "a%"));
+        assertThat(positions(read(history, 0, 10, "a"))).containsExactly(1L);
+        assertThat(positions(read(history, 0, 10, "A"))).containsExactly(2L);
+        assertThat(positions(read(history, 0, 10, "a%"))).containsExactly(5L);
+    }
+
+    @Test
+    void readsBehindAPosition() {
+        History history = open(ROOMY);
+        appendNumbered(history, 10, "a");
+        Page page = read(history, 7, 10, "a");
+        assertThat(page.after()).isEqualTo(7);
+        assertThat(positions(page)).containsExactly(8L, 9L, 10L);
+        assertThat(page.upTo()).isEqualTo(10);
+    }
+
+    @Test
+    void aPageAtTheHeadIsEmpty() {
+        History history = open(ROOMY);
+        appendNumbered(history, 3, "a");
+        Page page = read(history, 3, 10, "a");
+        assertThat(page.after()).isEqualTo(3);
+        assertThat(page.events()).isEmpty();
+        assertThat(page.upTo()).isEqualTo(3);
+    }
+
+    @Test
+    void aPageReachesToTheHeadWhereNothingMatches() {
+        History history = open(ROOMY);
+        appendNumbered(history, 300, "a");
+        assertThat(readAll(history, 0, 10, "b")).isEmpty();
+        assertThat(read(history, 0, 10, "b").upTo()).isPositive();
+    }
+
+    @Test
+    void aPageEndsAtItsLastEventWhenItIsFull() {
+        History history = open(ROOMY);
+        for (int i = 0; i < 10; i++) {
+            append(history, event("a", "a"), event("b", "b"));
+        }
+        Page first = read(history, 0, 4, "a");
+        assertThat(positions(first)).containsExactly(1L, 3L, 5L, 7L);
+        assertThat(first.upTo()).isBetween(7L, 8L);
+        assertThat(readAll(history, 0, 4, "a"))
+                .extracting(Logged::position)
+                .isEqualTo(List.of(1L, 3L, 5L, 7L, 9L, 11L, 13L, 15L, 17L, 19L));
+    }
+
+    @Test
+    void pageAfterPageGivesEverythingOnce() {
+        History history = open(ROOMY);
+        appendNumbered(history, 1000, "a");
+        for (int perPage : new int[] {1, 7, 256, 5000}) {
+            assertThat(readAll(history, 0, perPage, "a"))
+                    .extracting(Logged::position)
+                    .isEqualTo(range(1, 1000));
+            assertThat(readAll(history, 500, perPage, "*"))
+                    .extracting(Logged::position)
+                    .isEqualTo(range(501, 1000));
+        }
+    }
+
+    @Test
+    void aPageOfLargeEventsIsShorterThanAskedFor() {
+        History history = open(ROOMY);
+        String large = "x".repeat(300_000);
+        for (int i = 0; i < 20; i++) {
+            append(history, event(large, "a"));
+        }
+        assertThat(read(history, 0, 20, "a").events()).hasSizeBetween(1, 10);
+        assertThat(read(history, 0, 20, "*").events()).hasSizeBetween(1, 10);
+        assertThat(readAll(history, 0, 20, "a")).hasSize(20);
+    }
+
+    @Test
+    void anEventLargerThanAPageIsAPageOfItsOwn() {
+        History history = open(ROOMY);
+        append(history, event("x".repeat(3_000_000), "a"), event("y", "a"));
+        assertThat(positions(read(history, 0, 10, "a"))).startsWith(1L);
+        assertThat(readAll(history, 0, 10, "a")).hasSize(2);
+    }
+
+    @Test
+    void findsAnEventByItsPublishersId() {
+        History history = open(ROOMY);
+        appendNumbered(history, 3, "a");
+        append(history, Event.builder().topic("a").id("x").build());
+        assertThat(find(history, "x")).hasValue(4);
+        assertThat(find(history, "X")).isEmpty();
+    }
+
+    @Test
+    void findsTheEarliestOfSeveralWithTheSameId() {
+        History history = open(ROOMY);
+        Event same = Event.builder().topic("a").id("x").build();
+        append(history, event("1", "a"), same, same, event("4", "a"), same);
+        assertThat(find(history, "x")).hasValue(2);
+    }
+
+    @Test
+    void findsTheEarliestOneStillKept() {
+        History history = open(bounded(10));
+        Event same = Event.builder().topic("a").id("x").build();
+        append(history, same);
+        appendNumbered(history, 20, "a");
+        append(history, same);
+        await().until(() -> history.keptAfter() >= 1);
+        assertThat(find(history, "x")).hasValue(22);
+    }
+
+    private static HistorySettings bounded(int maxEvents) {
+        return new HistorySettings(maxEvents, Duration.ofDays(1), 1L << 30, 100_000);
+    }
+
+    @Test
+    void theOldestGoFirst() {
+        History history = open(bounded(10));
+        appendNumbered(history, 1000, "a");
+        await().until(() -> history.keptAfter() > 0);
+        assertThat(history.head()).isEqualTo(1000);
+        long kept = history.keptAfter();
+        assertThat(readAll(history, kept, 64, "*")).extracting(Logged::position).isEqualTo(range(kept + 1, 1000));
+    }
+
+    @Test
+    void aPageTellsWhatIsGone() {
+        History history = open(bounded(10));
+        appendNumbered(history, 1000, "a");
+        await().until(() -> history.keptAfter() > 0);
+        long kept = history.keptAfter();
+        for (String selector : List.of("a", "*", "b")) {
+            Page page = read(history, 0, 5, selector);
+            assertThat(page.after()).isEqualTo(kept);
+            assertThat(page.upTo()).isGreaterThan(kept);
+        }
+        assertThat(positions(read(history, 0, 5, "a"))).startsWith(kept + 1);
+        assertThat(read(history, kept, 5, "a").after()).isEqualTo(kept);
+    }
+
+    @Test
+    void theIdOfWhatIsGoneIsNotFound() {
+        History history = open(bounded(10));
+        append(history, Event.builder().topic("a").id("x").build());
+        appendNumbered(history, 1000, "a");
+        await().until(() -> history.keptAfter() > 0);
+        assertThat(find(history, "x")).isEmpty();
+    }
+
+    @Test
+    void positionsGoOnThoughAllIsGone() {
+        History history = open(new HistorySettings(100, Duration.ofSeconds(10), 1L << 30, 100_000));
+        appendNumbered(history, 5, "a");
+        ticker.advance(Duration.ofSeconds(11));
+        assertThat(read(history, 0, 10, "a").events()).isEmpty();
+        assertThat(read(history, 0, 10, "a").after()).isEqualTo(5);
+        assertThat(append(history, event("6", "a"))).isEqualTo(6);
+        assertThat(positions(read(history, 5, 10, "a"))).containsExactly(6L);
+    }
+
+    @Test
+    void aClosedHistoryTakesNoEvents() {
+        History history = open(ROOMY);
+        append(history, event("1", "a"));
+        history.close();
+        assertThatThrownBy(() -> append(history, event("2", "a"))).isInstanceOf(CompletionException.class);
+    }
+
+    @Test
+    void closingAgainDoesNothing() {
+        History history = open(ROOMY);
+        history.close();
+        history.close();
+    }
+
+    /** What is kept is always the newest of all that was appended, whatever the order of appends, reads and time. */
+    @RepeatedTest(20)
+    void isAListThatLosesItsOldest() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        HistorySettings settings =
+                new HistorySettings(1 + random.nextInt(100), Duration.ofSeconds(60), 64 << 10, 100_000);
+        History history = open(settings);
+        List<Event> model = new ArrayList<>();
+        for (int step = 0; step < 300; step++) {
+            switch (random.nextInt(4)) {
+                case 0, 1 -> {
+                    List<Event> events = randomEvents(random);
+                    assertThat(join(history.append(events))).as("seed %d", seed).isEqualTo(model.size() + 1);
+                    model.addAll(events);
+                }
+                case 2 -> ticker.advance(Duration.ofMillis(random.nextInt(5_000)));
+                default -> compare(history, model, random, seed);
+            }
+        }
+        compare(history, model, random, seed);
+    }
+
+    private static void compare(History history, List<Event> model, Random random, long seed) {
+        assertThat(history.head()).as("seed %d", seed).isEqualTo(model.size());
+        Set<Selector> selectors = random.nextInt(5) == 0 ? selectors("*", "t1") : randomSelectors(random);
+        long after = random.nextInt(model.size() + 1);
+        int most = 1 + random.nextInt(20);
+        Page page = join(history.read(after, selectors, most));
+        // Reading may be what lets old events go, so what is kept is asked for afterwards.
+        long kept = history.keptAfter();
+        assertThat(page.after()).as("seed %d", seed).isEqualTo(Math.max(after, kept));
+        List<Logged> expected = new ArrayList<>();
+        for (long position = page.after() + 1; position <= page.upTo(); position++) {
+            Event event = model.get((int) position - 1);
+            if (selectors.stream().anyMatch(s -> event.topics().stream().anyMatch(s::matches))) {
+                expected.add(new Logged(position, event));
+            }
+        }
+        assertThat(page.events()).as("seed %d", seed).isEqualTo(expected).hasSizeLessThanOrEqualTo(most);
+        assertThat(page.upTo() > page.after() || page.after() == model.size())
+                .as("seed %d: page %s..%s of %s", seed, page.after(), page.upTo(), model.size())
+                .isTrue();
+        EventId id = new EventId("id" + random.nextInt(10));
+        OptionalLong found = join(history.find(id));
+        OptionalLong wanted = LongStream.rangeClosed(kept + 1, model.size())
+                .filter(position -> id.equals(model.get((int) position - 1).id()))
+                .findFirst();
+        assertThat(found).as("seed %d", seed).isEqualTo(wanted);
+    }
+
+    private static Set<Selector> randomSelectors(Random random) {
+        return random.ints(1 + random.nextInt(3), 0, 8)
+                .mapToObj(i -> Selector.parse("t" + i))
+                .collect(Collectors.toSet());
+    }
+
+    private static List<Event> randomEvents(Random random) {
+        List<Event> events = new ArrayList<>();
+        int count = 1 + random.nextInt(5);
+        for (int i = 0; i < count; i++) {
+            Event.Builder event = Event.builder().data("x".repeat(random.nextInt(2_000)));
+            random.ints(1 + random.nextInt(3), 0, 6).forEach(topic -> event.topic("t" + topic));
+            if (random.nextBoolean()) {
+                event.id("id" + random.nextInt(10));
+            }
+            events.add(event.build());
+        }
+        return events;
+    }
+
+    /** All of a history's events, as many as there are. */
+    static List<Logged> everything(History history) {
+        return readAll(history, 0, ALL, "*");
+    }
+}

@@ -1,0 +1,41 @@
+package dev.fanfare.hub;
+
+import dev.fanfare.testing.ManualTicker;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Time that a test moves, and that lets it do something at the very moment when somebody looks at the clock. */
+final class HookedTicker implements Ticker {
+    private final ManualTicker ticker = new ManualTicker();
+    private final AtomicReference<Runnable> hook = new AtomicReference<>(() -> {});
+
+    /** Runs {@code action} once, in the thread that asks for the time next. */
+    void onNextNanos(Runnable action) {
+        hook.set(action);
+    }
+
+    void advance(Duration time) {
+        ticker.advance(time);
+    }
+
+    int alarms() {
+        return ticker.alarms();
+    }
+
+    @Override
+    public long nanos() {
+        hook.getAndSet(() -> {}).run();
+        return ticker.nanos();
+    }
+
+    @Override
+    public Instant now() {
+        return ticker.now();
+    }
+
+    @Override
+    public Alarm schedule(Duration delay, Runnable task) {
+        return ticker.schedule(delay, task);
+    }
+}

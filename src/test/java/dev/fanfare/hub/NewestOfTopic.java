@@ -1,0 +1,65 @@
+package dev.fanfare.hub;
+
+import dev.fanfare.event.Event;
+import dev.fanfare.event.EventId;
+import dev.fanfare.event.Selector;
+import dev.fanfare.event.Topic;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** A history that keeps the newest event of each topic. Thread-safe. */
+final class NewestOfTopic implements History {
+    // Guarded by this.
+    private final Map<Topic, Logged> newest = new HashMap<>();
+    private long head;
+
+    @Override
+    public String epoch() {
+        return "newest";
+    }
+
+    @Override
+    public synchronized long head() {
+        return head;
+    }
+
+    @Override
+    public synchronized CompletionStage<Long> append(List<Event> events) {
+        long first = head + 1;
+        for (Event event : events) {
+            newest.put(event.topics().get(0), new Logged(++head, event));
+        }
+        return CompletableFuture.completedStage(first);
+    }
+
+    @Override
+    public synchronized CompletionStage<Page> read(long after, Set<Selector> selectors, int maxEvents) {
+        List<Logged> events = newest.values().stream()
+                .filter(logged -> logged.position() > after)
+                .filter(logged -> selectors.stream()
+                        .anyMatch(s -> s.matches(logged.event().topics().get(0))))
+                .sorted((one, other) -> Long.compare(one.position(), other.position()))
+                .toList();
+        return CompletableFuture.completedStage(new Page(after, events, head));
+    }
+
+    @Override
+    public CompletionStage<OptionalLong> find(EventId id) {
+        return CompletableFuture.completedStage(OptionalLong.empty());
+    }
+
+    @Override
+    public long keptAfter() {
+        return head();
+    }
+
+    @Override
+    public void close() {
+        // Nothing is held.
+    }
+}

@@ -1,0 +1,406 @@
+package dev.fanfare.hub;
+
+import static dev.fanfare.hub.HubFixture.event;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.event.Event;
+import dev.fanfare.event.EventId;
+import dev.fanfare.history.NoHistory;
+import dev.fanfare.testing.RecordingOutlet;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Where a stream begins, and what those get who were away or fell behind. */
+@Timeout(60)
+class ReplayTest {
+    private static final int SMALL_TAIL = 16;
+
+    private ScriptedHistory history = new ScriptedHistory(HubFixture.memory());
+    private HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, Hub.Mode.RESUMABLE, SMALL_TAIL);
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    private void begin(History behind, Hub.Mode mode, int tailEvents) {
+        fixture.close();
+        history = new ScriptedHistory(behind);
+        fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, mode, tailEvents);
+    }
+
+    private String id(long position) {
+        return fixture.hub.idAt(position).value();
+    }
+
+    private Client stalled(Start start, String... selectors) {
+        Client client = new Client(new RecordingOutlet().refuse());
+        return fixture.join(client, start, Rights.PUBLIC_ONLY, selectors);
+    }
+
+    private static String gap(String requested, String resumedAfter) {
+        return "{\"requested\":\"" + requested + "\",\"resumedAfter\":\"" + resumedAfter + "\"}";
+    }
+
+    @Test
+    void aStreamOpensWithACommentTheRetryAndTheCursor() {
+        fixture.publishNumbered(1, 3, "b");
+        Client client = fixture.join("a");
+        fixture.settle();
+        assertThat(client.outlet().text()).isEqualTo(":\nretry: 3000\n\nid: " + id(3) + "\n\n");
+        assertThat(client.outlet().writes()).isEqualTo(1);
+    }
+
+    @Test
+    void aStreamThatReplaysOpensWithoutACursor() {
+        fixture.publishNumbered(1, 3, "a");
+        Client client = fixture.joinAfter(1, "a");
+        client.assertData("2", "3");
+        assertThat(client.outlet().text())
+                .isEqualTo(":\nretry: 3000\n\nid: " + id(2) + "\ndata: 2\n\nid: " + id(3) + "\ndata: 3\n\n");
+    }
+
+    @Test
+    void aClientThatDropsBeforeItsFirstEventMissesNothing() {
+        Client client = fixture.join("a");
+        client.outlet().awaitLastEventId(id(0));
+        client.outlet().leave();
+        client.awaitClosed();
+        fixture.publishNumbered(1, 3, "a");
+        fixture.resume(client.outlet().lastEventId(), "a").assertNumbers(1, 3);
+    }
+
+    @Test
+    void resumesAfterAnIdOfTheHub() {
+        fixture.publishNumbered(1, 1000, "a");
+        fixture.resume(id(400), "a").assertNumbers(401, 1000);
+    }
+
+    @Test
+    void resumesAfterAnIdOfAPublisher() {
+        fixture.publishNumbered(1, 3, "a");
+        fixture.publish(Event.builder().topic("a").id("mine").data("4").build());
+        fixture.publishNumbered(5, 6, "a");
+        fixture.resume("mine", "a").assertData("5", "6");
+    }
+
+    @Test
+    void withoutAnIdTheStreamBeginsNow() {
+        fixture.publishNumbered(1, 3, "a");
+        Client client = fixture.resume("", "a");
+        assertThat(HubFixture.join(fixture.hub.locate(null))).isEqualTo(Start.NOW);
+        fixture.publish("4", "a");
+        client.assertData("4");
+    }
+
+    @Test
+    void replayGoesOverIntoLiveEvents() {
+        fixture.publishNumbered(1, 1000, "a");
+        Client client = fixture.joinAfter(0, "a");
+        fixture.publishNumbered(1001, 2000, "a");
+        client.assertNumbers(1, 2000);
+    }
+
+    @Test
+    void replaysOnlyWhatIsSelected() {
+        for (int i = 0; i < 600; i++) {
+            fixture.publish("a" + i, "a");
+            fixture.publish("b" + i, "b");
+        }
+        Client client = fixture.joinAfter(0, "b");
+        client.outlet().awaitEvents(600);
+        fixture.publish("live", "b");
+        client.outlet().awaitEvents(601);
+        assertThat(client.outlet().data()).allMatch(data -> data.startsWith("b") || data.equals("live"));
+    }
+
+    @Test
+    void oneWhoFellBehindTheTailReadsTheHistoryAndReturns() {
+        Client slow = stalled(Start.NOW, "a");
+        Client quick = fixture.join("a");
+        fixture.publishNumbered(1, 1000, "a");
+        quick.assertNumbers(1, 1000);
+        slow.outlet().accept();
+        slow.assertNumbers(1, 1000);
+        fixture.settle();
+        int reads = history.readCount();
+        assertThat(reads).isPositive();
+        fixture.publishNumbered(1001, 1010, "a");
+        slow.assertNumbers(1, 1010);
+        assertThat(history.readCount())
+                .as("reads after it has returned to the tail")
+                .isEqualTo(reads);
+    }
+
+    @Test
+    void oneWhoReadsTheHistoryWhileEventsGoOnReturnsToTheTail() {
+        fixture.publishNumbered(1, 100, "a");
+        fixture.join("a");
+        history.holdReads();
+        Client client = fixture.joinAfter(0, "a");
+        fixture.settle();
+        assertThat(history.heldReads()).isEqualTo(1);
+        fixture.publishNumbered(101, 110, "a");
+        fixture.settle();
+        history.completeReads();
+        client.assertNumbers(1, 110);
+        assertThat(history.readCount()).isEqualTo(1);
+    }
+
+    @Test
+    void severalWhoCatchUpFromTheSamePlaceReadOnce() {
+        fixture.publishNumbered(1, 1000, "a");
+        history.holdReads();
+        List<Client> clients = List.of(fixture.joinAfter(0, "a"), fixture.joinAfter(0, "a"), fixture.joinAfter(0, "a"));
+        fixture.settle();
+        assertThat(history.readCount()).isEqualTo(1);
+        history.completeReads();
+        clients.forEach(client -> client.assertNumbers(1, 1000));
+        assertThat(history.readCount()).isLessThanOrEqualTo(6);
+    }
+
+    @Test
+    void aStalledClientDoesNotKeepAPageInMemory() {
+        fixture.publishNumbered(1, 100, "a");
+        Client client = new Client(new RecordingOutlet().room(400));
+        fixture.join(client, Start.after(0), Rights.PUBLIC_ONLY, "a");
+        client.outlet().awaitRefusal();
+        fixture.pass(Duration.ofSeconds(3));
+        assertThat(history.readCount()).isEqualTo(1);
+        client.outlet().accept();
+        client.assertNumbers(1, 100);
+        assertThat(history.readCount()).isEqualTo(2);
+    }
+
+    @Test
+    void oneWhoLeavesWhileItsPageIsReadIsGone() {
+        fixture.publishNumbered(1, 100, "a");
+        history.holdReads();
+        Client client = fixture.joinAfter(0, "a");
+        fixture.settle();
+        client.outlet().leave();
+        assertThat(client.awaitClosed()).isEqualTo(CloseReason.LEFT);
+        history.completeReads();
+        fixture.settle();
+        assertThat(client.events()).isEmpty();
+        assertThat(fixture.hub.channels()).isZero();
+    }
+
+    @Test
+    void aHistoryThatCannotBeReadClosesTheStream() {
+        fixture.publishNumbered(1, 100, "a");
+        for (boolean thrown : new boolean[] {false, true}) {
+            history.failReads(new IllegalStateException("unreadable"), thrown);
+            Client client = fixture.joinAfter(0, "a");
+            Client again = fixture.joinAfter(0, "a");
+            assertThat(client.awaitClosed()).isEqualTo(CloseReason.FAILED);
+            assertThat(again.awaitClosed()).isEqualTo(CloseReason.FAILED);
+            history.failReads(null, thrown);
+            fixture.joinAfter(0, "a").assertNumbers(1, 100);
+        }
+    }
+
+    @Test
+    void whatIsGoneFromHistoryIsToldByAGap() {
+        begin(HubFixture.memory(10), Hub.Mode.RESUMABLE, SMALL_TAIL);
+        fixture.publishNumbered(1, 100, "a");
+        Client client = fixture.resume(id(5), "a");
+        client.outlet().awaitEvents(11);
+        assertThat(client.events().get(0)).isEqualTo(new RecordingOutlet.Received(id(90), "gap", gap(id(5), id(90))));
+        assertThat(client.outlet().data().subList(1, 11))
+                .containsExactly("91", "92", "93", "94", "95", "96", "97", "98", "99", "100");
+    }
+
+    @Test
+    void oneWhoFellBehindTheHistoryIsToldByAGap() {
+        begin(HubFixture.memory(10), Hub.Mode.RESUMABLE, SMALL_TAIL);
+        Client client = stalled(Start.NOW, "a");
+        fixture.publishNumbered(1, 100, "a");
+        fixture.settle();
+        client.outlet().accept();
+        client.outlet().awaitEvents(11);
+        assertThat(client.events().get(0).type()).isEqualTo("gap");
+        assertThat(client.events().get(0).data()).isEqualTo(gap(id(0), id(90)));
+    }
+
+    @Test
+    void anUnknownIdIsToldByAGapAndTheNewestEventsFollow() {
+        fixture.publishNumbered(1, 2000, "a");
+        Client client = fixture.resume("never heard of", "a");
+        client.outlet().awaitEvents(1001);
+        assertThat(client.events().get(0).data()).isEqualTo(gap("never heard of", id(1000)));
+        assertThat(client.events().get(0).id()).isEqualTo(id(1000));
+        assertThat(client.outlet().data().subList(1, 1001)).startsWith("1001").endsWith("2000");
+    }
+
+    @Test
+    void anIdOfAnotherEpochIsUnknown() {
+        fixture.publishNumbered(1, 3, "a");
+        Client client = fixture.resume("#another0epoch.2", "a");
+        client.outlet().awaitEvents(4);
+        assertThat(client.events().get(0).data()).isEqualTo(gap("#another0epoch.2", id(0)));
+        assertThat(client.outlet().data().subList(1, 4)).containsExactly("1", "2", "3");
+    }
+
+    @Test
+    void anIdOfTheHubThatIsNoneIsUnknown() {
+        fixture.publishNumbered(1, 3, "a");
+        String prefix = "#" + history.epoch();
+        for (String none : List.of(
+                "#",
+                prefix,
+                prefix + ".",
+                prefix + ".x",
+                prefix + ".-1",
+                prefix + ".4",
+                prefix + ".1.",
+                prefix + ".9223372036854775807",
+                prefix + ".99999999999999999999")) {
+            Start start = HubFixture.join(fixture.hub.locate(none));
+            assertThat(start.unknownId()).as(none).isEqualTo(none);
+        }
+        assertThat(HubFixture.join(fixture.hub.locate(prefix + ".3"))).isEqualTo(Start.after(3));
+    }
+
+    @Test
+    void anIdThatNoEventCanHaveIsUnknown() {
+        fixture.publishNumbered(1, 3, "a");
+        for (String impossible : List.of("x".repeat(EventId.MAX_BYTES + 1), "a\u0001b", "\uD83D", "\u0085")) {
+            Client client = fixture.resume(impossible, "a");
+            client.outlet().awaitEvents(4);
+            assertThat(client.events().get(0).type()).isEqualTo("gap");
+        }
+    }
+
+    @Test
+    void aGapEscapesWhatTheClientSent() {
+        Client client = fixture.resume("\"},{\"", "a");
+        client.outlet().awaitEvents(1);
+        assertThat(client.outlet().data()).containsExactly(gap("\\\"},{\\\"", id(0)));
+    }
+
+    @Test
+    void aGapIsToldAlsoWhereNothingFollows() {
+        Client client = fixture.resume("unknown", "a");
+        client.outlet().awaitEvents(1);
+        assertThat(client.outlet().lastEventId()).isEqualTo(id(0));
+        fixture.publish("1", "a");
+        client.assertDataAfterGap("1");
+    }
+
+    @Test
+    void aCursorBeforeTheHeadOfAHistoryThatIsAheadSkipsNothing() {
+        history.holdAppends();
+        fixture.hub.publish(event("1", "a"));
+        fixture.hub.publish(event("2", "a"));
+        Client client = fixture.joinAfter(1, "a");
+        history.completeAppend(0);
+        history.completeAppend(1);
+        client.assertData("2");
+    }
+
+    @Test
+    void inLiveModeNothingHasAnIdAndNothingIsReplayed() {
+        begin(new NoHistory(), Hub.Mode.LIVE, SMALL_TAIL);
+        fixture.publish("0", "a");
+        Client client = fixture.join("a");
+        fixture.publish("1", "a");
+        fixture.publish(Event.builder().topic("a").id("#own").data("2").build());
+        client.assertData("1", "2");
+        assertThat(client.outlet().text()).isEqualTo(":\nretry: 3000\n\ndata: 1\n\nid: #own\ndata: 2\n\n");
+    }
+
+    @Test
+    void inLiveModeOneWhoFellBehindTheTailIsClosed() {
+        begin(new NoHistory(), Hub.Mode.LIVE, SMALL_TAIL);
+        Client slow = stalled(Start.NOW, "a");
+        Client quick = fixture.join("a");
+        for (int i = 1; i <= SMALL_TAIL; i++) {
+            fixture.publish("" + i, "a");
+            fixture.settle();
+        }
+        slow.outlet().accept();
+        slow.assertNumbers(1, SMALL_TAIL);
+        slow.outlet().refuse();
+        for (int i = SMALL_TAIL + 1; i <= 2 * SMALL_TAIL + 1; i++) {
+            fixture.publish("" + i, "a");
+            fixture.settle();
+        }
+        slow.outlet().accept();
+        assertThat(slow.awaitClosed()).isEqualTo(CloseReason.LAGGED);
+        assertThat(slow.outlet().isFinished()).isFalse();
+        slow.assertNumbers(1, SMALL_TAIL);
+        quick.assertNumbers(1, 2 * SMALL_TAIL + 1);
+    }
+
+    @Test
+    void inLiveModeABurstThatTheTailHoldsClosesNobody() {
+        begin(new NoHistory(), Hub.Mode.LIVE, 65_536);
+        Client client = fixture.join("a");
+        Client slow = stalled(Start.NOW, "a");
+        fixture.settle();
+        CountDownLatch go = fixture.hold(0);
+        fixture.publishNumbered(1, 50_000, "a");
+        go.countDown();
+        client.assertNumbers(1, 50_000);
+        slow.outlet().accept();
+        slow.assertNumbers(1, 50_000);
+    }
+
+    @Test
+    void inLiveModeOneWhoJoinsAsTheLastOtherLeavesIsNotClosed() {
+        begin(new NoHistory(), Hub.Mode.LIVE, 64);
+        Client before = fixture.join("a");
+        fixture.settle();
+        // Between the join and the moment when the loop takes it over: an event, and the other leaves.
+        fixture.ticker.onNextNanos(() -> {
+            fixture.publish("1", "a");
+            before.outlet().leave();
+        });
+        Client joining = fixture.join("a");
+        before.awaitClosed();
+        fixture.publish("2", "a");
+        joining.assertData("1", "2");
+        before.assertData("1");
+    }
+
+    @Test
+    void inLiveModeOneWhoCannotWriteAtOnceIsNotClosed() {
+        begin(new NoHistory(), Hub.Mode.LIVE, 64);
+        Client before = fixture.join("a");
+        fixture.settle();
+        Client joining = new Client(new RecordingOutlet().refuse());
+        fixture.ticker.onNextNanos(() -> fixture.publish("1", "a"));
+        fixture.join(joining, Start.NOW, Rights.PUBLIC_ONLY, "a");
+        fixture.settle();
+        before.outlet().refuse();
+        fixture.publish("2", "a");
+        before.outlet().awaitRefusal();
+        before.outlet().accept();
+        before.assertData("1", "2");
+        joining.outlet().accept();
+        joining.assertData("1", "2");
+    }
+
+    @Test
+    void inLatestModeOneWhoFellBehindGetsTheNewest() {
+        begin(new NewestOfTopic(), Hub.Mode.LATEST, SMALL_TAIL);
+        Client slow = stalled(Start.NOW, "a", "b");
+        Client quick = fixture.join("a", "b");
+        fixture.publish("b1", "b");
+        for (int i = 1; i <= 100; i++) {
+            fixture.publish("" + i, "a");
+            fixture.settle();
+        }
+        slow.outlet().accept();
+        slow.assertData("b1", "100");
+        quick.outlet().awaitEvents(101);
+        fixture.publish("101", "a");
+        slow.assertData("b1", "100", "101");
+        assertThat(slow.outlet().text()).doesNotContain("gap").doesNotContain("id:");
+    }
+}

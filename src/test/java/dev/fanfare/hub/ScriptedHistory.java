@@ -1,0 +1,147 @@
+package dev.fanfare.hub;
+
+import dev.fanfare.event.Event;
+import dev.fanfare.event.EventId;
+import dev.fanfare.event.Selector;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A history whose stages a test completes: appends and reads are done at once, but told only when the test says so, in
+ * whatever order. Thread-safe.
+ */
+final class ScriptedHistory implements History {
+    private final History history;
+
+    // Guarded by this.
+    private final List<Runnable> appends = new ArrayList<>();
+    private final ArrayDeque<Runnable> reads = new ArrayDeque<>();
+    private @Nullable RuntimeException appendFailure;
+    private @Nullable RuntimeException readFailure;
+    private boolean throwing;
+    private boolean holdsAppends;
+    private boolean holdsReads;
+    private int readCount;
+
+    ScriptedHistory(History history) {
+        this.history = history;
+    }
+
+    synchronized void holdAppends() {
+        holdsAppends = true;
+    }
+
+    synchronized void holdReads() {
+        holdsReads = true;
+    }
+
+    /** Lets the append with this index, in the order of the log, be complete; in the caller's thread. */
+    void completeAppend(int index) {
+        Runnable append;
+        synchronized (this) {
+            append = appends.get(index);
+        }
+        append.run();
+    }
+
+    /** Lets all reads that wait be complete, and those that come. */
+    void completeReads() {
+        List<Runnable> due;
+        synchronized (this) {
+            holdsReads = false;
+            due = new ArrayList<>(reads);
+            reads.clear();
+        }
+        due.forEach(Runnable::run);
+    }
+
+    synchronized int heldReads() {
+        return reads.size();
+    }
+
+    synchronized int readCount() {
+        return readCount;
+    }
+
+    /** Has appends fail; null lets them succeed again. */
+    synchronized void failAppends(@Nullable RuntimeException failure) {
+        appendFailure = failure;
+    }
+
+    /** Has reads fail; thrown, or as the outcome of the stage. Null lets them succeed again. */
+    synchronized void failReads(@Nullable RuntimeException failure, boolean thrown) {
+        readFailure = failure;
+        throwing = thrown;
+    }
+
+    @Override
+    public CompletionStage<Long> append(List<Event> events) {
+        CompletableFuture<Long> told = new CompletableFuture<>();
+        synchronized (this) {
+            if (appendFailure != null) {
+                return CompletableFuture.failedStage(appendFailure);
+            }
+            long first = history.append(events).toCompletableFuture().join();
+            if (holdsAppends) {
+                appends.add(() -> told.complete(first));
+                return told;
+            }
+            told.complete(first);
+        }
+        return told;
+    }
+
+    @Override
+    public CompletionStage<Page> read(long after, Set<Selector> selectors, int maxEvents) {
+        CompletableFuture<Page> told = new CompletableFuture<>();
+        synchronized (this) {
+            readCount++;
+            if (readFailure != null) {
+                if (throwing) {
+                    throw readFailure;
+                }
+                return CompletableFuture.failedStage(readFailure);
+            }
+            Page page = history.read(after, selectors, maxEvents)
+                    .toCompletableFuture()
+                    .join();
+            if (holdsReads) {
+                reads.add(() -> told.complete(page));
+                return told;
+            }
+            told.complete(page);
+        }
+        return told;
+    }
+
+    @Override
+    public String epoch() {
+        return history.epoch();
+    }
+
+    @Override
+    public long head() {
+        return history.head();
+    }
+
+    @Override
+    public CompletionStage<OptionalLong> find(EventId id) {
+        return history.find(id);
+    }
+
+    @Override
+    public long keptAfter() {
+        return history.keptAfter();
+    }
+
+    @Override
+    public void close() {
+        history.close();
+    }
+}
