@@ -1,0 +1,101 @@
+package dev.fanfare.status;
+
+import java.lang.reflect.InvocationTargetException;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A source of code that blocks, in threads of its own. They end by themselves when they have been idle for a while, so
+ * there is nothing to close. Reads in waiting are bounded by the number of watches, since each has one at most.
+ */
+final class BlockingReads implements StatusSource {
+    /** Most threads of a source where there are no virtual ones. */
+    static final int MAX_THREADS = 16;
+
+    private final BlockingSource source;
+    private final Executor executor;
+
+    BlockingReads(BlockingSource source) {
+        this.source = source;
+        this.executor = virtualThreads();
+    }
+
+    @Override
+    public CompletionStage<Reading> read(Map<String, String> params, @Nullable String validator) {
+        Running running = new Running();
+        executor.execute(() -> running.run(source, params));
+        return running;
+    }
+
+    private static Executor virtualThreads() {
+        try {
+            return (Executor)
+                    Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+        } catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException e) {
+            return platformThreads();
+        }
+    }
+
+    private static Executor platformThreads() {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                MAX_THREADS, MAX_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "fanfare-source");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    /** A read that completes when its code has returned, also when it was cancelled: until then it is going on. */
+    private static final class Running extends CompletableFuture<Reading> {
+        // Guarded by this.
+        private @Nullable Thread thread;
+        private boolean cancelled;
+
+        void run(BlockingSource source, Map<String, String> params) {
+            synchronized (this) {
+                if (cancelled) {
+                    super.cancel(false);
+                    return;
+                }
+                thread = Thread.currentThread();
+            }
+            @Nullable Reading reading = null;
+            @Nullable Throwable failure = null;
+            try {
+                reading = source.read(params);
+            } catch (Exception | StackOverflowError e) {
+                failure = e;
+            }
+            synchronized (this) {
+                thread = null;
+            }
+            // Nobody interrupts this thread any more; a late interrupt must not reach the next read.
+            Thread.interrupted();
+            if (failure != null) {
+                completeExceptionally(failure);
+            } else if (reading != null) {
+                complete(reading);
+            } else {
+                completeExceptionally(new NullPointerException("the source returned null instead of a Reading"));
+            }
+        }
+
+        @Override
+        public synchronized boolean cancel(boolean mayInterrupt) {
+            cancelled = true;
+            if (thread != null) {
+                thread.interrupt();
+            }
+            return false;
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package dev.fanfare.status;
+
+import java.util.Map;
+
+/** Reads a status by code that may block; see {@link StatusSource#blocking}. Implementations are thread-safe. */
+@FunctionalInterface
+public interface BlockingSource {
+    /**
+     * Reads a status.
+     *
+     * @param params a value for each parameter of the source
+     * @throws InterruptedException if it took longer than the timeout
+     * @throws Exception if the source can't tell; {@link SourceFailure} if there is a reason that clients may see
+     */
+    Reading read(Map<String, String> params) throws Exception;
+}

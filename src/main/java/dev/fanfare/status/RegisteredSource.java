@@ -1,0 +1,149 @@
+package dev.fanfare.status;
+
+import dev.fanfare.hub.Ticker;
+import dev.fanfare.wire.EventEncoder;
+import dev.fanfare.wire.Frame;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** A source under its name, with its watches. Thread-safe. */
+final class RegisteredSource {
+    private static final System.Logger LOG = System.getLogger(RegisteredSource.class.getName());
+
+    private static final int LONGEST_QUOTE = 300;
+
+    private final String name;
+    private final @Nullable StatusSource source;
+    private final SourceSettings settings;
+    private final StatusLog log;
+    private final Ticker ticker;
+    private final DoubleSupplier random;
+    private final Frame opening;
+    private final AtomicInteger failing = new AtomicInteger();
+
+    // Guarded by watches.
+    private final Map<StatusUrl, Watch> watches = new HashMap<>();
+    private boolean closed;
+
+    /** @param source null if statuses are pushed */
+    RegisteredSource(
+            String name,
+            @Nullable StatusSource source,
+            SourceSettings settings,
+            StatusLog log,
+            Ticker ticker,
+            DoubleSupplier random) {
+        this.name = name;
+        this.source = source;
+        this.settings = settings;
+        this.log = log;
+        this.ticker = ticker;
+        this.random = random;
+        this.opening = EventEncoder.opening(settings.retry());
+    }
+
+    SourceSettings settings() {
+        return settings;
+    }
+
+    boolean isPushed() {
+        return source == null;
+    }
+
+    boolean isClosed() {
+        synchronized (watches) {
+            return closed;
+        }
+    }
+
+    /** What every stream of this source begins with. */
+    Frame opening() {
+        return opening;
+    }
+
+    @Nullable
+    Poller poller(StatusUrl url, Poller.Listener listener) {
+        return source == null ? null : new Poller(source, url.params(), settings, ticker, random, listener);
+    }
+
+    /** The watch of a status, if there is one. */
+    @Nullable
+    Watch find(StatusUrl url) {
+        synchronized (watches) {
+            return watches.get(url);
+        }
+    }
+
+    /**
+     * The watch of a status, made if there is none.
+     *
+     * @throws TooManyWatches if there are as many as there may be
+     * @throws IllegalStateException if the service is closed
+     */
+    Watch watch(StatusUrl url) {
+        synchronized (watches) {
+            if (closed) {
+                throw new IllegalStateException("The service is closed; nothing is watched any more");
+            }
+            Watch known = watches.get(url);
+            if (known != null) {
+                return known;
+            }
+            if (watches.size() >= settings.maxWatches()) {
+                throw new TooManyWatches(name, settings.maxWatches());
+            }
+            Watch made = new Watch(this, url, log, ticker);
+            watches.put(url, made);
+            return made;
+        }
+    }
+
+    /** Forgets a watch that is gone. */
+    void remove(StatusUrl url, Watch gone) {
+        synchronized (watches) {
+            watches.remove(url, gone);
+        }
+    }
+
+    int watches() {
+        synchronized (watches) {
+            return watches.size();
+        }
+    }
+
+    /** One status more can't be told. Logged when it is the first; parameters are never logged, they may be secret. */
+    void failing(SourceFailure failure) {
+        if (failing.incrementAndGet() == 1) {
+            String message = String.valueOf(failure.getMessage());
+            String shown = message.length() <= LONGEST_QUOTE ? message : message.substring(0, LONGEST_QUOTE) + "…";
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "The status source '" + name + "' fails: " + shown + "; it is asked again and again");
+        }
+    }
+
+    /** One status more can be told again. */
+    void recovered() {
+        if (failing.decrementAndGet() == 0) {
+            LOG.log(System.Logger.Level.INFO, "The status source '" + name + "' works again");
+        }
+    }
+
+    /** Nobody asks any more for a status that could not be told. */
+    void failingForgotten() {
+        failing.decrementAndGet();
+    }
+
+    void close() {
+        List<Watch> dropped;
+        synchronized (watches) {
+            closed = true;
+            dropped = List.copyOf(watches.values());
+        }
+        dropped.forEach(Watch::drop);
+    }
+}

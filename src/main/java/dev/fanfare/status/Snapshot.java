@@ -1,0 +1,31 @@
+package dev.fanfare.status;
+
+import java.time.Duration;
+
+/** What is known of a status now. */
+public sealed interface Snapshot {
+    /**
+     * The newest status known.
+     *
+     * @param status the status
+     */
+    record Known(Status status) implements Snapshot {}
+
+    /** The source knows no such status. */
+    record Missing() implements Snapshot {}
+
+    /**
+     * The source fails, and no status is known.
+     *
+     * @param reason what the source does, in words that clients may see
+     * @param retryAfter when it is asked again
+     */
+    record Failing(String reason, Duration retryAfter) implements Snapshot {}
+
+    /**
+     * The source has as many watches as it may.
+     *
+     * @param retryAfter when to come again
+     */
+    record Full(Duration retryAfter) implements Snapshot {}
+}

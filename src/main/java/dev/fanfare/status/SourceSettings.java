@@ -1,0 +1,160 @@
+package dev.fanfare.status;
+
+import dev.fanfare.event.Event;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * How a source is asked, and what its statuses mean.
+ *
+ * @param every from one poll to the next; 100 ms to 1 d
+ * @param timeout how long a poll may take; 10 ms to 10 min
+ * @param linger how long a watch stays after the last client has left, or after the status has ended; 0 to 1 d
+ * @param retry the reconnection delay told to clients on opening; 0 to 30 d
+ * @param params the names of the parameters, each of which a client has to give
+ * @param patterns what values must match whole, by the name of the parameter
+ * @param end when a status has ended
+ * @param change when a status has changed
+ * @param maxWatches most watches at a time; 1 to 1,000,000
+ */
+public record SourceSettings(
+        Duration every,
+        Duration timeout,
+        Duration linger,
+        Duration retry,
+        List<String> params,
+        Map<String, Pattern> patterns,
+        EndCondition end,
+        ChangeRule change,
+        int maxWatches) {
+
+    /** Names in the query of a status that are not parameters of its source. */
+    public static final Set<String> RESERVED_NAMES =
+            Set.of("ignore", "deadband", "min-interval", "form", "heartbeat", "lastEventID", "authorization");
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,63}");
+
+    /** @throws IllegalArgumentException naming the value that is out of range, and the range */
+    public SourceSettings {
+        requireBetween("every", every, Duration.ofMillis(100), Duration.ofDays(1));
+        requireBetween("timeout", timeout, Duration.ofMillis(10), Duration.ofMinutes(10));
+        requireBetween("linger", linger, Duration.ZERO, Duration.ofDays(1));
+        requireBetween("retry", retry, Duration.ZERO, Event.MAX_RETRY);
+        params = List.copyOf(params);
+        patterns = Map.copyOf(patterns);
+        requireNames(params);
+        for (String name : patterns.keySet()) {
+            if (!params.contains(name)) {
+                throw new IllegalArgumentException(
+                        "there is a pattern for '" + name + "', which is no parameter; the parameters are " + params);
+            }
+        }
+        if (maxWatches < 1 || maxWatches > 1_000_000) {
+            throw new IllegalArgumentException("watches is " + maxWatches + "; it must be from 1 to 1000000");
+        }
+    }
+
+    private static void requireBetween(String name, Duration value, Duration least, Duration most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw new IllegalArgumentException(name + " is " + value.toMillis() + "ms; it must be from "
+                    + least.toMillis() + "ms to " + most.toMillis() + "ms");
+        }
+    }
+
+    private static void requireNames(List<String> names) {
+        Set<String> seen = new HashSet<>();
+        for (String name : names) {
+            if (!NAME.matcher(name).matches()) {
+                throw new IllegalArgumentException("the parameter name '" + name
+                        + "' is not allowed; a name is a letter or _ and up to 63 letters, digits, '_', '.' or '-'");
+            }
+            if (RESERVED_NAMES.contains(name)) {
+                throw new IllegalArgumentException("the parameter name '" + name + "' is reserved; so are "
+                        + RESERVED_NAMES.stream().sorted().toList());
+            }
+            if (!seen.add(name)) {
+                throw new IllegalArgumentException("the parameter '" + name + "' is named twice");
+            }
+        }
+    }
+
+    /** A builder with the defaults: every 5 s, timeout 5 s, linger 60 s, retry 30 s, no parameter, no end, 1000 watches. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects settings. Not thread-safe. */
+    public static final class Builder {
+        private Duration every = Duration.ofSeconds(5);
+        private Duration timeout = Duration.ofSeconds(5);
+        private Duration linger = Duration.ofSeconds(60);
+        private Duration retry = Duration.ofSeconds(30);
+        private List<String> params = List.of();
+        private Map<String, Pattern> patterns = Map.of();
+        private EndCondition end = EndCondition.NEVER;
+        private ChangeRule change = ChangeRule.ANY;
+        private int maxWatches = 1000;
+
+        private Builder() {}
+
+        public Builder every(Duration value) {
+            every = value;
+            return this;
+        }
+
+        public Builder timeout(Duration value) {
+            timeout = value;
+            return this;
+        }
+
+        public Builder linger(Duration value) {
+            linger = value;
+            return this;
+        }
+
+        public Builder retry(Duration value) {
+            retry = value;
+            return this;
+        }
+
+        public Builder params(String... names) {
+            params = List.of(names);
+            return this;
+        }
+
+        public Builder patterns(Map<String, Pattern> values) {
+            patterns = Map.copyOf(values);
+            return this;
+        }
+
+        /** Sets the end condition from text such as {@code /status=done,failed}; see {@link EndCondition#parse}. */
+        public Builder end(String condition) {
+            end = EndCondition.parse(condition);
+            return this;
+        }
+
+        /** Sets the JSON Pointers of what does not count as a change; see {@link ChangeRule#ignoring}. */
+        public Builder ignore(String... pointers) {
+            change = ChangeRule.ignoring(List.of(pointers));
+            return this;
+        }
+
+        public Builder maxWatches(int value) {
+            maxWatches = value;
+            return this;
+        }
+
+        /**
+         * The settings.
+         *
+         * @throws IllegalArgumentException as the constructor of {@link SourceSettings}
+         */
+        public SourceSettings build() {
+            return new SourceSettings(every, timeout, linger, retry, params, patterns, end, change, maxWatches);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package dev.fanfare.status;
+
+import dev.fanfare.event.Event;
+import dev.fanfare.event.EventId;
+import dev.fanfare.event.Selector;
+import dev.fanfare.event.Topic;
+import dev.fanfare.hub.History;
+import dev.fanfare.hub.Logged;
+import dev.fanfare.hub.Page;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log of states, in memory: keeps the newest event of each type of each topic, so that one who fell behind gets the
+ * newest {@code update} before the {@code end}. {@link #forget} lets go of a topic. Thread-safe; all stages are complete.
+ */
+final class StateHistory implements History {
+    private final String epoch;
+
+    // Guarded by this.
+    private final Map<Topic, Map<String, Logged>> newest = new HashMap<>();
+    private long head;
+    private boolean closed;
+
+    StateHistory() {
+        byte[] random = new byte[8];
+        new SecureRandom().nextBytes(random);
+        epoch = HexFormat.of().formatHex(random);
+    }
+
+    @Override
+    public String epoch() {
+        return epoch;
+    }
+
+    @Override
+    public synchronized long head() {
+        return head;
+    }
+
+    @Override
+    public synchronized CompletionStage<Long> append(List<Event> events) {
+        if (closed) {
+            return CompletableFuture.failedStage(new IllegalStateException("The log of states is closed"));
+        }
+        long first = head + 1;
+        for (Event event : events) {
+            Logged logged = new Logged(++head, event);
+            for (Topic topic : event.topics()) {
+                newest.computeIfAbsent(topic, key -> new HashMap<>(4)).put(typeOf(event), logged);
+            }
+        }
+        return CompletableFuture.completedStage(first);
+    }
+
+    private static String typeOf(Event event) {
+        @Nullable String type = event.type();
+        return type == null ? "" : type;
+    }
+
+    @Override
+    public synchronized CompletionStage<Page> read(long after, Set<Selector> selectors, int maxEvents) {
+        List<Logged> found = new ArrayList<>();
+        for (Selector selector : selectors) {
+            if (selector instanceof Selector.Exact exact) {
+                found.addAll(newest.getOrDefault(exact.topic(), Map.of()).values());
+            } else {
+                newest.forEach((topic, events) -> {
+                    if (selector.matches(topic)) {
+                        found.addAll(events.values());
+                    }
+                });
+            }
+        }
+        return CompletableFuture.completedStage(page(after, found, maxEvents));
+    }
+
+    private Page page(long after, Collection<Logged> found, int maxEvents) {
+        List<Logged> events = found.stream()
+                .filter(logged -> logged.position() > after)
+                .distinct()
+                .sorted(Comparator.comparingLong(Logged::position))
+                .limit(maxEvents)
+                .toList();
+        boolean full = events.size() == maxEvents;
+        return new Page(after, events, full ? events.get(maxEvents - 1).position() : Math.max(after, head));
+    }
+
+    /** Nothing: ids of states are no places in a log, since a state may come again. */
+    @Override
+    public CompletionStage<OptionalLong> find(EventId id) {
+        return CompletableFuture.completedStage(OptionalLong.empty());
+    }
+
+    /** Only the newest events are kept, so nothing is certain before the head. */
+    @Override
+    public long keptAfter() {
+        return head();
+    }
+
+    /** Lets go of the events of a topic. */
+    synchronized void forget(Topic topic) {
+        newest.remove(topic);
+    }
+
+    /** How many topics have events here. */
+    synchronized int topics() {
+        return newest.size();
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        newest.clear();
+    }
+}

@@ -1,0 +1,19 @@
+package dev.fanfare.status;
+
+/**
+ * Brings a source of one's own to the standalone service: name the implementing class in {@code
+ * META-INF/services/dev.fanfare.status.StatusSourceProvider} and put the jar on the class path. See {@link
+ * java.util.ServiceLoader}; the class needs a public constructor without parameters.
+ */
+public interface StatusSourceProvider {
+    /** The source's name in {@code /status/NAME}: {@code [a-z][a-z0-9-]*}, and not {@code stream}. */
+    String name();
+
+    /** The source. Called once. */
+    StatusSource source();
+
+    /** How the source is asked, and its parameters; what is configured under the same name goes before. */
+    default SourceSettings settings() {
+        return SourceSettings.builder().build();
+    }
+}

@@ -1,0 +1,81 @@
+package dev.fanfare.status;
+
+import dev.fanfare.event.Topic;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Names one status: a source and a value for each of its parameters. What exists is valid; {@link Statuses#url} makes it.
+ * Equal if the text is, {@code /status/jobs?job=42}: parameters sorted by name, and percent-encoded but for the unreserved
+ * characters of <a href="https://www.rfc-editor.org/rfc/rfc3986#section-2.3">RFC 3986, 2.3</a>. Immutable.
+ */
+public final class StatusUrl {
+    private static final String UNRESERVED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+
+    private final String source;
+    private final SortedMap<String, String> params;
+    private final Topic topic;
+
+    /** @throws IllegalArgumentException if the text gets too long for a topic */
+    StatusUrl(String source, SortedMap<String, String> params) {
+        this.source = source;
+        this.params = Collections.unmodifiableSortedMap(new TreeMap<>(params));
+        this.topic = new Topic(text(source, params));
+    }
+
+    private static String text(String source, SortedMap<String, String> params) {
+        StringBuilder text = new StringBuilder("/status/").append(source);
+        char separator = '?';
+        for (var param : params.entrySet()) {
+            text.append(separator);
+            encode(text, param.getKey());
+            text.append('=');
+            encode(text, param.getValue());
+            separator = '&';
+        }
+        return text.toString();
+    }
+
+    private static void encode(StringBuilder out, String text) {
+        for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (octet & 0xff);
+            if (UNRESERVED.indexOf(c) >= 0) {
+                out.append(c);
+            } else {
+                out.append(String.format("%%%02X", (int) c));
+            }
+        }
+    }
+
+    /** The name of the source. */
+    public String source() {
+        return source;
+    }
+
+    /** The parameters, by name. */
+    public SortedMap<String, String> params() {
+        return params;
+    }
+
+    /** The topic of the status's events, which is this URL. */
+    public Topic topic() {
+        return topic;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof StatusUrl url && topic.equals(url.topic);
+    }
+
+    @Override
+    public int hashCode() {
+        return topic.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return topic.value();
+    }
+}

@@ -1,0 +1,334 @@
+package dev.fanfare.status;
+
+import dev.fanfare.hub.CloseReason;
+import dev.fanfare.hub.Outlet;
+import dev.fanfare.hub.WriterLoops;
+import dev.fanfare.wire.EventEncoder;
+import jakarta.json.JsonValue;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The status gateway: sources under their names, and a stream or a snapshot of any of their statuses. Thread-safe; no method
+ * blocks.
+ *
+ * <pre>{@code
+ * statuses.register("jobs", jobs, SourceSettings.builder().params("job").end("/state=done").build());
+ *
+ * StatusUrl url = statuses.url("jobs", Map.of("job", List.of("42")));
+ * statuses.admit(url, lastEventId).thenAccept(admission -> {
+ *     if (admission == Admission.STREAM) {
+ *         statuses.join(url, lastEventId, outlet, reason -> {});
+ *     }
+ * });
+ * }</pre>
+ */
+public final class Statuses implements AutoCloseable {
+    /** Most bytes of UTF-8 in the value of a parameter. */
+    public static final int MAX_VALUE_BYTES = 1024;
+
+    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*");
+    private static final int LONGEST_QUOTE = 60;
+
+    private final WriterLoops loops;
+    private final StatusLog log;
+    private final DoubleSupplier random;
+    private final Map<String, RegisteredSource> sources = new ConcurrentHashMap<>();
+
+    /** A gateway without sources whose streams are written by {@code loops}. */
+    public Statuses(WriterLoops loops) {
+        this(loops, () -> ThreadLocalRandom.current().nextDouble());
+    }
+
+    Statuses(WriterLoops loops, DoubleSupplier random) {
+        this.loops = loops;
+        this.random = random;
+        this.log = new StatusLog(loops);
+    }
+
+    /**
+     * Adds a source that is polled.
+     *
+     * @param name {@code [a-z][a-z0-9-]*}, not {@code stream}
+     * @throws IllegalArgumentException if the name is not allowed, or taken
+     */
+    public void register(String name, StatusSource source, SourceSettings settings) {
+        add(name, source, settings);
+    }
+
+    /** Adds a source whose statuses come through {@link #set} and {@link #end}; otherwise as {@link #register}. */
+    public void registerPushed(String name, SourceSettings settings) {
+        add(name, null, settings);
+    }
+
+    private void add(String name, @Nullable StatusSource source, SourceSettings settings) {
+        if (!NAME.matcher(name).matches() || name.equals("stream")) {
+            throw new IllegalArgumentException("the source name '" + name
+                    + "' is not allowed; a name is a lower-case letter and lower-case letters, digits or '-', and not"
+                    + " 'stream'");
+        }
+        RegisteredSource added = new RegisteredSource(name, source, settings, log, loops.ticker(), random);
+        if (sources.putIfAbsent(name, added) != null) {
+            throw new IllegalArgumentException("there are two status sources '" + name + "'; names are unique");
+        }
+    }
+
+    /** The names of all sources. */
+    public SortedSet<String> names() {
+        return new TreeSet<>(sources.keySet());
+    }
+
+    /**
+     * The settings of a source.
+     *
+     * @throws UnknownSource if there is none of this name
+     */
+    public SourceSettings settings(String name) {
+        return source(name).settings();
+    }
+
+    /** How many statuses are watched at present, of all sources. */
+    public int watches() {
+        return sources.values().stream().mapToInt(RegisteredSource::watches).sum();
+    }
+
+    private RegisteredSource source(String name) {
+        RegisteredSource source = sources.get(name);
+        if (source == null) {
+            throw new UnknownSource(quote(name));
+        }
+        return source;
+    }
+
+    /**
+     * The status that a query names.
+     *
+     * @param query names and values as they were given, decoded; reserved names are passed over
+     * @throws UnknownSource if there is no source of this name
+     * @throws ParamsRefused if a parameter is unknown, missing, repeated, empty, too long, or does not match its pattern
+     */
+    public StatusUrl url(String name, Map<String, List<String>> query) {
+        SourceSettings settings = source(name).settings();
+        TreeMap<String, String> params = new TreeMap<>();
+        for (var given : query.entrySet()) {
+            if (!SourceSettings.RESERVED_NAMES.contains(given.getKey())) {
+                params.put(given.getKey(), onlyValue(name, settings, given.getKey(), given.getValue()));
+            }
+        }
+        for (String param : settings.params()) {
+            if (!params.containsKey(param)) {
+                throw new ParamsRefused("The parameter '" + param + "' is missing; " + expected(name, settings));
+            }
+        }
+        try {
+            return new StatusUrl(name, params);
+        } catch (IllegalArgumentException e) {
+            throw new ParamsRefused("The parameters are too long together; at most 4096 bytes are allowed, encoded");
+        }
+    }
+
+    private static String onlyValue(String source, SourceSettings settings, String name, List<String> values) {
+        if (!settings.params().contains(name)) {
+            throw new ParamsRefused("There is no parameter '" + quote(name) + "'; " + expected(source, settings));
+        }
+        if (values.size() != 1) {
+            throw new ParamsRefused("The parameter '" + name + "' is given " + values.size() + " times; give it once");
+        }
+        String value = values.get(0);
+        int bytes = value.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes == 0) {
+            throw new ParamsRefused("The parameter '" + name + "' has no value; give it one");
+        }
+        if (bytes > MAX_VALUE_BYTES) {
+            throw new ParamsRefused("The value of '" + name + "' has " + bytes + " bytes in UTF-8; at most "
+                    + MAX_VALUE_BYTES + " are allowed");
+        }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+            throw new ParamsRefused("The value of '" + name + "' has half a surrogate pair; it must be valid Unicode");
+        }
+        Pattern pattern = settings.patterns().get(name);
+        if (pattern != null && !pattern.matcher(value).matches()) {
+            throw new ParamsRefused("The value of '" + name + "' does not match " + pattern);
+        }
+        return value;
+    }
+
+    private static String expected(String source, SourceSettings settings) {
+        return settings.params().isEmpty()
+                ? "'" + source + "' takes none"
+                : "'" + source + "' takes " + String.join(", ", settings.params());
+    }
+
+    private static String quote(String text) {
+        return text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "…";
+    }
+
+    /**
+     * Decides what a client is answered that wants a stream. A status that is known, or whose source is known to fail, is
+     * answered at once; else there is one poll first.
+     *
+     * @param lastEventId what the client sent as {@code Last-Event-ID}; null if it sent none
+     * @return completes within the source's timeout; exceptionally if the service closes meanwhile
+     * @throws IllegalStateException if the service is closed
+     */
+    public CompletionStage<Admission> admit(StatusUrl url, @Nullable String lastEventId) {
+        CompletionStage<Watch.View> found;
+        try {
+            found = view(url);
+        } catch (TooManyWatches e) {
+            return CompletableFuture.completedStage(Admission.FULL);
+        }
+        return found.thenApply(view -> {
+            Status status = view.status();
+            if (status == null) {
+                return view.isMissing() ? Admission.MISSING : Admission.STREAM;
+            }
+            return view.ended() && status.endId().equals(lastEventId) ? Admission.OVER : Admission.STREAM;
+        });
+    }
+
+    /**
+     * What is known of a status; if nothing is, there is one poll first.
+     *
+     * @return completes within the source's timeout; exceptionally if the service closes meanwhile
+     * @throws IllegalStateException if the service is closed
+     */
+    public CompletionStage<Snapshot> snapshot(StatusUrl url) {
+        CompletionStage<Watch.View> found;
+        try {
+            found = view(url);
+        } catch (TooManyWatches e) {
+            return CompletableFuture.completedStage(new Snapshot.Full(retryAfterFull(url)));
+        }
+        return found.thenApply(view -> {
+            Status status = view.status();
+            SourceFailure failure = view.failure();
+            if (status != null) {
+                return new Snapshot.Known(status);
+            }
+            return failure == null ? new Snapshot.Missing() : new Snapshot.Failing(failure.reason(), view.retryAfter());
+        });
+    }
+
+    /** When a client shall come again that was refused because of {@link Admission#FULL}. */
+    public Duration retryAfterFull(StatusUrl url) {
+        Duration retry = settings(url.source()).retry();
+        return retry.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : retry;
+    }
+
+    private CompletionStage<Watch.View> view(StatusUrl url) {
+        RegisteredSource source = source(url.source());
+        while (true) {
+            Watch watch = source.watch(url);
+            CompletionStage<Watch.View> view = watch.view();
+            if (view != null) {
+                return view;
+            }
+            source.remove(url, watch);
+        }
+    }
+
+    /**
+     * Opens a stream of a status. It need not be known: the stream waits for it, and ends without an event if there turns
+     * out to be none, if the source has too many watches, or if the gateway has closed since. A client that {@link #admit}
+     * let in gets what is known at once.
+     *
+     * @param onClose called once, in a writer loop, when the stream has ended; must not block
+     * @throws IllegalStateException if the writer loops are closed
+     */
+    public void join(StatusUrl url, @Nullable String lastEventId, Outlet outlet, Consumer<CloseReason> onClose) {
+        RegisteredSource source = source(url.source());
+        if (source.isClosed()) {
+            refuse(url, outlet, onClose);
+            return;
+        }
+        try {
+            Watch watch = source.watch(url);
+            while (!watch.join(outlet, lastEventId, onClose)) {
+                source.remove(url, watch);
+                watch = source.watch(url);
+            }
+        } catch (TooManyWatches e) {
+            refuse(url, outlet, onClose);
+        }
+    }
+
+    private void refuse(StatusUrl url, Outlet outlet, Consumer<CloseReason> onClose) {
+        log.sendAndEnd(outlet, List.of(EventEncoder.opening(retryAfterFull(url))), onClose);
+    }
+
+    /**
+     * Sets a pushed status. Whoever watches it gets an {@code update} if it differs from the last one; and {@code end}, if
+     * it meets the end condition. A status that has ended begins anew.
+     *
+     * @throws UnknownSource if there is no source of this name
+     * @throws ParamsRefused if the parameters are not those of the source
+     * @throws TooManyWatches if the source has as many statuses as it may
+     * @throws IllegalArgumentException if the source is polled, or the status is nested too deep
+     * @throws IllegalStateException if the service is closed
+     */
+    public void set(String name, Map<String, String> params, JsonValue status) {
+        RegisteredSource source = pushed(name);
+        StatusUrl url = urlOf(name, params);
+        Status next;
+        try {
+            next = Status.of(status, source.settings());
+        } catch (SourceFailure e) {
+            throw new IllegalArgumentException("the status is nested too deep", e);
+        }
+        Watch watch = source.watch(url);
+        while (!watch.adopt(next)) {
+            watch.drop();
+            watch = source.watch(url);
+        }
+    }
+
+    /**
+     * Ends a pushed status: whoever watches it gets {@code end} with the last one set, and the streams end.
+     *
+     * @return false if there was none, or it had ended before
+     * @throws UnknownSource if there is no source of this name
+     * @throws ParamsRefused if the parameters are not those of the source
+     * @throws IllegalArgumentException if the source is polled
+     */
+    public boolean end(String name, Map<String, String> params) {
+        Watch watch = pushed(name).find(urlOf(name, params));
+        return watch != null && watch.vanish();
+    }
+
+    private RegisteredSource pushed(String name) {
+        RegisteredSource source = source(name);
+        if (!source.isPushed()) {
+            throw new IllegalArgumentException(
+                    "the status source '" + name + "' is polled; only a pushed one can be set and ended");
+        }
+        return source;
+    }
+
+    private StatusUrl urlOf(String name, Map<String, String> params) {
+        Map<String, List<String>> query = new HashMap<>();
+        params.forEach((param, value) -> query.put(param, List.of(value)));
+        return url(name, query);
+    }
+
+    /** Stops all polls. Streams that are open end with the writer loops. */
+    @Override
+    public void close() {
+        sources.values().forEach(RegisteredSource::close);
+        log.close();
+    }
+}

@@ -1,0 +1,275 @@
+package dev.fanfare.status.http;
+
+import dev.fanfare.hub.Ticker;
+import dev.fanfare.status.Reading;
+import dev.fanfare.status.SourceFailure;
+import dev.fanfare.status.StatusSource;
+import jakarta.json.Json;
+import jakarta.json.JsonValue;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A source that asks another service by {@code GET}. Thread-safe; never blocks.
+ *
+ * <ul>
+ *   <li>200 with JSON is the status; {@code text/plain} is a JSON string. Anything else is a failure.
+ *   <li>304 is the status asked for with {@code If-None-Match} or, without an {@code ETag}, {@code If-Modified-Since}.
+ *   <li>404 and 410: there is no such status.
+ *   <li>Redirects are followed to the same scheme, host and port, at most five at a time; others are a
+ *       failure, so that neither headers nor questions go where nobody sent them.
+ *   <li>The whole exchange is bounded by the timeout, whatever the service does, and the body by its size.
+ * </ul>
+ */
+public final class HttpSource implements StatusSource {
+    private static final int MAX_REDIRECTS = 5;
+    private static final String ETAG = "etag ";
+    private static final String MODIFIED = "modified ";
+
+    private final UrlTemplate url;
+    private final HttpSourceSettings settings;
+    private final HttpClient client;
+    private final Ticker ticker;
+
+    /** A source that asks through {@code client}, which many sources may share; {@link #newClient} makes one. */
+    public HttpSource(HttpSourceSettings settings, HttpClient client, Ticker ticker) {
+        this.url = new UrlTemplate(settings.url());
+        this.settings = settings;
+        this.client = client;
+        this.ticker = ticker;
+    }
+
+    /** A client as sources want it: it follows no redirects by itself, keeps no cookies, and speaks HTTP/1.1. */
+    public static HttpClient newClient() {
+        return HttpClient.newBuilder()
+                .followRedirects(HttpClient.Redirect.NEVER)
+                // Over clear text HTTP/2 is tried by an upgrade, which some servers take amiss.
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(10))
+                .build();
+    }
+
+    /** The names of the places in the URL, in their order. */
+    public List<String> places() {
+        return url.places();
+    }
+
+    @Override
+    public CompletionStage<Reading> read(Map<String, String> params, @Nullable String validator) {
+        URI target = url.fill(params);
+        if (target == null) {
+            return CompletableFuture.completedStage(new Reading.Gone());
+        }
+        Exchange exchange = new Exchange(validator);
+        exchange.begin(target);
+        return exchange;
+    }
+
+    /** One question with its redirects. Completing it in any way, by cancelling too, breaks off what is still going on. */
+    private final class Exchange extends CompletableFuture<Reading> {
+        private final @Nullable String validator;
+        private volatile @Nullable CompletableFuture<?> sent;
+        private int redirects;
+
+        Exchange(@Nullable String validator) {
+            this.validator = validator;
+        }
+
+        void begin(URI target) {
+            Ticker.Alarm alarm = ticker.schedule(settings.timeout(), this::timeOut);
+            CompletionStage<Reading> outcome = this;
+            outcome.whenComplete((reading, error) -> {
+                alarm.cancel();
+                breakOff();
+            });
+            send(target);
+        }
+
+        private void timeOut() {
+            completeExceptionally(new SourceFailure(
+                    "does not answer in time",
+                    "no whole answer within " + settings.timeout().toMillis() + "ms",
+                    Duration.ZERO,
+                    null));
+        }
+
+        private void breakOff() {
+            CompletableFuture<?> open = sent;
+            if (open != null) {
+                open.cancel(true);
+            }
+        }
+
+        private void send(URI target) {
+            CompletableFuture<HttpResponse<byte[]>> answer =
+                    client.sendAsync(request(target), response -> BoundedBody.of(response, settings.maxBytes()));
+            sent = answer;
+            if (isDone()) {
+                breakOff();
+            }
+            CompletionStage<HttpResponse<byte[]>> outcome = answer;
+            outcome.whenComplete((response, error) -> {
+                try {
+                    if (error != null) {
+                        completeExceptionally(failure(error));
+                    } else {
+                        answered(target, response);
+                    }
+                } catch (SourceFailure e) {
+                    completeExceptionally(e);
+                } catch (RuntimeException e) {
+                    completeExceptionally(
+                            new SourceFailure("gives an answer that can't be read", e.toString(), Duration.ZERO, e));
+                }
+            });
+        }
+
+        private HttpRequest request(URI target) {
+            HttpRequest.Builder request = HttpRequest.newBuilder(target)
+                    .GET()
+                    .setHeader("Accept", "application/json, text/plain;q=0.5")
+                    .setHeader("User-Agent", "Fanfare");
+            settings.headers().forEach(request::setHeader);
+            if (validator != null && validator.startsWith(ETAG)) {
+                request.setHeader("If-None-Match", validator.substring(ETAG.length()));
+            } else if (validator != null && validator.startsWith(MODIFIED)) {
+                request.setHeader("If-Modified-Since", validator.substring(MODIFIED.length()));
+            }
+            return request.build();
+        }
+
+        private void answered(URI target, HttpResponse<byte[]> response) {
+            int status = response.statusCode();
+            switch (status) {
+                case 200 -> complete(value(response));
+                case 304 -> complete(new Reading.Unchanged(Freshness.maxAge(response.headers())));
+                case 404, 410 -> complete(new Reading.Gone());
+                case 301, 302, 303, 307, 308 -> redirect(target, response.headers());
+                default ->
+                    throw new SourceFailure(
+                            "answers with status " + status,
+                            "status " + status,
+                            Freshness.retryAfter(response.headers(), ticker.now()),
+                            null);
+            }
+        }
+
+        private void redirect(URI from, HttpHeaders headers) {
+            if (++redirects > MAX_REDIRECTS) {
+                throw new SourceFailure("redirects more than " + MAX_REDIRECTS + " times");
+            }
+            Optional<String> location = headers.firstValue("Location");
+            if (location.isEmpty()) {
+                throw new SourceFailure("redirects without saying where to");
+            }
+            URI to;
+            try {
+                to = from.resolve(location.get());
+            } catch (IllegalArgumentException e) {
+                throw new SourceFailure("redirects to what is no URL");
+            }
+            if (!sameOrigin(from, to)) {
+                throw new SourceFailure(
+                        "redirects to another server",
+                        "a redirect from " + origin(from) + " to " + origin(to) + " was not followed",
+                        Duration.ZERO,
+                        null);
+            }
+            send(to);
+        }
+    }
+
+    private static boolean sameOrigin(URI a, URI b) {
+        return b.getHost() != null && b.getUserInfo() == null && origin(a).equals(origin(b));
+    }
+
+    private static String origin(URI uri) {
+        String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+        int port = uri.getPort() >= 0 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
+        return scheme + "://" + String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT) + ":" + port;
+    }
+
+    private static SourceFailure failure(Throwable error) {
+        Throwable cause = error;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        // The client wraps what a body's subscriber failed with.
+        for (Throwable inner = cause; inner != null; inner = inner.getCause()) {
+            if (inner instanceof SourceFailure known) {
+                return known;
+            }
+        }
+        return new SourceFailure("can't be reached", cause.toString(), Duration.ZERO, cause);
+    }
+
+    private static Reading value(HttpResponse<byte[]> response) {
+        HttpHeaders headers = response.headers();
+        String type = headers.firstValue("Content-Type").orElse("");
+        String media = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        if (headers.firstValue("Content-Encoding")
+                .filter(coding -> !coding.equalsIgnoreCase("identity"))
+                .isPresent()) {
+            throw new SourceFailure("answers in a content encoding that it was not asked for");
+        }
+        JsonValue value;
+        if (media.equals("text/plain")) {
+            value = Json.createValue(decode(response.body(), charset(type)));
+        } else if (media.isEmpty() || media.equals("application/json") || media.endsWith("+json")) {
+            value = JsonText.parse(withoutMark(decode(response.body(), StandardCharsets.UTF_8)));
+        } else {
+            throw new SourceFailure(
+                    "answers what is neither JSON nor plain text", "Content-Type is " + type, Duration.ZERO, null);
+        }
+        return new Reading.Value(value, validator(headers), Freshness.maxAge(headers));
+    }
+
+    private static @Nullable String validator(HttpHeaders headers) {
+        Optional<String> tag = headers.firstValue("ETag").map(value -> ETAG + value);
+        return tag.or(() -> headers.firstValue("Last-Modified").map(value -> MODIFIED + value))
+                .orElse(null);
+    }
+
+    private static Charset charset(String type) {
+        for (String parameter : type.split(";", -1)) {
+            String stripped = parameter.strip();
+            if (stripped.regionMatches(true, 0, "charset=", 0, 8)) {
+                try {
+                    return Charset.forName(stripped.substring(8).replace("\"", ""));
+                } catch (IllegalArgumentException e) {
+                    throw new SourceFailure("answers in an unknown charset", type, Duration.ZERO, e);
+                }
+            }
+        }
+        return StandardCharsets.UTF_8;
+    }
+
+    private static String decode(byte[] body, Charset charset) {
+        try {
+            return charset.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+        } catch (CharacterCodingException e) {
+            throw new SourceFailure("answers with bytes that are no text", "not " + charset, Duration.ZERO, e);
+        }
+    }
+
+    /** RFC 8259, 8.1: a parser may ignore a byte order mark. */
+    private static String withoutMark(String text) {
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    }
+}

@@ -1,0 +1,100 @@
+package dev.fanfare.status.http;
+
+import dev.fanfare.status.ChangeRule;
+import dev.fanfare.status.SourceFailure;
+import jakarta.json.Json;
+import jakarta.json.JsonException;
+import jakarta.json.JsonReader;
+import jakarta.json.JsonReaderFactory;
+import jakarta.json.JsonValue;
+import jakarta.json.stream.JsonParsingException;
+import java.io.StringReader;
+import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Reads JSON of others. What could cost more than its length, deep nesting and long numbers, is refused first. */
+final class JsonText {
+    /** Longest number, in characters; more digits make no status. */
+    static final int MAX_NUMBER_CHARS = 500;
+
+    private static final String INVALID = "answers what is no valid JSON";
+    private static final String NUMBER_CHARS = "0123456789.+-eE";
+    private static final Pattern WHITE_SPACE = Pattern.compile("[ \\t\\r\\n]*");
+    private static final Pattern SCALAR = Pattern.compile(
+            "[ \\t\\r\\n]*" + "(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)[ \\t\\r\\n]*");
+
+    private static final JsonReaderFactory READERS = Json.createReaderFactory(Map.of());
+
+    private JsonText() {}
+
+    /**
+     * The value that the text is.
+     *
+     * @throws SourceFailure if it is no JSON text, or beyond the bounds
+     */
+    static JsonValue parse(String text) {
+        requireOneValue(text, endOfFirst(text));
+        try (JsonReader reader = READERS.createReader(new StringReader(text))) {
+            return reader.readValue();
+        } catch (JsonParsingException e) {
+            throw invalid("no JSON at offset " + e.getLocation().getStreamOffset(), e);
+        } catch (JsonException | NumberFormatException | ArithmeticException | IllegalStateException e) {
+            throw invalid("JSON that can't be read: " + e.getClass().getSimpleName(), e);
+        }
+    }
+
+    private static SourceFailure invalid(String message, Exception cause) {
+        return new SourceFailure(INVALID, message, Duration.ZERO, cause);
+    }
+
+    /**
+     * Where the first value ends, if it is an object, an array or a string; 0 for others.
+     *
+     * @throws SourceFailure if it is beyond the bounds
+     */
+    private static int endOfFirst(String text) {
+        int depth = 0;
+        int numberChars = 0;
+        boolean inString = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (inString) {
+                if (c == '\\') {
+                    i++;
+                } else if (c == '"') {
+                    inString = false;
+                    if (depth == 0) {
+                        return i + 1;
+                    }
+                }
+                continue;
+            }
+            numberChars = NUMBER_CHARS.indexOf(c) >= 0 ? numberChars + 1 : 0;
+            if (numberChars > MAX_NUMBER_CHARS) {
+                throw new SourceFailure("answers JSON with a number of more than " + MAX_NUMBER_CHARS + " characters");
+            }
+            if (c == '"') {
+                inString = true;
+            } else if (c == '{' || c == '[') {
+                depth++;
+            } else if ((c == '}' || c == ']') && --depth <= 0) {
+                return i + 1;
+            }
+            if (depth > ChangeRule.MAX_DEPTH) {
+                throw new SourceFailure("answers JSON nested deeper than " + ChangeRule.MAX_DEPTH + " levels");
+            }
+        }
+        return 0;
+    }
+
+    /** Parsers differ in whether they mind what follows the value. */
+    private static void requireOneValue(String text, int end) {
+        boolean isOne = end > 0
+                ? WHITE_SPACE.matcher(text).region(end, text.length()).matches()
+                : SCALAR.matcher(text).matches();
+        if (!isOne) {
+            throw new SourceFailure(INVALID, "not one JSON value", Duration.ZERO, null);
+        }
+    }
+}
