@@ -1,0 +1,221 @@
+package dev.fanfare;
+
+import dev.fanfare.event.Event;
+import dev.fanfare.event.EventId;
+import dev.fanfare.event.Selector;
+import dev.fanfare.hub.Outlet;
+import dev.fanfare.hub.PrivateStream;
+import dev.fanfare.hub.Rights;
+import dev.fanfare.rest.HubBroadcaster;
+import dev.fanfare.status.Admission;
+import dev.fanfare.status.SourceSettings;
+import dev.fanfare.status.StatusSource;
+import dev.fanfare.status.StatusUrl;
+import dev.fanfare.wire.EventEncoder;
+import jakarta.json.Json;
+import jakarta.json.JsonException;
+import jakarta.json.JsonReader;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.ext.Providers;
+import jakarta.ws.rs.sse.SseBroadcaster;
+import jakarta.ws.rs.sse.SseEventSink;
+import java.io.StringReader;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Streams events from the resource methods of any Jakarta REST application. One is made for an application and closed with
+ * it; it is thread-safe, starts no thread before it is first used, and knows nothing of others in the same process.
+ *
+ * <pre>{@code
+ * @GET @Path("jobs/{id}/events") @Produces(MediaType.SERVER_SENT_EVENTS)
+ * public void events(@PathParam("id") String id, @HeaderParam("Last-Event-ID") String lastEventId,
+ *         @Context SseEventSink sink) {
+ *     fanfare.subscribe(sink, lastEventId, "jobs/" + id);
+ * }
+ * }</pre>
+ *
+ * <p>A sink that was handed over belongs to Fanfare: nobody else writes to it or closes it, and it is handed over once.
+ */
+public final class Fanfare implements AutoCloseable {
+    private final Parts parts;
+
+    Fanfare(Parts parts) {
+        this.parts = parts;
+    }
+
+    /** A Fanfare with the default settings. */
+    public static Fanfare create() {
+        return builder().build();
+    }
+
+    /** Collects settings of one's own. */
+    public static FanfareBuilder builder() {
+        return new FanfareBuilder();
+    }
+
+    /**
+     * Publishes an event to all who subscribed to one of its topics.
+     *
+     * @return completes with the event's id once it is in the history; completes exceptionally if it could not be kept
+     * @throws IllegalArgumentException if the event has no topic, or an id or type that only the hub may give
+     */
+    public CompletionStage<EventId> publish(Event event) {
+        return parts.log().publish(event);
+    }
+
+    /** Publishes a text to one topic; it arrives at {@code onmessage}. See {@link #publish(Event)}. */
+    public CompletionStage<EventId> publish(String topic, String data) {
+        return publish(Event.builder().topic(topic).data(data).build());
+    }
+
+    /**
+     * Lets a client join topics: first what it missed since {@code lastEventId}, as far as history has it, then what is
+     * published from now on, each event once and in order. What is gone from history is told by an event of type {@code
+     * gap}. The client sees public events; see {@link #subscribe(SseEventSink, String, Rights, List)} for private ones.
+     *
+     * @param lastEventId the request's {@code Last-Event-ID}; null if it has none
+     * @param selectors topics; {@code *} is all of them; at least one
+     * @throws IllegalArgumentException if a selector is no valid topic
+     * @throws IllegalStateException if the sink or this Fanfare is closed
+     */
+    public void subscribe(SseEventSink sink, @Nullable String lastEventId, String... selectors) {
+        subscribe(sink, lastEventId, Rights.PUBLIC_ONLY, List.of(selectors));
+    }
+
+    /** Lets a client join that may see private events as well; else like the shorter form. */
+    public void subscribe(SseEventSink sink, @Nullable String lastEventId, Rights rights, List<String> selectors) {
+        List<Selector> wanted = selectors.stream().map(Selector::parse).toList();
+        if (wanted.isEmpty()) {
+            throw new IllegalArgumentException("A subscription needs at least one topic");
+        }
+        Outlet outlet = parts.outlets().of(sink);
+        parts.log().locate(lastEventId).whenComplete((start, error) -> {
+            if (start == null) {
+                outlet.abort();
+                return;
+            }
+            parts.log()
+                    .subscribe(
+                            outlet,
+                            wanted,
+                            start,
+                            rights,
+                            List.of(EventEncoder.opening(
+                                    parts.loops().settings().retry())),
+                            reason -> {});
+        });
+    }
+
+    /**
+     * Streams what a generator makes for this one client. The next event is asked for only when the client has taken the one
+     * before; the generator is told when the client has left.
+     *
+     * @throws IllegalStateException if the sink or this Fanfare is closed
+     */
+    public void stream(SseEventSink sink, EventGenerator generator) {
+        GeneratorPump.start(parts.loops(), parts.outlets().of(sink), generator, parts.pool());
+    }
+
+    /**
+     * Opens a stream to this one client, to be written to by any thread.
+     *
+     * @throws IllegalStateException if the sink or this Fanfare is closed
+     */
+    public EventWriter open(SseEventSink sink) {
+        Outlet outlet = parts.outlets().of(sink);
+        return new EventWriter(onClose -> PrivateStream.open(
+                parts.loops(),
+                outlet,
+                List.of(EventEncoder.opening(parts.loops().settings().retry())),
+                () -> {},
+                reason -> onClose.run()));
+    }
+
+    /**
+     * A broadcaster to use in place of the container's: it encodes an event once, never blocks, and forgets clients that
+     * left.
+     *
+     * @param providers from {@code @Context}, to write data that is no text; null if all data is text
+     */
+    public SseBroadcaster newBroadcaster(@Nullable Providers providers) {
+        return new HubBroadcaster(parts.live(), parts.outlets(), parts.pool(), providers);
+    }
+
+    /**
+     * Adds a status source that is polled while somebody watches, once for all who do.
+     *
+     * @param name {@code [a-z][a-z0-9-]*}, not {@code stream}
+     * @throws IllegalArgumentException if the name is not allowed, or taken
+     */
+    public void source(String name, StatusSource source, SourceSettings settings) {
+        parts.statuses().register(name, source, settings);
+    }
+
+    /** Adds a status source whose statuses come through {@link #set} and {@link #end}. */
+    public void source(String name, SourceSettings settings) {
+        parts.statuses().registerPushed(name, settings);
+    }
+
+    /**
+     * Sets a status. Whoever watches it gets an {@code update} if it differs, by value, from the last one.
+     *
+     * @param params the parameters that name the status, as the source's settings list them
+     * @param json the status, one JSON value
+     * @throws IllegalArgumentException if there is no such source, it is polled, the parameters are not its own, or the text
+     *     is no JSON
+     */
+    public void set(String name, Map<String, String> params, String json) {
+        try (JsonReader reader = Json.createReader(new StringReader(json))) {
+            parts.statuses().set(name, params, reader.readValue());
+        } catch (JsonException e) {
+            throw new IllegalArgumentException("The status is no JSON: " + e.getMessage(), e);
+        }
+    }
+
+    /** Ends a status: whoever watches it gets {@code end} with the last one set; false if there was none. */
+    public boolean end(String name, Map<String, String> params) {
+        return parts.statuses().end(name, params);
+    }
+
+    /**
+     * Lets a client watch a status: the current one at once, then each that differs, then {@code end}.
+     *
+     * <p>A status that is known, or needs no poll, is decided on here; a client that has been told of the end is answered
+     * with 204, so that its {@code EventSource} stops. Where a poll is needed first the stream opens and waits for it.
+     *
+     * @param lastEventId the request's {@code Last-Event-ID}; null if it has none
+     * @param params the parameters that name the status
+     * @throws IllegalArgumentException if there is no such source, or the parameters are not its own
+     * @throws WebApplicationException 204 or 404, to be let through
+     */
+    public void watch(SseEventSink sink, @Nullable String lastEventId, String name, Map<String, String> params) {
+        Map<String, List<String>> query = new HashMap<>();
+        params.forEach((param, value) -> query.put(param, List.of(value)));
+        StatusUrl url = parts.statuses().url(name, query);
+        Admission admission =
+                parts.statuses().admit(url, lastEventId).toCompletableFuture().getNow(Admission.STREAM);
+        if (admission == Admission.OVER) {
+            throw new WebApplicationException(Response.Status.NO_CONTENT);
+        }
+        if (admission == Admission.MISSING) {
+            throw new WebApplicationException(Response.Status.NOT_FOUND);
+        }
+        parts.statuses().join(url, lastEventId, parts.outlets().of(sink), reason -> {});
+    }
+
+    /** Ends all streams, then all threads; returns after a second at most. Closing again does nothing. */
+    @Override
+    public void close() {
+        parts.close();
+    }
+
+    /** What this is made of, for the code that puts a service around it. */
+    public Parts parts() {
+        return parts;
+    }
+}

@@ -1,0 +1,73 @@
+package dev.fanfare;
+
+import dev.fanfare.history.HistorySettings;
+import dev.fanfare.history.MemoryHistory;
+import dev.fanfare.history.NoHistory;
+import dev.fanfare.hub.History;
+import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.StreamSettings;
+import dev.fanfare.hub.SystemTicker;
+import dev.fanfare.hub.Ticker;
+import dev.fanfare.hub.WriterLoops;
+import dev.fanfare.rest.BlockingPool;
+import dev.fanfare.rest.Outlets;
+import dev.fanfare.rest.SinkOutlets;
+import dev.fanfare.status.Statuses;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Collects what a {@link Fanfare} is to be like. Everything has a default. Not thread-safe. */
+public final class FanfareBuilder {
+    private StreamSettings streams = StreamSettings.DEFAULTS;
+    private HistorySettings history = HistorySettings.DEFAULTS;
+    private @Nullable Outlets outlets;
+    private @Nullable Ticker ticker;
+
+    FanfareBuilder() {}
+
+    /** How streams behave. */
+    public FanfareBuilder streams(StreamSettings settings) {
+        streams = settings;
+        return this;
+    }
+
+    /** How much of what was published is kept in memory. */
+    public FanfareBuilder history(HistorySettings settings) {
+        history = settings;
+        return this;
+    }
+
+    /** The ways to clients' sockets; by default through the sinks themselves. */
+    public FanfareBuilder outlets(Outlets value) {
+        outlets = value;
+        return this;
+    }
+
+    /** Another time than the machine's; it is not closed with the Fanfare. */
+    public FanfareBuilder ticker(Ticker value) {
+        ticker = value;
+        return this;
+    }
+
+    /** The Fanfare. No thread is started yet. */
+    public Fanfare build() {
+        Ticker given = ticker;
+        SystemTicker own = given == null ? new SystemTicker() : null;
+        Ticker time = own != null ? own : Objects.requireNonNull(given);
+        BlockingPool pool = new BlockingPool();
+        WriterLoops loops = new WriterLoops(streams, time);
+        History log = new MemoryHistory(history, time);
+        // The tail's bounds are for the whole process, so the three logs share them: half for what is published.
+        int events = streams.tailEvents();
+        long bytes = streams.tailBytes();
+        return new Fanfare(new Parts(
+                loops,
+                new Hub(log, loops, Hub.Mode.RESUMABLE, events / 2, bytes / 2, history.replayMax()),
+                new Hub(new NoHistory(), loops, Hub.Mode.LIVE, events / 4, bytes / 4, 0),
+                new Statuses(loops),
+                outlets == null ? new SinkOutlets(pool) : outlets,
+                pool,
+                log,
+                own));
+    }
+}

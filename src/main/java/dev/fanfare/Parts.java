@@ -1,0 +1,42 @@
+package dev.fanfare;
+
+import dev.fanfare.hub.History;
+import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.SystemTicker;
+import dev.fanfare.hub.WriterLoops;
+import dev.fanfare.rest.BlockingPool;
+import dev.fanfare.rest.Outlets;
+import dev.fanfare.status.Statuses;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link Fanfare} is made of.
+ *
+ * @param loops write to all clients
+ * @param log what is published, to resume from
+ * @param live what is broadcast, to those who are there
+ * @param statuses the status gateway
+ * @param outlets the ways to clients
+ * @param pool for calls into foreign code
+ * @param history the log's history
+ * @param ownTicker the ticker to close in the end; null if it was brought along
+ */
+public record Parts(
+        WriterLoops loops,
+        Hub log,
+        Hub live,
+        Statuses statuses,
+        Outlets outlets,
+        BlockingPool pool,
+        History history,
+        @Nullable SystemTicker ownTicker) {
+    void close() {
+        statuses.close();
+        loops.close();
+        pool.close();
+        history.close();
+        if (ownTicker != null) {
+            ownTicker.close();
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package dev.fanfare.app;
+
+import dev.fanfare.Fanfare;
+import dev.fanfare.FanfareBuilder;
+import dev.fanfare.config.ConfiguredSource;
+import dev.fanfare.config.Settings;
+import dev.fanfare.demo.Demo;
+import dev.fanfare.hub.Ticker;
+import dev.fanfare.hub.WriterLoops;
+import dev.fanfare.rest.EventStreamFeature;
+import dev.fanfare.rest.HealthCheck;
+import dev.fanfare.rest.HealthResource;
+import dev.fanfare.rest.Outlets;
+import dev.fanfare.rest.PageResource;
+import dev.fanfare.rest.RestFeature;
+import dev.fanfare.rest.StatusResource;
+import dev.fanfare.rest.StreamGate;
+import dev.fanfare.status.StatusSourceProvider;
+import dev.fanfare.status.Statuses;
+import dev.fanfare.status.http.HttpSource;
+import dev.fanfare.status.http.HttpSourceSettings;
+import jakarta.ws.rs.core.Application;
+import java.net.http.HttpClient;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole service behind HTTP, as a Jakarta REST application. Made from its settings, ready at once, and stopped by {@link
+ * #close}. Thread-safe.
+ */
+public final class Service extends Application implements AutoCloseable {
+    private final Fanfare fanfare;
+    private final List<AutoCloseable> closeFirst = new ArrayList<>();
+    private final Set<Object> components = new LinkedHashSet<>();
+    private @Nullable HttpClient client;
+    private volatile boolean stopping;
+
+    /**
+     * Puts a service together.
+     *
+     * @param outlets the server's ways to its clients; null writes through the sinks
+     * @param streamsFrom how many streams an address has; for servers that can't tell, 0 for each
+     */
+    public Service(Settings settings, @Nullable Outlets outlets, ToIntFunction<String> streamsFrom) {
+        FanfareBuilder builder = Fanfare.builder().streams(settings.stream()).history(settings.history());
+        if (outlets != null) {
+            builder.outlets(outlets);
+        }
+        fanfare = builder.build();
+        addBasics(settings, streamsFrom);
+        addStatuses(settings);
+        if (settings.demo().enabled()) {
+            Demo demo = new Demo(fanfare, settings.demo());
+            components.addAll(demo.resources());
+            closeFirst.add(demo);
+        }
+    }
+
+    private void addBasics(Settings settings, ToIntFunction<String> streamsFrom) {
+        WriterLoops loops = fanfare.parts().loops();
+        StreamGate.Census census = new StreamGate.Census() {
+            @Override
+            public int streams() {
+                return loops.openStreams();
+            }
+
+            @Override
+            public int streamsFrom(String address) {
+                return streamsFrom.applyAsInt(address);
+            }
+
+            @Override
+            public boolean stopping() {
+                return stopping;
+            }
+        };
+        HealthCheck ready = new HealthCheck(
+                "fanfare", () -> stopping ? HealthCheck.Result.down("stopping") : HealthCheck.Result.up());
+        components.add(new RestFeature(settings.cors()));
+        components.add(new EventStreamFeature());
+        components.add(new StreamGate(
+                census, settings.http().connections(), settings.http().connectionsPerAddress()));
+        components.add(new HealthResource(List.of(), List.of(ready)));
+        components.add(new PageResource());
+    }
+
+    private void addStatuses(Settings settings) {
+        Statuses statuses = fanfare.parts().statuses();
+        for (var source : settings.status().sources().entrySet()) {
+            ConfiguredSource configured = source.getValue();
+            HttpSourceSettings asked = new HttpSourceSettings(
+                    configured.url(),
+                    configured.headers(),
+                    configured.settings().timeout(),
+                    HttpSourceSettings.DEFAULT_MAX_BYTES);
+            statuses.register(source.getKey(), new HttpSource(asked, client(), ticker()), configured.settings());
+        }
+        for (StatusSourceProvider provider : ServiceLoader.load(StatusSourceProvider.class)) {
+            statuses.register(provider.name(), provider.source(), provider.settings());
+        }
+        components.add(new StatusResource(
+                statuses,
+                fanfare.parts().outlets(),
+                settings.status().defaultSource(),
+                fanfare.parts().pool()));
+        components.add(new StatusResource.VaryOnAccept());
+    }
+
+    private Ticker ticker() {
+        return fanfare.parts().loops().ticker();
+    }
+
+    /** One client for all sources, made for the first. */
+    private HttpClient client() {
+        if (client == null) {
+            client = HttpSource.newClient();
+        }
+        return client;
+    }
+
+    /** The library's face of this service. */
+    public Fanfare fanfare() {
+        return fanfare;
+    }
+
+    /** Resources and providers, one of each. */
+    @Override
+    @SuppressWarnings(
+            "deprecation") // deprecated in 4.0, where CDI shall make components; 3.1 and a CDI-free 4.0 need it
+    public Set<Object> getSingletons() {
+        return components;
+    }
+
+    /** Lets no more streams begin, ends those that are open, then all threads. Returns within 2 s. */
+    @Override
+    public void close() {
+        stopping = true;
+        for (AutoCloseable part : closeFirst) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                System.getLogger(Service.class.getName())
+                        .log(System.Logger.Level.WARNING, "A part of the service did not stop in good order", e);
+            }
+        }
+        fanfare.close();
+    }
+}

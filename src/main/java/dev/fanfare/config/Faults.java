@@ -1,0 +1,53 @@
+package dev.fanfare.config;
+
+import dev.fanfare.config.Values.Found;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Gathers what is wrong, so that everything can be told at once. Confined to one thread. */
+final class Faults {
+    private static final int LONGEST_SHOWN = 200;
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}+");
+    /** A user and a password in a URL. */
+    private static final Pattern USER_INFO = Pattern.compile("//[^/@ ]*@");
+
+    private final List<String> lines = new ArrayList<>();
+
+    /** A fault in words of one's own; a password in a URL is taken out. */
+    void add(String line) {
+        String oneLine = CONTROL.matcher(line).replaceAll(" ");
+        lines.add(USER_INFO.matcher(oneLine).replaceAll("//...@"));
+    }
+
+    /**
+     * A value that won't do.
+     *
+     * @param wrong what is wrong, as it follows the value: "is too large"
+     * @param right what would be right, as in "give a whole number, 0 to 65535"
+     */
+    void add(Found found, String wrong, String right) {
+        add(found.key() + " = '" + shown(found.value()) + "' (" + found.origin() + ") " + wrong + ": " + right);
+    }
+
+    /** A value that won't do, with words that say both. */
+    void add(Found found, String words) {
+        add(found.key() + " = '" + shown(found.value()) + "' (" + found.origin() + "): " + words);
+    }
+
+    /** A value that nobody may see. */
+    void addSecret(Found found, String words) {
+        add(found.key() + " (" + found.origin() + ", value not shown): " + words);
+    }
+
+    /** @throws ConfigFaults if there are any */
+    void throwIfAny() {
+        if (!lines.isEmpty()) {
+            throw new ConfigFaults(lines);
+        }
+    }
+
+    private static String shown(String value) {
+        return value.length() <= LONGEST_SHOWN ? value : value.substring(0, LONGEST_SHOWN) + "...";
+    }
+}

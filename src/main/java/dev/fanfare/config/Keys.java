@@ -1,0 +1,89 @@
+package dev.fanfare.config;
+
+import dev.fanfare.history.HistorySettings.Store;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The keys that stand on their own, each with its form and default. The meaning of each is told in {@code
+ * docs/reference/configuration.md}; a test compares the two. Those of status sources are in {@link StatusKey}.
+ */
+final class Keys {
+    private static final SortedMap<String, Key<?>> BY_NAME = new TreeMap<>();
+    private static final Duration ONE_DAY = Duration.ofDays(1);
+    private static final Duration ONE_HOUR = Duration.ofHours(1);
+    private static final Duration TENTH = Duration.ofMillis(100);
+    private static final int MOST_CONNECTIONS = 10_000_000;
+    private static final String FROM_DESCRIPTORS = "the lower of `100000` and the descriptor limit less 256";
+
+    static final Key<String> HOST =
+            add(Key.of("http.host", Form.text("a name or address of this machine", HttpSettings::inUrl), "127.0.0.1"));
+    static final Key<Integer> PORT = add(Key.of("http.port", Form.number(0, 65_535), "8080"));
+    static final Key<Boolean> DEV = add(Key.of("dev", Form.flag(), "false"));
+
+    static final Key<Boolean> DEMO_ENABLED =
+            add(Key.without("demo.enabled", Form.flag(), "`true` on a loopback host, else `false`"));
+    static final Key<Integer> DEMO_COUNT = add(Key.of("demo.count", Form.number(1, 1_000_000), "10"));
+    static final Key<Duration> DEMO_DELAY =
+            add(Key.of("demo.delay", Form.duration(Duration.ofMillis(1), ONE_HOUR), "1s"));
+    static final Key<Duration> DEMO_RETRY = add(Key.of("demo.retry", Form.duration(Duration.ZERO, ONE_DAY), "15s"));
+
+    static final Key<List<String>> CORS_ORIGINS =
+            add(Key.without("cors.allow-origins", Form.list("origins, or `*`"), "none"));
+    static final Key<String> CORS_REGEX =
+            add(Key.without("cors.allow-origin-regex", Form.text("a regular expression"), "none"));
+    static final Key<List<String>> CORS_METHODS =
+            add(Key.without("cors.allow-methods", Form.list("methods, or `*`"), "`GET`"));
+    static final Key<List<String>> CORS_HEADERS =
+            add(Key.without("cors.allow-headers", Form.list("header names, or `*`"), "none"));
+    static final Key<Boolean> CORS_CREDENTIALS = add(Key.without("cors.allow-credentials", Form.flag(), "`false`"));
+    static final Key<List<String>> CORS_EXPOSED =
+            add(Key.without("cors.expose-headers", Form.list("header names"), "none"));
+    static final Key<Duration> CORS_MAX_AGE =
+            add(Key.without("cors.max-age", Form.seconds(Duration.ofDays(365)), "`600`"));
+
+    static final Key<Duration> HEARTBEAT = add(Key.of("stream.heartbeat", Form.duration(TENTH, ONE_HOUR), "15s"));
+    static final Key<Duration> RETRY = add(Key.of("stream.retry", Form.duration(Duration.ZERO, ONE_DAY), "3s"));
+    static final Key<Integer> TAIL_EVENTS =
+            add(Key.of("stream.tail-events", Form.number(16, Integer.MAX_VALUE), "65536"));
+    static final Key<Long> TAIL_BYTES = add(Key.of("stream.tail-bytes", Form.size(64 << 10, 1L << 40), "64MiB"));
+    static final Key<Long> PINNED_BYTES = add(Key.of("stream.pinned-bytes", Form.size(64 << 10, 1L << 40), "256MiB"));
+    static final Key<Integer> SEND_BUFFER =
+            add(Key.of("stream.send-buffer", Form.smallSize(4 << 10, 1 << 30), "128KiB"));
+    static final Key<Duration> WRITE_TIMEOUT =
+            add(Key.of("stream.write-timeout", Form.duration(TENTH, ONE_HOUR), "30s"));
+    static final Key<Duration> MAX_DURATION =
+            add(Key.of("stream.max-duration", Form.duration(Duration.ofSeconds(1), Duration.ofDays(365)), "1h"));
+
+    static final Key<Store> STORE = add(Key.of("history.store", Form.oneOf(Store.class), "memory"));
+    static final Key<String> PATH = add(Key.of("history.path", Form.text("a file name"), "fanfare.db"));
+    static final Key<Integer> MAX_EVENTS =
+            add(Key.of("history.max-events", Form.number(1, Integer.MAX_VALUE), "10000"));
+    static final Key<Duration> MAX_AGE =
+            add(Key.of("history.max-age", Form.duration(Duration.ofSeconds(1), Duration.ofDays(3650)), "1d"));
+    static final Key<Long> MAX_BYTES = add(Key.of("history.max-bytes", Form.size(64 << 10, 1L << 44), "32MiB"));
+    static final Key<Integer> REPLAY_MAX =
+            add(Key.of("history.replay-max", Form.number(0, Integer.MAX_VALUE), "100000"));
+
+    static final Key<Integer> CONNECTIONS =
+            add(Key.without("limits.connections", Form.number(0, MOST_CONNECTIONS), FROM_DESCRIPTORS));
+    static final Key<Integer> PER_ADDRESS = add(Key.without(
+            "limits.connections-per-address", Form.number(0, MOST_CONNECTIONS), "as `fanfare.limits.connections`"));
+    static final Key<Integer> WATCHES = add(Key.of("limits.watches", Form.number(1, 1_000_000), "1000"));
+    static final Key<String> STATUS_DEFAULT = add(Key.of("status.default", Form.text("the name of a source"), "demo"));
+
+    private Keys() {}
+
+    /** All of them, by name. */
+    static SortedMap<String, Key<?>> byName() {
+        return Collections.unmodifiableSortedMap(BY_NAME);
+    }
+
+    private static <T> Key<T> add(Key<T> key) {
+        BY_NAME.put(key.name(), key);
+        return key;
+    }
+}

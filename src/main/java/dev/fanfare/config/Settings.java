@@ -1,0 +1,20 @@
+package dev.fanfare.config;
+
+import dev.fanfare.demo.DemoSettings;
+import dev.fanfare.history.HistorySettings;
+import dev.fanfare.hub.StreamSettings;
+import dev.fanfare.rest.CorsSettings;
+
+/**
+ * All settings of a service, valid as a whole; {@link SettingsLoader} makes them.
+ *
+ * @param dev development mode: anonymous publishing, memory history, CORS for every localhost origin
+ */
+public record Settings(
+        HttpSettings http,
+        boolean dev,
+        StreamSettings stream,
+        HistorySettings history,
+        DemoSettings demo,
+        CorsSettings cors,
+        StatusSettings status) {}

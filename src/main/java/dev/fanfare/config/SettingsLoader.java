@@ -1,0 +1,173 @@
+package dev.fanfare.config;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.spi.ConfigProviderResolver;
+import org.eclipse.microprofile.config.spi.ConfigSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the configuration, once. What comes first wins: the command line, system properties, the environment, a file.
+ *
+ * <pre>{@code
+ * Settings settings = SettingsLoader.standalone(null, List.of(new CommandLineValue("fanfare.http.port", "0", "--port")));
+ * }</pre>
+ */
+public final class SettingsLoader {
+    /** The file that is read where none is named, if it exists. */
+    public static final Path DEFAULT_FILE = Path.of("fanfare.properties");
+
+    private static final int COMMAND_LINE = 500;
+    private static final int SYSTEM_PROPERTIES = 400;
+    private static final int ENVIRONMENT = 300;
+    private static final int FILE = 100;
+
+    private final List<ValueSource> sources = new ArrayList<>();
+    private final Faults faults = new Faults();
+
+    private SettingsLoader() {}
+
+    /**
+     * The settings of the standalone server.
+     *
+     * @param file read instead of {@link #DEFAULT_FILE}; has to exist
+     * @throws ConfigFaults if anything is wrong; tells everything that is
+     */
+    public static Settings standalone(@Nullable Path file, List<CommandLineValue> commandLine) {
+        return standalone(file, commandLine, texts(System.getProperties()), System.getenv());
+    }
+
+    static Settings standalone(
+            @Nullable Path file,
+            List<CommandLineValue> commandLine,
+            Map<String, String> systemProperties,
+            Map<String, String> environment) {
+        SettingsLoader loader = new SettingsLoader();
+        loader.sources.add(ValueSource.of(COMMAND_LINE, commandLine));
+        loader.add("system properties", SYSTEM_PROPERTIES, key -> "system property", systemProperties);
+        loader.add("environment", ENVIRONMENT, variable -> "environment variable " + variable, environment);
+        if (file != null || Files.exists(DEFAULT_FILE)) {
+            loader.addFile(file != null ? file : DEFAULT_FILE);
+        }
+        return loader.load();
+    }
+
+    /**
+     * The settings of a web application: what the container's MicroProfile Config reads by default, system properties and
+     * the environment among it, and below all of that a file of the application.
+     *
+     * @param file the properties of {@code WEB-INF/fanfare.properties}, or none
+     * @throws ConfigFaults if anything is wrong; tells everything that is
+     */
+    public static Settings webApplication(Properties file) {
+        Config container = ConfigProviderResolver.instance()
+                .getBuilder()
+                .addDefaultSources()
+                .addDiscoveredSources()
+                .build();
+        List<ConfigSource> all = new ArrayList<>();
+        container.getConfigSources().forEach(all::add);
+        return of(all, file);
+    }
+
+    /**
+     * The settings from given sources, and below all of them a file.
+     *
+     * @param given by any implementation of MicroProfile Config; in an environment, keys may be spelled {@code FANFARE_…}
+     * @param file properties named {@code WEB-INF/fanfare.properties} in faults
+     * @throws ConfigFaults if anything is wrong; tells everything that is
+     */
+    public static Settings of(List<ConfigSource> given, Properties file) {
+        SettingsLoader loader = new SettingsLoader();
+        List<ConfigSource> ordered = new ArrayList<>(given);
+        ordered.sort((a, b) -> Integer.compare(b.getOrdinal(), a.getOrdinal()));
+        int ordinal = FILE + ordered.size();
+        for (ConfigSource source : ordered) {
+            loader.add(
+                    ordinal + " " + source.getName(),
+                    ordinal--,
+                    spelling -> spelling + " of " + source.getName(),
+                    texts(source));
+        }
+        loader.addFile("WEB-INF/fanfare.properties", file);
+        return loader.load();
+    }
+
+    private Settings load() {
+        Values values = new Values(sources, faults);
+        Settings settings = new SettingsReader(values, faults).read();
+        new UnknownKeys(faults).report(sources);
+        faults.throwIfAny();
+        return settings;
+    }
+
+    private void add(String name, int ordinal, UnaryOperator<String> origin, Map<String, String> properties) {
+        sources.add(ValueSource.of(name, ordinal, origin, properties));
+    }
+
+    private void addFile(Path file) {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+        } catch (NoSuchFileException e) {
+            faults.add("There is no file " + file.toAbsolutePath());
+        } catch (CharacterCodingException e) {
+            faults.add("The file " + file + " is not text in UTF-8");
+        } catch (IOException e) {
+            faults.add("The file " + file + " can't be read: " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            faults.add("The file " + file + " is no properties file: " + e.getMessage());
+        }
+        addFile(file.toString(), properties);
+    }
+
+    /** All keys in a file of ours are ours. */
+    private void addFile(String file, Properties properties) {
+        Map<String, String> texts = texts(properties);
+        for (String key : texts.keySet()) {
+            if (!key.startsWith(Key.PREFIX)) {
+                faults.add(
+                        key + " (" + file + ") is a key that this version does not know: all keys begin with fanfare.");
+            }
+        }
+        texts.keySet().removeIf(key -> !key.startsWith(Key.PREFIX));
+        add(file, FILE, key -> file, texts);
+    }
+
+    private static Map<String, String> texts(Properties properties) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        for (String key : properties.stringPropertyNames()) {
+            texts.put(key, properties.getProperty(key));
+        }
+        return texts;
+    }
+
+    /**
+     * Of the environment, SmallRye also lists keys that it has made up of the variables: {@code fanfare.cors.allow.origins}.
+     * Those are left out, since the variable tells more.
+     */
+    private static Map<String, String> texts(ConfigSource source) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        Set<String> names = source.getPropertyNames();
+        for (String name : names) {
+            boolean key = name.startsWith(Key.PREFIX) && !names.contains(Key.variable(name));
+            String value = key || Environment.isVariable(name) ? source.getValue(name) : null;
+            if (value != null) {
+                texts.put(name, value);
+            }
+        }
+        return texts;
+    }
+}

@@ -1,0 +1,103 @@
+package dev.fanfare.config;
+
+import dev.fanfare.config.Values.Found;
+import dev.fanfare.demo.DemoSettings;
+import dev.fanfare.history.HistorySettings;
+import dev.fanfare.history.HistorySettings.Store;
+import dev.fanfare.hub.StreamSettings;
+import dev.fanfare.rest.CorsSettings;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+
+/** From values to settings. Reads on after a fault, so that all of them are found. */
+final class SettingsReader {
+    private final Values values;
+    private final Faults faults;
+
+    SettingsReader(Values values, Faults faults) {
+        this.values = values;
+        this.faults = faults;
+    }
+
+    /** The settings; they mean nothing if there are faults. */
+    Settings read() {
+        HttpSettings http = http();
+        boolean loopback = isLoopback(http.host());
+        boolean dev = dev(http.host(), loopback);
+        DemoSettings demo = demo(loopback);
+        return new Settings(
+                http,
+                dev,
+                stream(),
+                history(),
+                demo,
+                new CorsReader(values, faults).read(dev ? CorsSettings.development() : CorsSettings.none()),
+                new StatusReader(values, faults).read(demo.enabled()));
+    }
+
+    private HttpSettings http() {
+        int connections = values.get(Keys.CONNECTIONS, Descriptors.connections());
+        return new HttpSettings(
+                values.get(Keys.HOST), values.get(Keys.PORT), connections, values.get(Keys.PER_ADDRESS, connections));
+    }
+
+    private boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            Found found = values.find(Keys.HOST.name());
+            if (found != null) {
+                faults.add(found, "is not found", "give " + Keys.HOST.form().description() + ", such as 127.0.0.1");
+            }
+            return false;
+        }
+    }
+
+    private boolean dev(String host, boolean loopback) {
+        boolean dev = values.get(Keys.DEV);
+        Found found = values.find(Keys.DEV.name());
+        if (dev && !loopback && found != null) {
+            faults.add(
+                    found,
+                    "is refused on " + host + ", which other machines may reach",
+                    "give fanfare.http.host a loopback address such as 127.0.0.1, or leave development mode off");
+        }
+        return dev;
+    }
+
+    private DemoSettings demo(boolean loopback) {
+        return new DemoSettings(
+                values.get(Keys.DEMO_ENABLED, loopback),
+                values.get(Keys.DEMO_COUNT),
+                values.get(Keys.DEMO_DELAY),
+                values.get(Keys.DEMO_RETRY));
+    }
+
+    private StreamSettings stream() {
+        return new StreamSettings(
+                values.get(Keys.HEARTBEAT),
+                values.get(Keys.RETRY),
+                values.get(Keys.TAIL_EVENTS),
+                values.get(Keys.TAIL_BYTES),
+                values.get(Keys.PINNED_BYTES),
+                values.get(Keys.SEND_BUFFER),
+                values.get(Keys.WRITE_TIMEOUT),
+                values.get(Keys.MAX_DURATION));
+    }
+
+    private HistorySettings history() {
+        Store store = values.get(Keys.STORE);
+        Found found = values.find(Keys.STORE.name());
+        if (store == Store.SQLITE && found != null) {
+            faults.add(found, "is not built into this version yet", "give memory, or leave the key out");
+        }
+        return new HistorySettings(
+                store,
+                values.get(Keys.PATH, HistorySettings.DEFAULT_PATH, Path::of),
+                values.get(Keys.MAX_EVENTS),
+                values.get(Keys.MAX_AGE),
+                values.get(Keys.MAX_BYTES),
+                values.get(Keys.REPLAY_MAX));
+    }
+}

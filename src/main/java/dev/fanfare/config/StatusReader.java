@@ -1,0 +1,95 @@
+package dev.fanfare.config;
+
+import dev.fanfare.config.Values.Found;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/** Reads {@code fanfare.status.*} and {@code fanfare.limits.watches}. */
+final class StatusReader {
+    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*");
+    private static final String DEMO = "demo";
+
+    private final Values values;
+    private final Faults faults;
+
+    StatusReader(Values values, Faults faults) {
+        this.values = values;
+        this.faults = faults;
+    }
+
+    /** @param demo whether the demo is on, which has a source of its own */
+    StatusSettings read(boolean demo) {
+        int maxWatches = values.get(Keys.WATCHES);
+        SortedMap<String, ConfiguredSource> sources = new TreeMap<>();
+        for (String name : names()) {
+            if (isGood(name, demo)) {
+                new SourceReader(name, values, faults).read(maxWatches).ifPresent(source -> sources.put(name, source));
+            }
+        }
+        return new StatusSettings(defaultSource(demo), maxWatches, sources);
+    }
+
+    private SortedSet<String> names() {
+        SortedSet<String> names = new TreeSet<>();
+        for (String key : values.keys()) {
+            StatusKey parts = StatusKey.parse(key);
+            if (parts != null && values.find(key) != null) {
+                names.add(parts.source());
+            }
+        }
+        return names;
+    }
+
+    private boolean isGood(String name, boolean demo) {
+        if (!isName(name)) {
+            faults.add(
+                    "The status source '" + name + "' (" + place(name) + ") can't be called so: a name is like jobs or"
+                            + " print-jobs, in lower-case letters, digits and hyphens after a letter, and not 'stream'");
+            return false;
+        }
+        if (demo && name.equals(DEMO)) {
+            faults.add("The status source 'demo' (" + place(name) + ") is there already: call yours otherwise, or set"
+                    + " fanfare.demo.enabled to false");
+            return false;
+        }
+        return true;
+    }
+
+    private static boolean isName(String text) {
+        return !text.equals("stream") && NAME.matcher(text).matches();
+    }
+
+    /** Where the first key of a source stands. */
+    private String place(String source) {
+        for (String key : values.keys()) {
+            StatusKey parts = StatusKey.parse(key);
+            Found found = values.find(key);
+            if (parts != null && parts.source().equals(source) && found != null) {
+                return found.origin();
+            }
+        }
+        throw new IllegalStateException("no key is about the source " + source);
+    }
+
+    private String defaultSource(boolean demo) {
+        String name = values.get(Keys.STATUS_DEFAULT);
+        SortedSet<String> existing = names();
+        existing.removeIf(source -> !isName(source));
+        if (demo) {
+            existing.add(DEMO);
+        }
+        Found found = values.find(Keys.STATUS_DEFAULT.name());
+        if (found != null && !existing.contains(name)) {
+            faults.add(
+                    found,
+                    "names no source",
+                    existing.isEmpty()
+                            ? "configure one, fanfare.status." + name + ".url"
+                            : "give one of " + String.join(", ", existing));
+        }
+        return name;
+    }
+}

@@ -1,0 +1,34 @@
+package dev.fanfare.demo;
+
+import java.time.Duration;
+
+/**
+ * The demo's streams.
+ *
+ * @param enabled whether {@code /stream}, {@code /prices} and the status source {@code demo} are there
+ * @param count how far {@code /stream} counts; 1 to 1,000,000
+ * @param delay from one event to the next; 1 ms to 1 h
+ * @param retry the reconnection delay told to clients; 0 to 1 d
+ */
+public record DemoSettings(boolean enabled, int count, Duration delay, Duration retry) {
+
+    /** The defaults of {@code docs/reference/configuration.md}, switched on. */
+    public static final DemoSettings DEFAULTS =
+            new DemoSettings(true, 10, Duration.ofSeconds(1), Duration.ofSeconds(15));
+
+    /** @throws IllegalArgumentException naming the value that is out of range, and the range */
+    public DemoSettings {
+        if (count < 1 || count > 1_000_000) {
+            throw new IllegalArgumentException("count is " + count + "; it must be from 1 to 1000000");
+        }
+        requireBetween("delay", delay, Duration.ofMillis(1), Duration.ofHours(1));
+        requireBetween("retry", retry, Duration.ZERO, Duration.ofDays(1));
+    }
+
+    private static void requireBetween(String name, Duration value, Duration least, Duration most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw new IllegalArgumentException(name + " is " + value.toMillis() + "ms; it must be from "
+                    + least.toMillis() + "ms to " + most.toMillis() + "ms");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.fanfare.demo;
+
+import dev.fanfare.hub.Ticker;
+import jakarta.json.Json;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Prices of a few made-up shares that go up and down. Thread-safe. */
+public final class PriceFeed {
+    private static final String[] SYMBOLS = {"ACME", "BRAS", "CORN", "HORN", "TUBA"};
+
+    /**
+     * One change of one price.
+     *
+     * @param number counts the changes
+     * @param json symbol, price, change and time
+     */
+    record Price(long number, String json) {}
+
+    private final Ticker ticker;
+    private final Duration every;
+    private final Random random;
+
+    // Guarded by this.
+    private final BigDecimal[] prices = new BigDecimal[SYMBOLS.length];
+    private Consumer<Price> target = price -> {};
+    private Ticker.@Nullable Alarm alarm;
+    private long number;
+
+    /**
+     * A feed that stands still.
+     *
+     * @param every a share's price changes this often
+     */
+    public PriceFeed(Ticker ticker, Duration every, Random random) {
+        this.ticker = ticker;
+        this.every = every;
+        this.random = random;
+        for (int i = 0; i < prices.length; i++) {
+            prices[i] = BigDecimal.valueOf(2_000 + random.nextInt(20_000), 2);
+        }
+    }
+
+    /** Sets who is told of each change. */
+    synchronized void to(Consumer<Price> newTarget) {
+        target = newTarget;
+    }
+
+    /** Begins to move the prices; does nothing if they move. */
+    synchronized void start() {
+        if (alarm == null) {
+            alarm = ticker.schedule(every, this::change);
+        }
+    }
+
+    /** Stops the prices where they are. */
+    synchronized void stop() {
+        if (alarm != null) {
+            alarm.cancel();
+            alarm = null;
+        }
+    }
+
+    private void change() {
+        Price changed;
+        Consumer<Price> told;
+        synchronized (this) {
+            if (alarm == null) {
+                return;
+            }
+            alarm = ticker.schedule(every, this::change);
+            changed = next();
+            told = target;
+        }
+        told.accept(changed);
+    }
+
+    private Price next() {
+        int share = (int) (number % SYMBOLS.length);
+        BigDecimal percent = BigDecimal.valueOf(random.nextGaussian() / 100);
+        BigDecimal change = prices[share].multiply(percent).setScale(2, RoundingMode.HALF_EVEN);
+        prices[share] = prices[share].add(change).max(BigDecimal.ONE);
+        String json = Json.createObjectBuilder()
+                .add("symbol", SYMBOLS[share])
+                .add("price", prices[share])
+                .add("change", change)
+                .add("time", ticker.now().toString())
+                .build()
+                .toString();
+        return new Price(++number, json);
+    }
+}

@@ -1,0 +1,102 @@
+package dev.fanfare.rest;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Decides on one {@code Origin} header. Thread-safe. */
+final class AllowedOrigins {
+
+    private static final System.Logger LOG = System.getLogger(AllowedOrigins.class.getName());
+
+    /** A host name has at most 253 characters (RFC 1035, 2.3.4), so no real origin comes near. */
+    private static final int LONGEST_ORIGIN = 512;
+
+    private final boolean all;
+    private final Set<String> listed;
+    private final @Nullable Pattern regex;
+
+    /** Once is enough for the operator, and a client must not fill the log. */
+    private final AtomicBoolean toldOfUsedUp = new AtomicBoolean();
+
+    AllowedOrigins(CorsSettings settings) {
+        all = settings.allowOrigins().contains(CorsSettings.ANY);
+        listed = Set.copyOf(settings.allowOrigins());
+        regex = settings.allowOriginRegex() == null ? null : Pattern.compile(settings.allowOriginRegex());
+    }
+
+    /** Whether every origin may read, so that answers need not name one. */
+    boolean all() {
+        return all;
+    }
+
+    /** Whether answers differ with {@code Origin}, present or not: what {@code Vary} has to tell caches. */
+    boolean decideByOrigin() {
+        return !all && (!listed.isEmpty() || regex != null);
+    }
+
+    /** @param origin the header's values; more than one are never allowed one by one, nor is none */
+    boolean allow(@Nullable List<String> origin) {
+        return all || (origin != null && origin.size() == 1 && allows(origin.get(0)));
+    }
+
+    private boolean allows(String origin) {
+        if (origin.length() > LONGEST_ORIGIN || !CorsSettings.isOrigin(origin)) {
+            return false;
+        }
+        return listed.contains(origin) || (regex != null && matches(regex, origin));
+    }
+
+    private boolean matches(Pattern regex, String origin) {
+        try {
+            return regex.matcher(new MeteredText(origin)).matches();
+        } catch (MeteredText.UsedUp e) {
+            if (toldOfUsedUp.compareAndSet(false, true)) {
+                LOG.log(WARNING, "allow-origin-regex is too costly for some origins and refuses them: {0}", regex);
+            }
+            return false;
+        }
+    }
+
+    /** A text that can be read only so many times: where a regex ends that would backtrack for ages. */
+    private static final class MeteredText implements CharSequence {
+
+        private final String text;
+        private int readsLeft = 100_000;
+
+        MeteredText(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public char charAt(int index) {
+            if (--readsLeft < 0) {
+                throw new UsedUp();
+            }
+            return text.charAt(index);
+        }
+
+        @Override
+        public int length() {
+            return text.length();
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return text.subSequence(start, end);
+        }
+
+        private static final class UsedUp extends RuntimeException {
+
+            private static final long serialVersionUID = 1;
+
+            UsedUp() {
+                super(null, null, false, false);
+            }
+        }
+    }
+}

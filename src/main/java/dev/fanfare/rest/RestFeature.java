@@ -1,0 +1,44 @@
+package dev.fanfare.rest;
+
+import jakarta.ws.rs.Priorities;
+import jakarta.ws.rs.core.Feature;
+import jakarta.ws.rs.core.FeatureContext;
+
+/**
+ * Everything of this package that is not a resource: CORS, the errors' form, HEAD and headers of streams. An application
+ * registers one instance; resources are registered beside it.
+ *
+ * <pre>{@code
+ * class App extends Application {
+ *     public Set<Object> getSingletons() {
+ *         return Set.of(new RestFeature(cors), new HealthResource(live, ready), new PageResource());
+ *     }
+ * }
+ * }</pre>
+ */
+public final class RestFeature implements Feature {
+
+    private final CorsSettings cors;
+
+    public RestFeature(CorsSettings cors) {
+        this.cors = cors;
+    }
+
+    @Override
+    public boolean configure(FeatureContext context) {
+        Offers offers = new Offers();
+        Incidents incidents = new Incidents();
+        // Response filters run from the highest number down: a bare error gets its body first, and CORS comes last,
+        // where it
+        // sees what all others have put into Vary.
+        context.register(new CorsFilter(cors), Priorities.AUTHENTICATION - 200)
+                .register(new WellFormedTarget(), Priorities.AUTHENTICATION - 100)
+                .register(new BareErrors(offers), Priorities.USER + 1000)
+                .register(offers)
+                .register(new HttpErrorMapper(offers, incidents))
+                .register(new UnexpectedErrorMapper(offers, incidents))
+                .register(new HeadOnStreams())
+                .register(new StreamHeaders());
+        return true;
+    }
+}

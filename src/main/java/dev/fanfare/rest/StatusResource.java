@@ -1,0 +1,285 @@
+package dev.fanfare.rest;
+
+import dev.fanfare.status.Admission;
+import dev.fanfare.status.ParamsRefused;
+import dev.fanfare.status.Snapshot;
+import dev.fanfare.status.Status;
+import dev.fanfare.status.StatusUrl;
+import dev.fanfare.status.Statuses;
+import dev.fanfare.status.UnknownSource;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.container.AsyncResponse;
+import jakarta.ws.rs.container.ContainerResponseFilter;
+import jakarta.ws.rs.container.DynamicFeature;
+import jakarta.ws.rs.container.ResourceInfo;
+import jakarta.ws.rs.container.Suspended;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.EntityTag;
+import jakarta.ws.rs.core.FeatureContext;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import jakarta.ws.rs.sse.SseEventSink;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * A stream of a status that nobody watches yet needs one poll before it is known whether the answer is 200, 204 or 404. A
+ * snapshot waits for it without a thread, by AsyncResponse. With an SseEventSink that can't be done: the head is committed
+ * when the resource method returns (Jersey flushes the sink then), and a method that returns has no way left to answer
+ * anything else. So the method waits, but no more than `mostWaiting` at a time, fewer than the container has threads, and no
+ * longer than the source's timeout. It is one poll for all who wait for the same status, and none for what is known already
+ * or is known to fail. Beyond that number the stream opens at once and waits without a thread: it gets the status when it
+ * comes, or ends, and the client that comes again is told then.
+ */
+/**
+ * {@code /status}: streams and snapshots of statuses. To be registered as a singleton, with {@link RestFeature}.
+ * Thread-safe.
+ */
+@Path("status")
+public final class StatusResource {
+    private static final String LAST_EVENT_ID_PARAM = "lastEventID";
+    private static final Duration LONGEST_DELAY_BESIDES = Duration.ofSeconds(1);
+
+    private final Statuses statuses;
+    private final Outlets outlets;
+    private final String defaultSource;
+    private final Semaphore waiting;
+    private final Executor answers;
+
+    /**
+     * As many requests may wait for a first poll as there are cores, half of the threads that Grizzly has by default.
+     *
+     * @param answers writes snapshots that had to wait; its tasks may block, since clients may be slow to read
+     */
+    public StatusResource(Statuses statuses, Outlets outlets, String defaultSource, Executor answers) {
+        this(statuses, outlets, defaultSource, answers, Runtime.getRuntime().availableProcessors());
+    }
+
+    /** Snapshots that had to wait are written by the common pool; otherwise as the other constructor. */
+    public StatusResource(Statuses statuses, Outlets outlets, String defaultSource) {
+        this(statuses, outlets, defaultSource, ForkJoinPool.commonPool());
+    }
+
+    /**
+     * The resource.
+     *
+     * @param defaultSource the source of {@code /status/stream}; it need not exist
+     * @param answers writes snapshots that had to wait; its tasks may block, since clients may be slow to read
+     * @param mostWaiting how many threads of the container may wait for the first poll of a status at a time; 0 for none
+     */
+    public StatusResource(Statuses statuses, Outlets outlets, String defaultSource, Executor answers, int mostWaiting) {
+        this.statuses = statuses;
+        this.outlets = outlets;
+        this.defaultSource = defaultSource;
+        this.answers = answers;
+        this.waiting = new Semaphore(mostWaiting);
+    }
+
+    /** The stream of a status of the default source. */
+    @GET
+    @Path("stream")
+    @Produces(MediaType.SERVER_SENT_EVENTS)
+    public void defaultStream(@Context UriInfo uri, @Context HttpHeaders headers, @Context SseEventSink sink) {
+        open(defaultSource, uri, headers, sink);
+    }
+
+    /** The stream of a status. */
+    @GET
+    @Path("{source}/stream")
+    @Produces(MediaType.SERVER_SENT_EVENTS)
+    public void stream(
+            @PathParam("source") String source,
+            @Context UriInfo uri,
+            @Context HttpHeaders headers,
+            @Context SseEventSink sink) {
+        open(source, uri, headers, sink);
+    }
+
+    /** The stream again, for those who ask for it by {@code Accept}. */
+    @GET
+    @Path("{source}")
+    @Produces(MediaType.SERVER_SENT_EVENTS + ";qs=0.5")
+    public void acceptedStream(
+            @PathParam("source") String source,
+            @Context UriInfo uri,
+            @Context HttpHeaders headers,
+            @Context SseEventSink sink) {
+        open(source, uri, headers, sink);
+    }
+
+    /** The status once. */
+    @GET
+    @Path("{source}")
+    @Produces(MediaType.APPLICATION_JSON)
+    public void snapshot(
+            @PathParam("source") String source,
+            @HeaderParam(HttpHeaders.IF_NONE_MATCH) @Nullable String ifNoneMatch,
+            @Context UriInfo uri,
+            @Suspended AsyncResponse answer) {
+        StatusUrl url = url(source, uri);
+        CompletableFuture<Snapshot> known = snapshot(url).toCompletableFuture();
+        // The thread that completes the stage may be the one that all alarms ring in; it must not write to a client.
+        Executor executor = known.isDone() ? Runnable::run : answers;
+        CompletionStage<Snapshot> stage = known;
+        stage.whenCompleteAsync(
+                (snapshot, error) -> answer.resume(snapshot == null ? stopping(false) : answer(snapshot, ifNoneMatch)),
+                executor);
+    }
+
+    private CompletionStage<Snapshot> snapshot(StatusUrl url) {
+        try {
+            return statuses.snapshot(url);
+        } catch (IllegalStateException e) {
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
+    private static Response answer(Snapshot snapshot, @Nullable String ifNoneMatch) {
+        if (snapshot instanceof Snapshot.Known known) {
+            return answer(known.status(), ifNoneMatch);
+        }
+        if (snapshot instanceof Snapshot.Missing) {
+            return missing().getResponse();
+        }
+        if (snapshot instanceof Snapshot.Failing failing) {
+            return ProblemException.sourceFailed(
+                            "The source " + failing.reason() + "; try again later.",
+                            atLeastOneSecond(failing.retryAfter()))
+                    .getResponse();
+        }
+        if (snapshot instanceof Snapshot.Full full) {
+            return ProblemException.unavailable(
+                            "The source has as many statuses to watch as it may; try again later.",
+                            atLeastOneSecond(full.retryAfter()))
+                    .getResponse();
+        }
+        throw new IllegalStateException("unknown kind of snapshot: " + snapshot);
+    }
+
+    private static Response answer(Status status, @Nullable String ifNoneMatch) {
+        Response.ResponseBuilder answer = names(ifNoneMatch, status.id())
+                ? Response.notModified()
+                : Response.ok(status.json().getBytes(StandardCharsets.UTF_8), MediaType.APPLICATION_JSON_TYPE);
+        return answer.tag(new EntityTag(status.id()))
+                .header(HttpHeaders.VARY, HttpHeaders.ACCEPT)
+                .header(HttpHeaders.CACHE_CONTROL, "no-cache")
+                .build();
+    }
+
+    /** RFC 9110, 13.1.2, with the weak comparison. The request itself can't be asked in another thread than its own. */
+    private static boolean names(@Nullable String ifNoneMatch, String id) {
+        if (ifNoneMatch == null) {
+            return false;
+        }
+        for (String tag : ifNoneMatch.split(",", -1)) {
+            String stripped = tag.strip();
+            if (stripped.equals("*") || stripped.equals('"' + id + '"') || stripped.equals("W/\"" + id + '"')) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Duration atLeastOneSecond(Duration delay) {
+        return delay.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : delay;
+    }
+
+    private void open(String source, UriInfo uri, HttpHeaders headers, SseEventSink sink) {
+        StatusUrl url = url(source, uri);
+        String lastEventId = lastEventId(uri, headers);
+        Admission admission;
+        try {
+            admission = await(statuses.admit(url, lastEventId).toCompletableFuture(), url);
+        } catch (IllegalStateException | CompletionException e) {
+            throw new WebApplicationException(stopping(acceptsEventStream(headers)));
+        }
+        switch (admission) {
+            case OVER -> throw new WebApplicationException(Response.noContent().build());
+            case MISSING -> throw missing();
+            case FULL ->
+                throw new WebApplicationException(StreamGate.refusal("full-for-source", acceptsEventStream(headers)));
+            case STREAM -> statuses.join(url, lastEventId, outlets.of(sink), reason -> {});
+        }
+    }
+
+    /** The decision; {@code STREAM} where it can't be waited for. */
+    private Admission await(CompletableFuture<Admission> admission, StatusUrl url) {
+        boolean mayWait = !admission.isDone() && waiting.tryAcquire();
+        if (!mayWait) {
+            return admission.getNow(Admission.STREAM);
+        }
+        try {
+            Duration most = statuses.settings(url.source()).timeout().plus(LONGEST_DELAY_BESIDES);
+            return admission.get(most.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return Admission.STREAM;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("The container stops its threads", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("The service stops", e);
+        } finally {
+            waiting.release();
+        }
+    }
+
+    private StatusUrl url(String source, UriInfo uri) {
+        try {
+            return statuses.url(source, uri.getQueryParameters());
+        } catch (UnknownSource e) {
+            throw ProblemException.notFound(e.getMessage() + ".");
+        } catch (ParamsRefused e) {
+            throw ProblemException.badRequest(e.getMessage() + ".");
+        }
+    }
+
+    private static @Nullable String lastEventId(UriInfo uri, HttpHeaders headers) {
+        String header = headers.getHeaderString("Last-Event-ID");
+        return header != null ? header : uri.getQueryParameters().getFirst(LAST_EVENT_ID_PARAM);
+    }
+
+    private static boolean acceptsEventStream(HttpHeaders headers) {
+        return headers.getAcceptableMediaTypes().stream()
+                .anyMatch(type -> !type.isWildcardType() && type.isCompatible(MediaType.SERVER_SENT_EVENTS_TYPE));
+    }
+
+    private static ProblemException missing() {
+        return ProblemException.notFound("The source knows no such status; check the values of the parameters.");
+    }
+
+    private static Response stopping(boolean toEventSource) {
+        return StreamGate.refusal("shutdown", toEventSource);
+    }
+
+    /**
+     * Says that the stream at {@code /status/{source}} depends on {@code Accept}, where no method can set a header. To be
+     * registered beside the resource.
+     */
+    public static final class VaryOnAccept implements DynamicFeature {
+        @Override
+        public void configure(ResourceInfo resource, FeatureContext context) {
+            if (resource.getResourceClass() == StatusResource.class
+                    && resource.getResourceMethod().getName().equals("acceptedStream")) {
+                context.register((ContainerResponseFilter)
+                        (request, response) -> Vary.add(response.getHeaders(), HttpHeaders.ACCEPT));
+            }
+        }
+    }
+}

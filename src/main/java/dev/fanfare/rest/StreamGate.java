@@ -1,0 +1,108 @@
+package dev.fanfare.rest;
+
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerRequestFilter;
+import jakarta.ws.rs.container.DynamicFeature;
+import jakarta.ws.rs.container.ResourceInfo;
+import jakarta.ws.rs.core.FeatureContext;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.sse.SseEventSink;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets no more streams begin than the bounds allow, and none while the service stops. A native {@code EventSource} gives up
+ * for good on any status but 200, so it is answered with 200, a reconnection delay of its own and the end of the stream;
+ * others get 503 with {@code Retry-After}.
+ */
+public final class StreamGate implements DynamicFeature {
+    /** Says in an answer of 200 why the stream ended at once: {@code full}, {@code full-for-address} or {@code shutdown}. */
+    public static final String REFUSED_HEADER = "Fanfare-Refused";
+
+    /** The request property that holds the client's address, where the server tells it. */
+    public static final String ADDRESS_PROPERTY = "dev.fanfare.client-address";
+
+    private static final Duration RETRY_LEAST = Duration.ofSeconds(5);
+    private static final Duration RETRY_MOST = Duration.ofSeconds(30);
+
+    /** Who is here. A port; thread-safe. */
+    public interface Census {
+        /** How many streams are open. */
+        int streams();
+
+        /** How many of them belong to one address. */
+        int streamsFrom(String address);
+
+        /** Whether the service stops. */
+        boolean stopping();
+    }
+
+    private final Census census;
+    private final int mostStreams;
+    private final int mostFromAddress;
+
+    /**
+     * A gate with bounds.
+     *
+     * @param mostStreams 0 for no bound
+     * @param mostFromAddress 0 for no bound
+     */
+    public StreamGate(Census census, int mostStreams, int mostFromAddress) {
+        this.census = census;
+        this.mostStreams = mostStreams;
+        this.mostFromAddress = mostFromAddress;
+    }
+
+    @Override
+    public void configure(ResourceInfo resource, FeatureContext context) {
+        if (Arrays.asList(resource.getResourceMethod().getParameterTypes()).contains(SseEventSink.class)) {
+            context.register(new Filter());
+        }
+    }
+
+    private @Nullable String reasonToRefuse(@Nullable Object address) {
+        if (census.stopping()) {
+            return "shutdown";
+        }
+        if (mostStreams > 0 && census.streams() >= mostStreams) {
+            return "full";
+        }
+        return mostFromAddress > 0 && address instanceof String from && census.streamsFrom(from) >= mostFromAddress
+                ? "full-for-address"
+                : null;
+    }
+
+    private final class Filter implements ContainerRequestFilter {
+        @Override
+        public void filter(ContainerRequestContext request) {
+            String reason = reasonToRefuse(request.getProperty(ADDRESS_PROPERTY));
+            if (reason != null) {
+                request.abortWith(refusal(reason, acceptsEventStream(request)));
+            }
+        }
+    }
+
+    private static boolean acceptsEventStream(ContainerRequestContext request) {
+        List<String> accept = request.getHeaders().getOrDefault(HttpHeaders.ACCEPT, List.of());
+        return accept.stream().anyMatch(value -> value.toLowerCase(Locale.ROOT).contains(MediaType.SERVER_SENT_EVENTS));
+    }
+
+    /** Each client gets a delay of its own, so that they don't all come back at once. */
+    static Response refusal(String reason, boolean toEventSource) {
+        long retryMs = ThreadLocalRandom.current().nextLong(RETRY_LEAST.toMillis(), RETRY_MOST.toMillis() + 1);
+        if (!toEventSource) {
+            return ProblemException.unavailable(
+                            "No stream can begin now (" + reason + "); try again later.", Duration.ofMillis(retryMs))
+                    .getResponse();
+        }
+        return Response.ok(": refused, " + reason + "\nretry: " + retryMs + "\n\n", MediaType.SERVER_SENT_EVENTS)
+                .header(REFUSED_HEADER, reason)
+                .build();
+    }
+}

@@ -1,0 +1,30 @@
+package dev.fanfare.server;
+
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** How the log looks on a console where nobody has said otherwise: a line for each record, and no small talk of libraries. */
+final class ConsoleLog {
+    private static final String FORMAT = "java.util.logging.SimpleFormatter.format";
+
+    /** Kept: a logger that nothing refers to is forgotten, with its level. */
+    private static final Logger LIBRARIES = Logger.getLogger("org.glassfish");
+
+    /** Jersey warns that resources which are registered as objects will be ignored, and then does not ignore them. */
+    private static final Logger FALSE_ALARM = Logger.getLogger("org.glassfish.jersey.internal.inject.Providers");
+
+    private ConsoleLog() {}
+
+    /** Has to come before anything else is logged. */
+    static void setUp() {
+        if (System.getProperty("java.util.logging.config.file") != null
+                || System.getProperty("java.util.logging.config.class") != null) {
+            return;
+        }
+        if (System.getProperty(FORMAT) == null) {
+            System.setProperty(FORMAT, "%1$tF %1$tT %4$s %3$s: %5$s%6$s%n");
+        }
+        LIBRARIES.setLevel(Level.WARNING);
+        FALSE_ALARM.setLevel(Level.SEVERE);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.fanfare.server;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end by SIGTERM or Ctrl-C: what runs is closed, for at most {@value #MOST_MS} ms, and the process leaves with status 0. A
+ * JVM by itself would leave with 143 or 130 then, which supervisors take for a failure. Thread-safe.
+ */
+final class Ending {
+    /** How long closing may take. */
+    static final int MOST_MS = 1900;
+
+    private final Thread hook = new Thread(this::end, "fanfare-end");
+    private volatile @Nullable AutoCloseable running;
+
+    private Ending() {}
+
+    /** From now on a signal ends the process so. */
+    static Ending onSignal() {
+        Ending ending = new Ending();
+        Runtime.getRuntime().addShutdownHook(ending.hook);
+        return ending;
+    }
+
+    /** Sets what is to be closed. */
+    void closes(AutoCloseable server) {
+        running = server;
+    }
+
+    /** Takes it back: the process leaves by itself, with another status. */
+    void cancel() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // A signal was faster: the hook runs, and decides.
+        }
+    }
+
+    /*
+     * On a thread of its own, since closing may hang. Hooks run side by side and System.exit would wait for them, so only
+     * halt sets the status.
+     */
+    private void end() {
+        Thread closing = new Thread(this::close, "fanfare-close");
+        closing.setDaemon(true);
+        closing.start();
+        try {
+            closing.join(MOST_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        System.out.flush();
+        System.err.flush();
+        Runtime.getRuntime().halt(0);
+    }
+
+    private void close() {
+        AutoCloseable server = running;
+        if (server == null) {
+            return;
+        }
+        try {
+            server.close();
+        } catch (Exception e) {
+            System.getLogger(Ending.class.getName())
+                    .log(System.Logger.Level.WARNING, "The server did not close well", e);
+        }
+    }
+}

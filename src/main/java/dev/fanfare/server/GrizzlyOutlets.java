@@ -1,0 +1,69 @@
+package dev.fanfare.server;
+
+import dev.fanfare.hub.Outlet;
+import dev.fanfare.rest.Outlets;
+import dev.fanfare.rest.SinkOutlets;
+import jakarta.inject.Inject;
+import jakarta.inject.Provider;
+import jakarta.ws.rs.core.Feature;
+import jakarta.ws.rs.core.FeatureContext;
+import jakarta.ws.rs.sse.SseEventSink;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.glassfish.grizzly.http.server.Request;
+import org.glassfish.grizzly.http.server.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outlets of the standalone server: they write to the Grizzly connection of the request, without blocking. It is
+ * registered as a component of the application, so that Jersey tells it which request a thread is in. Thread-safe.
+ */
+final class GrizzlyOutlets implements Outlets, Feature {
+    private static final String TAKEN = GrizzlyOutlets.class.getName() + ".taken";
+
+    private final int sendBufferBytes;
+    private final ConcurrentMap<String, Integer> streamsByAddress = new ConcurrentHashMap<>();
+
+    @Inject
+    private @Nullable Provider<Request> requests;
+
+    @Inject
+    private @Nullable Provider<Response> responses;
+
+    /** @param sendBufferBytes SO_SNDBUF of each client's socket */
+    GrizzlyOutlets(int sendBufferBytes) {
+        this.sendBufferBytes = sendBufferBytes;
+    }
+
+    @Override
+    public boolean configure(FeatureContext context) {
+        return true;
+    }
+
+    @Override
+    public Outlet of(SseEventSink sink) {
+        if (requests == null || responses == null) {
+            throw new IllegalStateException("The outlets of the server are not registered in its application");
+        }
+        Request request = requests.get();
+        Response response = responses.get();
+        if (request.getAttribute(TAKEN) != null) {
+            throw new IllegalStateException("The sink already has a stream; a sink is handed over once");
+        }
+        request.setAttribute(TAKEN, true);
+        SinkOutlets.commitHead(sink);
+        String address = request.getRemoteAddr();
+        streamsByAddress.merge(address, 1, Integer::sum);
+        return new StreamOutlet(
+                request.getContext().getConnection(), response, sink, sendBufferBytes, () -> left(address));
+    }
+
+    private void left(String address) {
+        streamsByAddress.computeIfPresent(address, (key, streams) -> streams == 1 ? null : streams - 1);
+    }
+
+    /** How many streams an address has. */
+    int streamsFrom(String address) {
+        return streamsByAddress.getOrDefault(address, 0);
+    }
+}

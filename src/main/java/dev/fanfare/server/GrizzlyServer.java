@@ -1,0 +1,92 @@
+package dev.fanfare.server;
+
+import dev.fanfare.app.Service;
+import dev.fanfare.config.Settings;
+import jakarta.ws.rs.core.UriBuilder;
+import java.io.IOException;
+import java.net.URI;
+import java.util.Map;
+import org.glassfish.grizzly.http.server.HttpServer;
+import org.glassfish.grizzly.http.server.NetworkListener;
+import org.glassfish.grizzly.http.server.ServerConfiguration;
+import org.glassfish.jersey.grizzly2.httpserver.GrizzlyHttpServerFactory;
+import org.glassfish.jersey.server.ResourceConfig;
+import org.glassfish.jersey.server.ServerProperties;
+
+/** The standalone server: a Grizzly HTTP server around the service. Thread-safe. */
+public final class GrizzlyServer implements AutoCloseable {
+    private final HttpServer server;
+    private final Service service;
+    private final String host;
+
+    private GrizzlyServer(HttpServer server, Service service, String host) {
+        this.server = server;
+        this.service = service;
+        this.host = host;
+    }
+
+    /**
+     * Starts a server with a service of its own.
+     *
+     * @throws java.net.BindException if the port is taken or the host is not this machine's
+     */
+    public static GrizzlyServer start(Settings settings) throws IOException {
+        GrizzlyOutlets outlets = new GrizzlyOutlets(settings.stream().sendBufferBytes());
+        Service service = new Service(settings, outlets, outlets::streamsFrom);
+        String host = settings.http().host();
+        HttpServer server = httpServer(host, settings.http().port(), service, outlets);
+        try {
+            server.start();
+        } catch (IOException | RuntimeException e) {
+            server.shutdownNow();
+            service.close();
+            throw e;
+        }
+        return new GrizzlyServer(server, service, host);
+    }
+
+    private static HttpServer httpServer(String host, int port, Service service, GrizzlyOutlets outlets) {
+        ResourceConfig application = ResourceConfig.forApplication(service)
+                .register(outlets)
+                .property(ServerProperties.WADL_FEATURE_DISABLE, true);
+        HttpServer server = GrizzlyHttpServerFactory.createHttpServer(uri(host, port), application, false);
+        for (NetworkListener listener : server.getListeners()) {
+            // Grizzly would close a connection after 256 requests.
+            listener.getKeepAlive().setMaxRequestsCount(-1);
+        }
+        ServerConfiguration configuration = server.getServerConfiguration();
+        configuration.setHttpServerName("Fanfare");
+        for (var handler :
+                Map.copyOf(configuration.getHttpHandlersWithMapping()).entrySet()) {
+            configuration.removeHttpHandler(handler.getKey());
+            configuration.addHttpHandler(new RequestGuard(handler.getKey()), handler.getValue());
+        }
+        return server;
+    }
+
+    private static URI uri(String host, int port) {
+        return UriBuilder.newInstance()
+                .scheme("http")
+                .host(host)
+                .port(port)
+                .path("/")
+                .build();
+    }
+
+    /** Where it listens, with the port that it got. */
+    public URI uri() {
+        return uri(host, server.getListeners().iterator().next().getPort());
+    }
+
+    /** The service behind it. */
+    public Service service() {
+        return service;
+    }
+
+    /** Ends all streams in good order, then all connections and threads. Returns within 2 s. */
+    @Override
+    public void close() {
+        service.close();
+        server.shutdownNow();
+    }
+}

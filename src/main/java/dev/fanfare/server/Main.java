@@ -1,0 +1,125 @@
+package dev.fanfare.server;
+
+import static java.lang.System.Logger.Level.ERROR;
+
+import dev.fanfare.config.ConfigFaults;
+import dev.fanfare.config.Settings;
+import dev.fanfare.config.SettingsLoader;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.BindException;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The standalone server: {@code java -jar fanfare.jar}, or {@code java -cp 'fanfare.jar:lib/*' dev.fanfare.server.Main}. What
+ * keeps it from starting is told in a line on standard error, and in a line for each fault of the configuration.
+ */
+public final class Main {
+    private static final int FINE = 0;
+    private static final int BROKEN = 1;
+    private static final int REFUSED = 2;
+    private static final System.Logger LOG = System.getLogger(Main.class.getName());
+
+    private final Ending ending;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    private Main(Ending ending, PrintStream out, PrintStream err) {
+        this.ending = ending;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Runs the server until a signal ends the process; leaves with status 2 if it can't start as told. */
+    public static void main(String... args) {
+        Ending ending = Ending.onSignal();
+        int status;
+        try {
+            ConsoleLog.setUp();
+            status = new Main(ending, System.out, System.err).run(args);
+        } finally {
+            ending.cancel();
+        }
+        System.exit(status);
+    }
+
+    /**
+     * Runs the server.
+     *
+     * @return the exit status, where there was nothing to run
+     */
+    private int run(String... args) {
+        Options options = new Options();
+        CommandLine line = new CommandLine(options).setExpandAtFiles(false);
+        try {
+            line.parseArgs(args);
+            if (line.isUsageHelpRequested()) {
+                line.usage(out);
+                return FINE;
+            }
+            if (line.isVersionHelpRequested()) {
+                line.printVersionHelp(out);
+                return FINE;
+            }
+            return serve(SettingsLoader.standalone(options.config, options.values()));
+        } catch (ParameterException e) {
+            return refuse(words(e));
+        } catch (ConfigFaults e) {
+            e.faults().forEach(err::println);
+            return REFUSED;
+        }
+    }
+
+    private int serve(Settings settings) {
+        try {
+            GrizzlyServer server = GrizzlyServer.start(settings);
+            ending.closes(server);
+            out.print(new Banner(settings, server.uri()).text());
+            out.flush();
+            new CountDownLatch(1).await();
+            return FINE;
+        } catch (BindException e) {
+            return refuse(words(e, settings));
+        } catch (IOException e) {
+            return refuse("The server can't start: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return BROKEN;
+        } catch (RuntimeException e) {
+            LOG.log(ERROR, "The server broke down at start", e);
+            return BROKEN;
+        }
+    }
+
+    private int refuse(String words) {
+        err.println(words.replaceAll("\\s+", " "));
+        return REFUSED;
+    }
+
+    private static String words(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            String first = unmatched.getUnmatched().get(0);
+            List<String> meant = unmatched.getSuggestions();
+            return "There is no option " + first + ": "
+                    + (meant.isEmpty()
+                            ? "--help tells what there is"
+                            : "did you mean " + String.join(" or ", meant) + "?");
+        }
+        return String.valueOf(e.getMessage()).replaceFirst("^Error: ", "") + " (--help tells more)";
+    }
+
+    private static String words(BindException e, Settings settings) {
+        String host = settings.http().host();
+        int port = settings.http().port();
+        String reason = String.valueOf(e.getMessage());
+        return reason.toLowerCase(Locale.ROOT).contains("in use")
+                ? "Port " + port + " of " + host
+                        + " is taken: choose another with --port, or any free one with --port 0"
+                : "The server can't listen on " + host + ", port " + port + ": " + reason;
+    }
+}

@@ -1,0 +1,70 @@
+package dev.fanfare.server;
+
+import dev.fanfare.rest.Problem;
+import dev.fanfare.rest.ProblemType;
+import dev.fanfare.rest.RequestTarget;
+import dev.fanfare.rest.StreamGate;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.glassfish.grizzly.http.Protocol;
+import org.glassfish.grizzly.http.server.HttpHandler;
+import org.glassfish.grizzly.http.server.Request;
+import org.glassfish.grizzly.http.server.Response;
+
+/**
+ * Stands before Jersey's handler and sets two things right that no filter could: a request target or Host that is no URI
+ * would be a 500 page that names an exception, and an HTTP/1.0 client would get chunks (RFC 9112, 6.1), since Jersey asks
+ * for them where the length is unknown.
+ */
+final class RequestGuard extends HttpHandler {
+    private final HttpHandler guarded;
+
+    RequestGuard(HttpHandler guarded) {
+        super("fanfare");
+        this.guarded = guarded;
+    }
+
+    @Override
+    public void service(Request request, Response response) throws Exception {
+        String fault = RequestTarget.faultIn("path", request.getRequestURI());
+        if (fault == null) {
+            fault = RequestTarget.faultIn("query", request.getQueryString());
+        }
+        if (fault != null) {
+            refuse(response, fault);
+            return;
+        }
+        request.setAttribute(StreamGate.ADDRESS_PROPERTY, request.getRemoteAddr());
+        if (request.getProtocol().compareTo(Protocol.HTTP_1_1) < 0) {
+            response.getOutputBuffer()
+                    .registerLifeCycleListener(() -> response.getResponse().setChunked(false));
+        }
+        try {
+            guarded.service(request, response);
+        } catch (IllegalArgumentException e) {
+            if (response.isCommitted()) {
+                throw e;
+            }
+            refuse(response, "The request line and the Host header make no valid URI.");
+        }
+    }
+
+    private static void refuse(Response response, String fault) throws IOException {
+        byte[] body = Problem.of(ProblemType.BAD_REQUEST, fault).toJson().getBytes(StandardCharsets.UTF_8);
+        response.setStatus(ProblemType.BAD_REQUEST.status());
+        response.setContentType(Problem.MEDIA_TYPE.toString());
+        response.setHeader("Cache-Control", "no-store");
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+    }
+
+    @Override
+    public void start() {
+        guarded.start();
+    }
+
+    @Override
+    public void destroy() {
+        guarded.destroy();
+    }
+}

@@ -1,0 +1,212 @@
+package dev.fanfare.server;
+
+import dev.fanfare.hub.Batch;
+import dev.fanfare.hub.CloseReason;
+import dev.fanfare.hub.Outlet;
+import dev.fanfare.wire.Frame;
+import jakarta.ws.rs.sse.SseEventSink;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.StandardSocketOptions;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import org.glassfish.grizzly.CloseListener;
+import org.glassfish.grizzly.CloseType;
+import org.glassfish.grizzly.Closeable;
+import org.glassfish.grizzly.Connection;
+import org.glassfish.grizzly.IOEvent;
+import org.glassfish.grizzly.WriteHandler;
+import org.glassfish.grizzly.http.io.NIOOutputStream;
+import org.glassfish.grizzly.http.server.Response;
+import org.glassfish.grizzly.nio.NIOConnection;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * What is written goes through Grizzly's filter chain, so it is right for every connection: chunks on HTTP/1.1, records on
+ * TLS, whatever is configured. canWrite() is asked before each write; what the socket refuses then waits in the
+ * connection's queue, which QUEUE_BYTES bounds together with the one write on top of it.
+ *
+ * Grizzly stops reading a connection while its request is suspended, so the end of it would go unseen; reading is switched
+ * on again here.
+ */
+/** The outlet through the non-blocking output of a Grizzly response. */
+final class StreamOutlet implements Outlet, WriteHandler {
+    private static final System.Logger LOG = System.getLogger(StreamOutlet.class.getName());
+    private static final int WRITE_BYTES = 32 * 1024;
+    private static final int QUEUE_BYTES = 64 * 1024;
+
+    private final NIOConnection connection;
+    private final NIOOutputStream out;
+    private final SseEventSink sink;
+    private final Runnable onGone;
+    private final CloseListener<Closeable, CloseType> onClose = (closed, type) -> tell(CloseReason.LEFT);
+
+    private volatile @Nullable Listener listener;
+
+    // Confined to the loop's thread.
+    private final Buffer buffer = new Buffer();
+    private long writtenBytes;
+    private long acceptedBytes;
+    private volatile boolean finishing;
+    private boolean done;
+    private boolean gone;
+
+    /** @param onGone called once, in the loop's thread, when the outlet is closed */
+    StreamOutlet(Connection<?> connection, Response response, SseEventSink sink, int sendBufferBytes, Runnable onGone) {
+        this.connection = (NIOConnection) connection;
+        this.out = response.getNIOOutputStream();
+        this.sink = sink;
+        this.onGone = onGone;
+        this.connection.setMaxAsyncWriteQueueSize(QUEUE_BYTES);
+        if (this.connection.getChannel() instanceof SocketChannel channel) {
+            try {
+                channel.setOption(StandardSocketOptions.SO_SNDBUF, sendBufferBytes);
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.DEBUG, "The client left before its stream was open", e);
+            }
+        }
+    }
+
+    @Override
+    public void open(Listener newListener, Selector selector) {
+        listener = newListener;
+        connection.addCloseListener(onClose);
+        try {
+            connection.enableIOEvent(IOEvent.READ);
+        } catch (IOException e) {
+            fail(e);
+        }
+    }
+
+    @Override
+    public int write(Batch batch, int from) {
+        int taken = 0;
+        try {
+            for (int i = from; i < batch.size(); ) {
+                if (!out.canWrite()) {
+                    out.notifyCanWrite(this);
+                    return taken;
+                }
+                int last = writeSome(batch, i);
+                taken += last - i;
+                i = last;
+            }
+        } catch (IOException e) {
+            fail(e);
+        }
+        return taken;
+    }
+
+    /** Writes frames as one piece, until there are enough bytes in it; returns the index after the last. */
+    private int writeSome(Batch batch, int from) throws IOException {
+        int i = from;
+        do {
+            Frame frame = batch.frame(i++);
+            writtenBytes += frame.payloadBytes();
+            if (buffer.size() == 0 && frame.payloadBytes() >= WRITE_BYTES) {
+                frame.writePayloadTo(out);
+                break;
+            }
+            frame.writePayloadTo(buffer);
+        } while (buffer.size() < WRITE_BYTES
+                && i < batch.size()
+                && buffer.size() + batch.frame(i).payloadBytes() <= WRITE_BYTES);
+        buffer.drainTo(out);
+        out.flush();
+        return i;
+    }
+
+    @Override
+    public void onWritePossible() {
+        if (finishing) {
+            closeSink();
+            return;
+        }
+        Listener told = listener;
+        if (told != null) {
+            told.writable();
+        }
+    }
+
+    @Override
+    public void onError(Throwable error) {
+        fail(error);
+    }
+
+    private void fail(Throwable error) {
+        LOG.log(System.Logger.Level.DEBUG, "A client's connection broke", error);
+        connection.terminateSilently();
+        tell(CloseReason.LEFT);
+    }
+
+    private void tell(CloseReason reason) {
+        Listener told = listener;
+        if (told != null) {
+            told.closed(reason);
+        }
+    }
+
+    @Override
+    public long pendingBytes() {
+        return connection.isOpen() ? connection.getAsyncWriteQueue().spaceInBytes() : 0;
+    }
+
+    @Override
+    public long acceptedBytes() {
+        acceptedBytes = Math.max(acceptedBytes, writtenBytes - pendingBytes());
+        return acceptedBytes;
+    }
+
+    @Override
+    public void finish() {
+        finishing = true;
+        if (out.canWrite()) {
+            closeSink();
+        } else {
+            out.notifyCanWrite(this);
+        }
+    }
+
+    /** Ends the response; the connection goes back to the server for the next request. */
+    private void closeSink() {
+        connection.removeCloseListener(onClose);
+        done = true;
+        try {
+            sink.close();
+        } catch (Exception e) { // IOException in Jakarta REST 4.0, undeclared in 3.1
+            LOG.log(System.Logger.Level.DEBUG, "A response did not end in good order", e);
+            connection.terminateSilently();
+        }
+        tell(CloseReason.ENDED);
+    }
+
+    @Override
+    public void abort() {
+        if (!done) {
+            done = true;
+            connection.terminateSilently();
+        }
+        if (!gone) {
+            gone = true;
+            onGone.run();
+        }
+    }
+
+    /** Gathers frames, so that they leave in one write. */
+    private static final class Buffer extends ByteArrayOutputStream {
+        Buffer() {
+            super(0);
+        }
+
+        void drainTo(OutputStream target) throws IOException {
+            if (count > 0) {
+                target.write(buf, 0, count);
+                count = 0;
+            }
+            if (buf.length > 4096) {
+                buf = new byte[0];
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.fanfare.webapp;
+
+import dev.fanfare.app.Service;
+import dev.fanfare.config.SettingsLoader;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
+import jakarta.servlet.annotation.WebListener;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/** Starts the service when the web application is deployed, and stops it when it is taken away. */
+@WebListener
+public final class ContextListener implements ServletContextListener {
+    private static final String FILE = "/WEB-INF/fanfare.properties";
+
+    private @Nullable Service service;
+
+    /** @throws dev.fanfare.config.ConfigFaults if the configuration is wrong; the deployment fails then */
+    @Override
+    public void contextInitialized(ServletContextEvent event) {
+        Service started =
+                new Service(SettingsLoader.webApplication(file(event.getServletContext())), null, address -> 0);
+        service = started;
+        WebApplication.deploy(started);
+    }
+
+    private static Properties file(ServletContext context) {
+        Properties properties = new Properties();
+        try (InputStream in = context.getResourceAsStream(FILE)) {
+            if (in != null) {
+                Reader text = new InputStreamReader(in, StandardCharsets.UTF_8);
+                properties.load(text);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("The file " + FILE + " can't be read", e);
+        }
+        return properties;
+    }
+
+    @Override
+    public void contextDestroyed(ServletContextEvent event) {
+        WebApplication.undeploy();
+        if (service != null) {
+            service.close();
+        }
+    }
+}

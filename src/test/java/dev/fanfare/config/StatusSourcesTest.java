@@ -1,0 +1,185 @@
+package dev.fanfare.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.config.ConfiguredSource.Access;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StatusSourcesTest {
+    private static final String URL = "http://localhost:9090/jobs/{job}?verbose={v}";
+
+    private static ConfiguredSource source(Configuration configuration, String name) {
+        ConfiguredSource source = configuration.settings().status().sources().get(name);
+        assertThat(source).isNotNull();
+        return source;
+    }
+
+    private static Configuration jobs() {
+        return Configuration.with("fanfare.status.jobs.url", URL);
+    }
+
+    @Test
+    void aUrlIsEnough() {
+        ConfiguredSource jobs = source(jobs(), "jobs");
+
+        assertThat(jobs.url()).isEqualTo(URL);
+        assertThat(jobs.headers()).isEmpty();
+        assertThat(jobs.access()).isEqualTo(Access.ANONYMOUS);
+        assertThat(jobs.settings().params()).containsExactly("job", "v");
+        assertThat(jobs.settings().every()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(jobs.settings().timeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(jobs.settings().linger()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(jobs.settings().retry()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(jobs.settings().maxWatches()).isEqualTo(1000);
+    }
+
+    @Test
+    void everythingCanBeSet() {
+        ConfiguredSource jobs = source(
+                jobs().and("fanfare.status.jobs.params", "v, job")
+                        .and("fanfare.status.jobs.pattern.job", "[0-9]+")
+                        .and("fanfare.status.jobs.every", "1s")
+                        .and("fanfare.status.jobs.timeout", "2s")
+                        .and("fanfare.status.jobs.linger", "0s")
+                        .and("fanfare.status.jobs.retry", "4s")
+                        .and("fanfare.status.jobs.end", "/status=done,failed;/progress=100")
+                        .and("fanfare.status.jobs.ignore", "/updatedAt, /took")
+                        .and("fanfare.status.jobs.access", "anonymous")
+                        .and("fanfare.status.jobs.header.Authorization", "Bearer x")
+                        .and("fanfare.limits.watches", "5")
+                        .and("fanfare.status.default", "jobs"),
+                "jobs");
+
+        assertThat(jobs.settings().params()).containsExactly("v", "job");
+        assertThat(jobs.settings().patterns().get("job")).hasToString("[0-9]+");
+        assertThat(jobs.settings().every()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(jobs.settings().timeout()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(jobs.settings().linger()).isZero();
+        assertThat(jobs.settings().retry()).isEqualTo(Duration.ofSeconds(4));
+        assertThat(jobs.settings().end()).hasToString("/status=done,failed;/progress=100");
+        assertThat(jobs.settings().change().pointers()).containsExactly("/updatedAt", "/took");
+        assertThat(jobs.settings().maxWatches()).isEqualTo(5);
+        assertThat(jobs.headers()).containsEntry("Authorization", "Bearer x");
+    }
+
+    @Test
+    void theEnvironmentCanDescribeASource() {
+        ConfiguredSource source = source(
+                Configuration.empty()
+                        .variable("FANFARE_STATUS_PRINT_JOBS_URL", "http://localhost/{jobId}")
+                        .variable("FANFARE_STATUS_PRINT_JOBS_EVERY", "1s")
+                        .variable("FANFARE_STATUS_PRINT_JOBS_PATTERN_JOBID", "[a-z]+")
+                        .variable("FANFARE_STATUS_PRINT_JOBS_HEADER_X_API_KEY", "k")
+                        .variable("FANFARE_STATUS_PRINT_JOBS_ACCESS", "anonymous"),
+                "print-jobs");
+
+        assertThat(source.settings().every()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(source.settings().patterns()).containsOnlyKeys("jobId");
+        assertThat(source.headers()).containsEntry("x-api-key", "k");
+    }
+
+    @Test
+    void keysOfOneSourceMayStandInSeveralPlaces() {
+        ConfiguredSource jobs = source(
+                jobs().variable("FANFARE_STATUS_JOBS_EVERY", "1s")
+                        .option("--end", "fanfare.status.jobs.end", "/done=true"),
+                "jobs");
+
+        assertThat(jobs.settings().every()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(jobs.settings().end()).hasToString("/done=true");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stream", "Jobs", "1st", "-a", "a_b"})
+    void aSourceCantBeCalledAnything(String name) {
+        assertThat(Configuration.with("fanfare.status." + name + ".url", "http://localhost/")
+                        .fault())
+                .startsWith("The status source '" + name + "' (FILE) can't be called so: ");
+    }
+
+    @Test
+    void theNameDemoIsTakenWhileTheDemoIsOn() {
+        Configuration demo = Configuration.with("fanfare.status.demo.url", "http://localhost/");
+        assertThat(demo.fault()).startsWith("The status source 'demo' (FILE) is there already: ");
+
+        demo.and("fanfare.demo.enabled", "false");
+        assertThat(demo.settings().status().sources()).containsOnlyKeys("demo");
+    }
+
+    @Test
+    void aSourceNeedsAUrl() {
+        assertThat(Configuration.with("fanfare.status.jobs.every", "1s").fault())
+                .startsWith("The status source 'jobs' has no URL: set fanfare.status.jobs.url, such as ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://{host}/jobs",
+                "http://localhost:{port}/jobs",
+                "ftp://localhost/",
+                "localhost:8080/jobs",
+                "http://localhost/{job",
+                "http://localhost/{}",
+                "http:///jobs"
+            })
+    void aUrlThatCantBePolledIsAFault(String url) {
+        assertThat(Configuration.with("fanfare.status.jobs.url", url).fault())
+                .startsWith("fanfare.status.jobs.url = '" + url + "' (FILE): ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            end           | status              | (FILE): the end condition 'status' can't be read
+            end           | status=done         | (FILE): the end condition 'status=done' can't be read
+            ignore        | updatedAt           | (FILE): 'updatedAt' is no JSON Pointer
+            params        | job                 | (FILE): the places in the URL are other ones: give job,v
+            params        | job,v,more          | (FILE): the places in the URL are other ones: give job,v
+            pattern.job   | [0-9                | (FILE) is not a regular expression:
+            pattern.other | [0-9]               | (FILE) is for no parameter of this source: give one for job, v
+            every         | 1ms                 | (FILE) is too small: give a duration, 100ms to 1d
+            access        | nobody              | (FILE) is no such value: give anonymous or token
+            access        | token               | (FILE) is not built into this version yet:
+            """)
+    void anOptionThatWontDoIsAFault(String option, String value, String words) {
+        assertThat(jobs().and("fanfare.status.jobs." + option, value).fault())
+                .startsWith("fanfare.status.jobs." + option + " = '" + value + "' " + words);
+    }
+
+    @Test
+    void theDefaultSourceHasToBeThereIfItIsNamed() {
+        assertThat(jobs().and("fanfare.status.default", "job").fault())
+                .isEqualTo("fanfare.status.default = 'job' (FILE) names no source: give one of demo, jobs");
+        assertThat(Configuration.with("fanfare.status.default", "demo").faults())
+                .isEmpty();
+        assertThat(Configuration.with("fanfare.demo.enabled", "false").faults()).isEmpty();
+    }
+
+    @Test
+    void aSourceWithHeadersIsNotOpenedToEverybodyUnasked() {
+        assertThat(jobs().and("fanfare.status.jobs.header.X-Key", "k").fault())
+                .startsWith("The status source 'jobs' has headers, so clients would need a token");
+    }
+
+    @Test
+    void secretsAreNeverTold() {
+        assertThat(jobs().systemProperty("fanfare.status.jobs.header.X-Key", "top\u0001secret")
+                        .systemProperty("fanfare.status.jobs.header.Bad Name", "topsecret")
+                        .and("fanfare.status.jobs.headers.X-Key", "topsecret")
+                        .and("fanfare.auth.key", "topsecret")
+                        .and("fanfare.status.other.url", "http://user:topsecret@localhost/")
+                        .faults())
+                .hasSize(5)
+                .noneMatch(line -> line.contains("secret"));
+        assertThat(source(
+                        jobs().and("fanfare.status.jobs.header.X-Key", "topsecret")
+                                .and("fanfare.status.jobs.access", "anonymous"),
+                        "jobs"))
+                .asString()
+                .doesNotContain("topsecret");
+    }
+}

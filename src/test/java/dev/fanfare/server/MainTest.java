@@ -1,0 +1,211 @@
+package dev.fanfare.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command line as it is typed: each test runs a JVM of its own, in a folder of its own. */
+@Timeout(value = 60, unit = SECONDS)
+class MainTest {
+    private static final Pattern LISTENING = Pattern.compile("ready at (http://\\S+)/");
+
+    @TempDir
+    Path folder;
+
+    private final List<Process> started = new ArrayList<>();
+
+    private record Ended(int status, String out, List<String> errLines) {}
+
+    @AfterEach
+    void endWhatIsLeft() {
+        started.forEach(Process::destroyForcibly);
+    }
+
+    private Process start(Map<String, String> environment, String... args) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                classPath(),
+                Main.class.getName()));
+        command.addAll(List.of(args));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectError(folder.resolve("err").toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("FANFARE_"));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        started.add(process);
+        return process;
+    }
+
+    /** Relative entries would mean something else in the folder of the child. */
+    private static String classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(Pattern.quote(File.pathSeparator)))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private Ended run(String... args) throws Exception {
+        return end(start(Map.of(), args));
+    }
+
+    private Ended end(Process process) throws Exception {
+        String out = new String(process.getInputStream().readAllBytes(), UTF_8);
+        return new Ended(process.waitFor(), out, Files.readAllLines(folder.resolve("err")));
+    }
+
+    private static void assertRefused(Ended ended, String words) {
+        assertThat(ended.errLines()).singleElement().asString().contains(words);
+        assertThat(ended.out()).isEmpty();
+        assertThat(ended.status()).isEqualTo(2);
+    }
+
+    @Test
+    void helpTellsEveryOptionAndTheReferenceToo() throws Exception {
+        Ended help = run("--help");
+        String reference = Files.readString(Path.of("docs/reference/configuration.md"));
+
+        assertThat(help.status()).isZero();
+        assertThat(help.errLines()).isEmpty();
+        for (String option :
+                List.of("--port", "--host", "--dev", "--config", "--status", "--end", "--help", "--version")) {
+            assertThat(help.out()).contains(option);
+            assertThat(reference).contains("`" + option);
+        }
+    }
+
+    @Test
+    void versionIsThatOfTheBuild() throws Exception {
+        Ended version = run("--version");
+
+        assertThat(version.out().strip()).matches("Fanfare [0-9]+\\.[0-9]+\\S*");
+        assertThat(version.status()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--hots=1", "--port", "start", "--status=jobs", "--end=/done=true", "--port=1 --port=2"})
+    void optionsThatMakeNoSenseAreRefusedInALine(String args) throws Exception {
+        assertRefused(run(args.split(" ")), "--");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--port=80808",
+                "--host=nowhere.invalid",
+                "--dev --host=0.0.0.0",
+                "--status=jobs=ftp://localhost/"
+            })
+    void valuesThatWontDoAreRefusedInALineThatNamesTheOption(String args) throws Exception {
+        String[] options = args.split(" ");
+        assertRefused(run(options), "(option " + options[0].replaceFirst("=.*", "") + ")");
+    }
+
+    @Test
+    void everyFaultOfTheConfigurationHasALine() throws Exception {
+        Files.writeString(folder.resolve("fanfare.properties"), "fanfare.http.prot=1\nfanfare.demo.count=x\n");
+        Ended ended = end(start(Map.of("FANFARE_STREAM_RETRY", "soon"), "--port=-1"));
+
+        assertThat(ended.errLines())
+                .hasSize(4)
+                .anyMatch(line -> line.startsWith("fanfare.http.prot (fanfare.properties)"))
+                .anyMatch(line -> line.startsWith("fanfare.demo.count = 'x' (fanfare.properties)"))
+                .anyMatch(line ->
+                        line.startsWith("fanfare.stream.retry = 'soon' (environment variable FANFARE_STREAM_RETRY)"))
+                .anyMatch(line -> line.startsWith("fanfare.http.port = '-1' (option --port)"));
+        assertThat(ended.status()).isEqualTo(2);
+    }
+
+    @Test
+    void aFileThatIsNotThereIsRefusedInALine() throws Exception {
+        assertRefused(run("--config", "none.properties"), "There is no file " + folder.resolve("none.properties"));
+    }
+
+    @Test
+    void theFileNamedIsReadInsteadOfTheOneInTheFolder() throws Exception {
+        Files.writeString(folder.resolve("fanfare.properties"), "fanfare.nonsense=1\n");
+        Files.writeString(folder.resolve("mine.properties"), "fanfare.http.port=x\n");
+
+        assertRefused(run("--config", "mine.properties"), "fanfare.http.port = 'x' (mine.properties)");
+    }
+
+    @Test
+    void aTakenPortIsRefusedInALine() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            assertRefused(
+                    run("--port", Integer.toString(taken.getLocalPort())),
+                    "Port " + taken.getLocalPort() + " of 127.0.0.1 is taken");
+        }
+    }
+
+    @Test
+    void anAddressOfAnotherMachineIsRefusedInALine() throws Exception {
+        // RFC 5737: an address of nobody.
+        assertRefused(run("--host", "192.0.2.1"), "can't listen on 192.0.2.1, port 8080");
+    }
+
+    @Test
+    void aStartPrintsLinesToPasteAndASignalEndsStreamsAndProcessWithStatusZero() throws Exception {
+        Process server = start(
+                Map.of(),
+                "--port=0",
+                "--status",
+                "jobs=http://localhost:9/jobs/{id}?v={v}",
+                "--end",
+                "/state=DONE",
+                "--status",
+                "one=http://localhost:9/");
+        BufferedReader out = server.inputReader();
+        String base = listening(out);
+
+        assertThat(out.lines().limit(14).toList())
+                .contains(
+                        "    curl -N " + base + "/stream",
+                        "    curl -N " + base + "/prices",
+                        "    curl -N '" + base + "/status/jobs/stream?id=ID&v=V'",
+                        "    curl -N " + base + "/status/one/stream",
+                        "    const events = new EventSource(\"" + base + "/status/jobs/stream?id=ID&v=V\");");
+        try (InputStream stream = URI.create(base + "/prices").toURL().openStream()) {
+            assertThat(stream.read()).isNotNegative();
+            long before = System.nanoTime();
+            server.destroy();
+            assertThat(server.waitFor()).isZero();
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(4));
+        }
+        assertThat(Files.readString(folder.resolve("err"))).isEmpty();
+    }
+
+    private static String listening(BufferedReader out) throws IOException {
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            Matcher matcher = LISTENING.matcher(line);
+            if (matcher.find()) {
+                return matcher.group(1);
+            }
+        }
+        throw new AssertionError("The server ended without saying where it listens");
+    }
+}
