@@ -169,6 +169,11 @@ final class Lane implements Runnable {
             raiseFloor(before);
         } else if (size + count > MAX_LISTED) {
             raiseFloor(listed[listedTo - MAX_LISTED - 1]);
+        } else {
+            int inTail = indexAfter(hub.tail().start() - 1);
+            if (inTail > listedFrom) {
+                raiseFloor(listed[inTail - 1]);
+            }
         }
     }
 

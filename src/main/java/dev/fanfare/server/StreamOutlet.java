@@ -11,11 +11,11 @@ import java.io.OutputStream;
 import java.net.StandardSocketOptions;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.glassfish.grizzly.CloseListener;
 import org.glassfish.grizzly.CloseType;
 import org.glassfish.grizzly.Closeable;
 import org.glassfish.grizzly.Connection;
-import org.glassfish.grizzly.IOEvent;
 import org.glassfish.grizzly.WriteHandler;
 import org.glassfish.grizzly.http.io.NIOOutputStream;
 import org.glassfish.grizzly.http.server.Response;
@@ -42,14 +42,15 @@ final class StreamOutlet implements Outlet, WriteHandler {
     private final Runnable onGone;
     private final CloseListener<Closeable, CloseType> onClose = (closed, type) -> tell(CloseReason.LEFT);
 
+    private final AtomicBoolean done = new AtomicBoolean();
     private volatile @Nullable Listener listener;
 
     // Confined to the loop's thread.
     private final Buffer buffer = new Buffer();
     private long writtenBytes;
     private long acceptedBytes;
+    private @Nullable Leftovers leftovers;
     private volatile boolean finishing;
-    private boolean done;
     private boolean gone;
 
     /** @param onGone called once, in the loop's thread, when the outlet is closed */
@@ -73,7 +74,7 @@ final class StreamOutlet implements Outlet, WriteHandler {
         listener = newListener;
         connection.addCloseListener(onClose);
         try {
-            connection.enableIOEvent(IOEvent.READ);
+            leftovers = Leftovers.of(connection);
         } catch (IOException e) {
             fail(e);
         }
@@ -168,12 +169,21 @@ final class StreamOutlet implements Outlet, WriteHandler {
         }
     }
 
-    /** Ends the response; the connection goes back to the server for the next request. */
+    /**
+     * Ends the response; the connection goes back to the server for the next request. Called by the loop, or by Grizzly once
+     * there is room.
+     */
     private void closeSink() {
+        if (!done.compareAndSet(false, true)) {
+            return;
+        }
         connection.removeCloseListener(onClose);
-        done = true;
+        boolean mustClose = leftovers != null && leftovers.end();
         try {
             sink.close();
+            if (mustClose) {
+                connection.closeSilently();
+            }
         } catch (Exception e) { // IOException in Jakarta REST 4.0, undeclared in 3.1
             LOG.log(System.Logger.Level.DEBUG, "A response did not end in good order", e);
             connection.terminateSilently();
@@ -183,8 +193,7 @@ final class StreamOutlet implements Outlet, WriteHandler {
 
     @Override
     public void abort() {
-        if (!done) {
-            done = true;
+        if (done.compareAndSet(false, true)) {
             connection.terminateSilently();
         }
         if (!gone) {

@@ -1,0 +1,72 @@
+package dev.fanfare.webapp;
+
+import dev.fanfare.rest.Problem;
+import dev.fanfare.rest.ProblemType;
+import dev.fanfare.rest.RequestTarget;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.annotation.WebFilter;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Stands before Jakarta REST and sets two things right that no filter of its could: Jersey mends a request target that can't
+ * be decoded before anybody sees it, and uses a response that the container has taken back, see {@link GuardedResponse}.
+ */
+@WebFilter(urlPatterns = "/*", asyncSupported = true)
+public final class RequestFilter extends HttpFilter {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        String fault = RequestTarget.faultIn("path", request.getRequestURI());
+        if (fault == null) {
+            fault = RequestTarget.faultIn("query", request.getQueryString());
+        }
+        if (fault == null) {
+            GuardedResponse guarded = new GuardedResponse(response);
+            chain.doFilter(new ListenedRequest(request, guarded), guarded);
+            return;
+        }
+        byte[] body = Problem.of(ProblemType.BAD_REQUEST, fault).toJson().getBytes(StandardCharsets.UTF_8);
+        response.setStatus(ProblemType.BAD_REQUEST.status());
+        response.setContentType(Problem.MEDIA_TYPE.toString());
+        response.setHeader("Cache-Control", "no-store");
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+    }
+
+    /** A request whose asynchronous part has a listener from the beginning. */
+    private static final class ListenedRequest extends HttpServletRequestWrapper {
+        private final AsyncListener listener;
+
+        ListenedRequest(HttpServletRequest request, AsyncListener listener) {
+            super(request);
+            this.listener = listener;
+        }
+
+        @Override
+        public AsyncContext startAsync() {
+            return listened(super.startAsync());
+        }
+
+        @Override
+        public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
+            return listened(super.startAsync(request, response));
+        }
+
+        private AsyncContext listened(AsyncContext started) {
+            started.addListener(listener);
+            return started;
+        }
+    }
+}
