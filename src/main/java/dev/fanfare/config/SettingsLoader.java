@@ -37,7 +37,11 @@ public final class SettingsLoader {
     private final List<ValueSource> sources = new ArrayList<>();
     private final Faults faults = new Faults();
 
-    private SettingsLoader() {}
+    private final boolean listensItself;
+
+    private SettingsLoader(boolean listensItself) {
+        this.listensItself = listensItself;
+    }
 
     /**
      * The settings of the standalone server.
@@ -54,7 +58,7 @@ public final class SettingsLoader {
             List<CommandLineValue> commandLine,
             Map<String, String> systemProperties,
             Map<String, String> environment) {
-        SettingsLoader loader = new SettingsLoader();
+        SettingsLoader loader = new SettingsLoader(true);
         loader.sources.add(ValueSource.of(COMMAND_LINE, commandLine));
         loader.add("system properties", SYSTEM_PROPERTIES, key -> "system property", systemProperties);
         loader.add("environment", ENVIRONMENT, variable -> "environment variable " + variable, environment);
@@ -90,7 +94,7 @@ public final class SettingsLoader {
      * @throws ConfigFaults if anything is wrong; tells everything that is
      */
     public static Settings of(List<ConfigSource> given, Properties file) {
-        SettingsLoader loader = new SettingsLoader();
+        SettingsLoader loader = new SettingsLoader(false);
         List<ConfigSource> ordered = new ArrayList<>(given);
         ordered.sort((a, b) -> Integer.compare(b.getOrdinal(), a.getOrdinal()));
         int ordinal = FILE + ordered.size();
@@ -107,7 +111,7 @@ public final class SettingsLoader {
 
     private Settings load() {
         Values values = new Values(sources, faults);
-        Settings settings = new SettingsReader(values, faults).read();
+        Settings settings = new SettingsReader(values, faults, listensItself).read();
         new UnknownKeys(faults).report(sources);
         faults.throwIfAny();
         return settings;

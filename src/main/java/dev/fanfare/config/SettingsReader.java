@@ -14,16 +14,19 @@ import java.nio.file.Path;
 final class SettingsReader {
     private final Values values;
     private final Faults faults;
+    private final boolean listensItself;
 
-    SettingsReader(Values values, Faults faults) {
+    /** @param listensItself false in a container, which alone knows who can reach it */
+    SettingsReader(Values values, Faults faults, boolean listensItself) {
         this.values = values;
         this.faults = faults;
+        this.listensItself = listensItself;
     }
 
     /** The settings; they mean nothing if there are faults. */
     Settings read() {
         HttpSettings http = http();
-        boolean loopback = isLoopback(http.host());
+        boolean loopback = listensItself && isLoopback(http.host());
         boolean dev = dev(http.host(), loopback);
         DemoSettings demo = demo(loopback);
         return new Settings(
@@ -57,7 +60,12 @@ final class SettingsReader {
     private boolean dev(String host, boolean loopback) {
         boolean dev = values.get(Keys.DEV);
         Found found = values.find(Keys.DEV.name());
-        if (dev && !loopback && found != null) {
+        if (dev && !listensItself && found != null) {
+            faults.add(
+                    found,
+                    "is refused in a web application, which can't know who reaches it",
+                    "leave it out, or use the standalone server for development");
+        } else if (dev && !loopback && found != null) {
             faults.add(
                     found,
                     "is refused on " + host + ", which other machines may reach",

@@ -123,10 +123,10 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
         loop.add(this);
         started();
         outlet.open(this, loop.selector());
+        drain();
         if (loops.isClosed()) {
-            end(CloseReason.SHUTDOWN);
-        } else {
-            drain();
+            // Behind the tasks that bring what was published before.
+            loop.execute(() -> end(CloseReason.SHUTDOWN));
         }
     }
 

@@ -18,8 +18,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Stands before Jakarta REST and sets two things right that no filter of its could: Jersey mends a request target that can't
- * be decoded before anybody sees it, and uses a response that the container has taken back, see {@link GuardedResponse}.
+ * Stands before Jakarta REST and sets right what no filter of its could: Jersey mends a request target that can't be decoded
+ * before anybody sees it, and uses a response that the container has taken back, see {@link GuardedResponse}.
  */
 @WebFilter(urlPatterns = "/*", asyncSupported = true)
 public final class RequestFilter extends HttpFilter {
@@ -31,6 +31,11 @@ public final class RequestFilter extends HttpFilter {
         String fault = RequestTarget.faultIn("path", request.getRequestURI());
         if (fault == null) {
             fault = RequestTarget.faultIn("query", request.getQueryString());
+        }
+        if (request.getRequestURI().equals(request.getContextPath())) {
+            // Tomcat would serve the page here, and what the page asks for would be one level too high.
+            response.sendRedirect(request.getContextPath() + "/");
+            return;
         }
         if (fault == null) {
             GuardedResponse guarded = new GuardedResponse(response);

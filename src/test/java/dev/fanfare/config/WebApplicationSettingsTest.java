@@ -97,4 +97,21 @@ class WebApplicationSettingsTest {
                         .count())
                 .isEqualTo(1);
     }
+
+    @Test
+    void theDemoIsOffUnlessItIsSwitchedOn() {
+        assertThat(SettingsLoader.of(List.of(), new Properties()).demo().enabled())
+                .isFalse();
+        assertThat(SettingsLoader.of(List.of(), file("fanfare.demo.enabled", "true"))
+                        .demo()
+                        .enabled())
+                .isTrue();
+    }
+
+    @Test
+    void developmentModeIsRefused() {
+        assertThatThrownBy(() -> SettingsLoader.of(List.of(), file("fanfare.dev", "true")))
+                .isInstanceOf(ConfigFaults.class)
+                .hasMessageContaining("is refused in a web application");
+    }
 }

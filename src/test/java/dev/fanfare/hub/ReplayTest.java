@@ -338,6 +338,25 @@ class ReplayTest {
     }
 
     @Test
+    void inLiveModeOneWhoseNextEventIsInTheTailStaysThoughItsLastIsNot() {
+        begin(new NoHistory(), Hub.Mode.LIVE, SMALL_TAIL);
+        Client behind = stalled(Start.NOW, "a");
+        Client slow = fixture.join("a");
+        fixture.publish("1", "a");
+        slow.assertData("1");
+        slow.outlet().refuse();
+        fixture.publishNumbered(2, 10, "b");
+        fixture.publish("11", "a");
+        fixture.publishNumbered(12, 17, "b");
+        fixture.publish("18", "a");
+        fixture.settle();
+        slow.outlet().accept();
+        slow.assertData("1", "11", "18");
+        behind.outlet().accept();
+        assertThat(behind.awaitClosed()).isEqualTo(CloseReason.LAGGED);
+    }
+
+    @Test
     void inLiveModeABurstThatTheTailHoldsClosesNobody() {
         begin(new NoHistory(), Hub.Mode.LIVE, 65_536);
         Client client = fixture.join("a");

@@ -339,8 +339,8 @@ class StreamLifeTest {
         assertThatThrownBy(() -> fixture.join("a"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");
-        assertThatThrownBy(() -> PrivateStream.open(
-                        fixture.loops, new RecordingOutlet(), List.of(), () -> {}, reason -> {}))
+        assertThatThrownBy(() ->
+                        PrivateStream.open(fixture.loops, new RecordingOutlet(), List.of(), () -> {}, reason -> {}))
                 .isInstanceOf(IllegalStateException.class);
     }
 
@@ -348,10 +348,9 @@ class StreamLifeTest {
     void oneWhoJoinsWhileTheServiceClosesIsEndedToo() {
         for (int round = 0; round < 50; round++) {
             try (HubFixture closing = HubFixture.resumable()) {
-                closing.join("a");
-                Thread joiner = new Thread(() -> closing.loops.close(Duration.ofMillis(20)));
-                joiner.start();
-                List<Client> joined = new ArrayList<>();
+                List<Client> joined = new ArrayList<>(List.of(closing.join("a")));
+                Thread closer = new Thread(() -> closing.loops.close(Duration.ofMillis(20)));
+                closer.start();
                 try {
                     while (joined.size() < 100_000) {
                         Client client = new Client();
@@ -378,7 +377,8 @@ class StreamLifeTest {
             later.assertData(call.name());
             if (call == Call.FINISH || call == Call.ABORT) {
                 fixture.hub.finish(List.of(Selector.parse("a")));
-                assertThat(failing.awaitClosed()).isEqualTo(call == Call.FINISH ? CloseReason.FAILED : CloseReason.ENDED);
+                assertThat(failing.awaitClosed())
+                        .isEqualTo(call == Call.FINISH ? CloseReason.FAILED : CloseReason.ENDED);
                 assertThat(healthy.awaitClosed()).isEqualTo(CloseReason.ENDED);
             } else {
                 assertThat(failing.awaitClosed()).isEqualTo(CloseReason.FAILED);
@@ -411,12 +411,7 @@ class StreamLifeTest {
         Client healthy = fixture.join("a");
         RecordingOutlet outlet = new RecordingOutlet();
         fixture.hub.subscribe(
-                outlet,
-                List.of(Selector.parse("a")),
-                Start.NOW,
-                Rights.PUBLIC_ONLY,
-                List.of(),
-                reason -> {
+                outlet, List.of(Selector.parse("a")), Start.NOW, Rights.PUBLIC_ONLY, List.of(), reason -> {
                     throw new AssertionError("told to fail");
                 });
         outlet.awaitOpen();

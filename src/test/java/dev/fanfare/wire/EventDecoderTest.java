@@ -221,7 +221,7 @@ class EventDecoderTest {
         DecodedStream small = new DecodedStream(20);
         small.feed("data: 123456789012\n\n");
         assertThat(small.told()).containsExactly("event message [123456789012] id=");
-        assertThatThrownBy(() -> small.feed("data: 12345678901234"))
+        assertThatThrownBy(() -> small.feed("data: 123456789012345"))
                 .isInstanceOf(EventTooLarge.class)
                 .hasMessageContaining("20 bytes");
     }

@@ -1,0 +1,74 @@
+package dev.fanfare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fanfare.event.Event;
+import dev.fanfare.hub.PrivateStream;
+import dev.fanfare.hub.StreamClosed;
+import dev.fanfare.hub.StreamSettings;
+import dev.fanfare.hub.WriterLoops;
+import dev.fanfare.testing.ManualTicker;
+import dev.fanfare.testing.RecordingOutlet;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class EventWriterTest {
+    private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, new ManualTicker());
+    private final RecordingOutlet outlet = new RecordingOutlet();
+    private final EventWriter writer =
+            new EventWriter(onClose -> PrivateStream.open(loops, outlet, List.of(), () -> {}, reason -> onClose.run()));
+
+    @AfterEach
+    void close() {
+        loops.close();
+    }
+
+    private static void join(CompletionStage<Void> stage) {
+        stage.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    @Test
+    void sendsTextsAndEvents() {
+        join(writer.send("1"));
+        join(writer.send(Event.builder().type("t").data("2").build()));
+        assertThat(outlet.text()).isEqualTo("data: 1\n\nevent: t\ndata: 2\n\n");
+        assertThat(writer.isEnded()).isFalse();
+    }
+
+    @RepeatedTest(50)
+    void whatIsSentJustBeforeItIsClosedArrives() {
+        for (int i = 0; i < 100; i++) {
+            writer.send("" + i);
+        }
+        CompletionStage<Void> last = writer.send("last");
+        writer.close();
+        join(last);
+        join(writer.ended());
+        assertThat(outlet.isFinished()).isTrue();
+        assertThat(outlet.data()).hasSize(101).endsWith("last");
+    }
+
+    @Test
+    void tellsThatTheClientLeft() {
+        outlet.awaitOpen();
+        outlet.leave();
+        join(writer.ended());
+        assertThat(writer.isEnded()).isTrue();
+        assertThatThrownBy(() -> join(writer.send("late"))).hasCauseInstanceOf(StreamClosed.class);
+    }
+
+    @Test
+    void closingTwiceIsClosingOnce() {
+        writer.close();
+        writer.close();
+        join(writer.ended());
+        assertThat(outlet.isFinished()).isTrue();
+    }
+}

@@ -1,0 +1,154 @@
+package dev.fanfare.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.event.Selector;
+import dev.fanfare.history.NoHistory;
+import dev.fanfare.testing.RecordingOutlet;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Clients that do not read cost the others nothing, and little memory. */
+@Timeout(60)
+class StalledClientsTest {
+    private static final int MAX_LISTED_IN_LOOP = 1 << 20;
+
+    private static Client stalled(HubFixture fixture, int room, String... selectors) {
+        Client client = new Client(new RecordingOutlet().room(room));
+        return fixture.join(client, Start.NOW, Rights.PUBLIC_ONLY, selectors);
+    }
+
+    @Test
+    void fiftyOfAThousandThatStallAreClosedAndTheOthersGetEverything() {
+        int tailEvents = 256;
+        try (HubFixture fixture =
+                HubFixture.of(HubFixture.SETTINGS, 2, HubFixture.memory(), Hub.Mode.RESUMABLE, tailEvents)) {
+            List<Client> healthy = new ArrayList<>();
+            List<Client> stalled = new ArrayList<>();
+            for (int i = 0; i < 1000; i++) {
+                if (i % 20 == 0) {
+                    stalled.add(stalled(fixture, 10 * i, "a"));
+                } else {
+                    healthy.add(fixture.join("a"));
+                }
+            }
+            for (int i = 1; i <= 800; i++) {
+                fixture.publish("" + i, "a");
+                if (i % 100 == 0) {
+                    fixture.settle();
+                    assertThat(fixture.hub.tail().start()).isGreaterThan(i - tailEvents);
+                    assertThat(HubTest.listedPositions(fixture)).isLessThanOrEqualTo(2L * tailEvents);
+                }
+            }
+            healthy.forEach(client -> client.assertNumbers(1, 800));
+            assertThat(stalled).noneMatch(Client::isClosed);
+            fixture.pass(Duration.ofSeconds(33));
+            for (Client client : stalled) {
+                assertThat(client.awaitClosed()).isEqualTo(CloseReason.STALLED);
+            }
+            assertThat(healthy).noneMatch(Client::isClosed);
+            assertThat(HubTest.listedPositions(fixture)).isZero();
+            assertThat(fixture.loops.pinnedBytes()).isZero();
+            Client back = fixture.resume(stalled.get(7).outlet().lastEventId(), "a");
+            back.outlet().awaitText("data: 800\n");
+        }
+    }
+
+    @Test
+    void positionsThatTheTailHasLetGoAreNotListed() {
+        try (HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 1, HubFixture.memory(), Hub.Mode.RESUMABLE, 16)) {
+            Client client = stalled(fixture, 0, "a");
+            for (int i = 1; i <= 200; i++) {
+                fixture.publish("" + i, "a");
+                fixture.settle();
+            }
+            assertThat(HubTest.listedPositions(fixture)).isLessThanOrEqualTo(16);
+            client.outlet().accept();
+            client.assertNumbers(1, 200);
+        }
+    }
+
+    @Test
+    void whatStalledClientsOfOtherChannelsHoldIsBoundedAndConcernsNobodyElse() {
+        try (HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 1, new NoHistory(), Hub.Mode.LIVE, 65_536)) {
+            Client healthy = fixture.join("a");
+            List<Client> stalled = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                stalled.add(stalled(fixture, 0, "a", "other" + i));
+            }
+            for (int i = 1; i <= 60_000; i++) {
+                fixture.publish("" + i, "a");
+                if (i % 1000 == 0) {
+                    fixture.settle();
+                    assertThat(HubTest.listedPositions(fixture)).isLessThanOrEqualTo(MAX_LISTED_IN_LOOP + 21_000L);
+                }
+            }
+            healthy.assertNumbers(1, 60_000);
+            assertThat(healthy.isClosed()).isFalse();
+            Awaitility.await().until(() -> HubTest.listedPositions(fixture) <= MAX_LISTED_IN_LOOP);
+        }
+    }
+
+    @Test
+    void anEventIsWrittenToAllOfAChannelFromOneBatch() {
+        try (HubFixture fixture = HubFixture.resumable()) {
+            List<BatchesSeen> outlets = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                BatchesSeen outlet = new BatchesSeen();
+                outlets.add(outlet);
+                fixture.hub.subscribe(
+                        outlet, List.of(Selector.parse("a")), Start.NOW, Rights.PUBLIC_ONLY, List.of(), reason -> {});
+            }
+            fixture.settle();
+            fixture.publish("1", "a");
+            fixture.settle();
+            Batch first = outlets.get(0).last();
+            assertThat(first.frame(0).payloadText()).endsWith("data: 1\n\n");
+            assertThat(outlets).allSatisfy(outlet -> assertThat(outlet.last()).isSameAs(first));
+        }
+    }
+
+    /** Takes everything and keeps the last batch. */
+    private static final class BatchesSeen implements Outlet {
+        private volatile Batch last = new Batch.Builder(0).build();
+
+        Batch last() {
+            return last;
+        }
+
+        @Override
+        public void open(Listener listener, java.nio.channels.Selector selector) {
+            // Never refuses.
+        }
+
+        @Override
+        public int write(Batch batch, int from) {
+            last = batch;
+            return batch.size() - from;
+        }
+
+        @Override
+        public long pendingBytes() {
+            return 0;
+        }
+
+        @Override
+        public long acceptedBytes() {
+            return 0;
+        }
+
+        @Override
+        public void finish() {
+            // The test is over.
+        }
+
+        @Override
+        public void abort() {
+            // The test is over.
+        }
+    }
+}
