@@ -35,10 +35,10 @@ class ArchitectureTest {
             rest    -> status history auth hub wire event
             root    -> rest status history auth hub wire event
             demo    -> root rest status history auth hub wire event
-            config  -> rest demo status history auth hub wire event
-            app     -> config root rest demo status history auth hub wire event
-            server  -> app config root rest demo status history auth hub wire event
-            webapp  -> app config root rest demo status history auth hub wire event
+            config  -> rest status history auth hub wire event
+            app     -> config root rest status history auth hub wire event
+            server  -> app config root rest status history auth hub wire event
+            webapp  -> app config root rest status history auth hub wire event
             client  -> wire event
             """;
 

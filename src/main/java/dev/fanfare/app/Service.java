@@ -1,10 +1,11 @@
 package dev.fanfare.app;
 
+import dev.fanfare.Demonstration;
 import dev.fanfare.Fanfare;
 import dev.fanfare.FanfareBuilder;
 import dev.fanfare.config.ConfiguredSource;
+import dev.fanfare.config.DemoSettings;
 import dev.fanfare.config.Settings;
-import dev.fanfare.demo.Demo;
 import dev.fanfare.hub.Ticker;
 import dev.fanfare.hub.WriterLoops;
 import dev.fanfare.rest.EventStreamFeature;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Service extends Application implements AutoCloseable {
     private final Fanfare fanfare;
-    private final List<AutoCloseable> closeFirst = new ArrayList<>();
+    private final List<Demonstration> demonstrations = new ArrayList<>();
     private final Set<Object> components = new LinkedHashSet<>();
     private @Nullable HttpClient client;
     private volatile boolean stopping;
@@ -55,9 +56,7 @@ public final class Service extends Application implements AutoCloseable {
         addBasics(settings, streamsFrom);
         addStatuses(settings);
         if (settings.demo().enabled()) {
-            Demo demo = new Demo(fanfare, settings.demo());
-            components.addAll(demo.resources());
-            closeFirst.add(demo);
+            addDemonstrations(settings.demo());
         }
     }
 
@@ -111,6 +110,13 @@ public final class Service extends Application implements AutoCloseable {
         components.add(new StatusResource.VaryOnAccept());
     }
 
+    private void addDemonstrations(DemoSettings settings) {
+        for (Demonstration demonstration : ServiceLoader.load(Demonstration.class)) {
+            components.addAll(demonstration.start(fanfare, settings.count(), settings.delay(), settings.retry()));
+            demonstrations.add(demonstration);
+        }
+    }
+
     private Ticker ticker() {
         return fanfare.parts().loops().ticker();
     }
@@ -140,14 +146,7 @@ public final class Service extends Application implements AutoCloseable {
     @Override
     public void close() {
         stopping = true;
-        for (AutoCloseable part : closeFirst) {
-            try {
-                part.close();
-            } catch (Exception e) {
-                System.getLogger(Service.class.getName())
-                        .log(System.Logger.Level.WARNING, "A part of the service did not stop in good order", e);
-            }
-        }
+        demonstrations.forEach(Demonstration::close);
         fanfare.close();
     }
 }

@@ -1,6 +1,5 @@
 package dev.fanfare.config;
 
-import dev.fanfare.demo.DemoSettings;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.hub.StreamSettings;
 import dev.fanfare.rest.CorsSettings;

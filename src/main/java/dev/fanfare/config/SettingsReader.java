@@ -1,7 +1,6 @@
 package dev.fanfare.config;
 
 import dev.fanfare.config.Values.Found;
-import dev.fanfare.demo.DemoSettings;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.HistorySettings.Store;
 import dev.fanfare.hub.StreamSettings;

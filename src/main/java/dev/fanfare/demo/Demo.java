@@ -1,31 +1,30 @@
 package dev.fanfare.demo;
 
+import dev.fanfare.Demonstration;
 import dev.fanfare.Fanfare;
 import dev.fanfare.hub.Ticker;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** The demo as a whole: its resources, and the status source {@code demo}. */
-public final class Demo implements AutoCloseable {
-    private final List<Object> resources;
-    private final PricesResource prices;
+public final class Demo implements Demonstration {
+    private @Nullable PriceFeed feed;
 
-    /** Adds the source {@code demo} to {@code fanfare}. */
-    public Demo(Fanfare fanfare, DemoSettings settings) {
+    @Override
+    public List<Object> start(Fanfare fanfare, int count, Duration delay, Duration retry) {
         Ticker ticker = fanfare.parts().loops().ticker();
-        prices = new PricesResource(fanfare, new PriceFeed(ticker, settings.delay(), new Random()));
-        resources = List.of(new StreamResource(fanfare, settings), prices);
+        PriceFeed started = new PriceFeed(ticker, delay, new Random());
+        feed = started;
         fanfare.source("demo", new DemoJob(ticker::now), DemoJob.settings());
+        return List.of(new StreamResource(fanfare, count, delay, retry), new PricesResource(fanfare, started));
     }
 
-    /** The resources, to be registered as they are. */
-    public List<Object> resources() {
-        return resources;
-    }
-
-    /** Stops the prices. */
     @Override
     public void close() {
-        prices.close();
+        if (feed != null) {
+            feed.stop();
+        }
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A stock ticker: one broadcaster, and every client gets the same prices. Thread-safe. */
 @Path("prices")
-public final class PricesResource implements AutoCloseable {
+public final class PricesResource {
     private final Fanfare fanfare;
     private final PriceFeed feed;
 
@@ -71,11 +71,5 @@ public final class PricesResource implements AutoCloseable {
         if (clients.isEmpty()) {
             feed.stop();
         }
-    }
-
-    /** Stops the prices. */
-    @Override
-    public void close() {
-        feed.stop();
     }
 }

@@ -22,12 +22,22 @@ import org.jspecify.annotations.Nullable;
 @Path("stream")
 public final class StreamResource {
     private final Fanfare fanfare;
-    private final DemoSettings settings;
+    private final int count;
+    private final Duration delay;
+    private final Duration retry;
 
-    /** The resource, to be registered as it is. */
-    public StreamResource(Fanfare fanfare, DemoSettings settings) {
+    /**
+     * The resource, to be registered as it is.
+     *
+     * @param count how far it counts
+     * @param delay from one event to the next
+     * @param retry the reconnection delay told to clients
+     */
+    public StreamResource(Fanfare fanfare, int count, Duration delay, Duration retry) {
         this.fanfare = fanfare;
-        this.settings = settings;
+        this.count = count;
+        this.delay = delay;
+        this.retry = retry;
     }
 
     /** Counts from 1, or from where the client was; 204 for a client that has seen the end. */
@@ -35,7 +45,7 @@ public final class StreamResource {
     @Produces(MediaType.SERVER_SENT_EVENTS)
     public void stream(@HeaderParam("Last-Event-ID") @Nullable String lastEventId, @Context SseEventSink sink) {
         int last = lastSeen(lastEventId);
-        if (last > settings.count()) {
+        if (last > count) {
             throw new WebApplicationException(Response.noContent().build());
         }
         fanfare.stream(sink, new Counter(last + 1));
@@ -46,9 +56,8 @@ public final class StreamResource {
         try {
             int seen = lastEventId == null ? 0 : Integer.parseInt(lastEventId);
             // The parser also takes what the counter never writes, such as +3 and 03.
-            boolean isMine = seen > 0
-                    && seen <= settings.count() + 1
-                    && Integer.toString(seen).equals(lastEventId);
+            boolean isMine =
+                    seen > 0 && seen <= count + 1 && Integer.toString(seen).equals(lastEventId);
             return isMine ? seen : 0;
         } catch (NumberFormatException e) {
             return 0;
@@ -68,11 +77,11 @@ public final class StreamResource {
         }
 
         private Optional<Event> make() {
-            if (number > settings.count() + 1) {
+            if (number > count + 1) {
                 return Optional.empty();
             }
-            Event.Builder event = Event.builder().id(Integer.toString(number)).retry(settings.retry());
-            event = number > settings.count()
+            Event.Builder event = Event.builder().id(Integer.toString(number)).retry(retry);
+            event = number > count
                     ? event.type("end_event").data("End of the stream")
                     : event.type("new_message").data("Counter value " + number);
             number++;
@@ -81,7 +90,7 @@ public final class StreamResource {
 
         @Override
         public Duration pause() {
-            return number > settings.count() + 1 ? Duration.ZERO : settings.delay();
+            return number > count + 1 ? Duration.ZERO : delay;
         }
     }
 }

@@ -1,6 +1,7 @@
 /**
  * What shows the service at work: a counter, a stock ticker and a job whose status changes. Written on the library's face
- * alone; the package can be deleted without touching another, but for the line in {@code app} that registers it.
+ * alone; {@link dev.fanfare.demo.Demo} is found through {@code META-INF/services}, so the package can be deleted without
+ * touching another.
  */
 @NullMarked
 package dev.fanfare.demo;

@@ -3,7 +3,6 @@ package dev.fanfare.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fanfare.demo.DemoSettings;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.hub.StreamSettings;
 import java.lang.reflect.Constructor;

@@ -2,7 +2,6 @@ package dev.fanfare.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fanfare.demo.DemoSettings;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.hub.StreamSettings;
 import dev.fanfare.rest.CorsSettings;

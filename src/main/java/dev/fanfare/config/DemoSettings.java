@@ -1,4 +1,4 @@
-package dev.fanfare.demo;
+package dev.fanfare.config;
 
 import java.time.Duration;
 
