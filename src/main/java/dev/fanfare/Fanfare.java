@@ -8,23 +8,27 @@ import dev.fanfare.hub.PrivateStream;
 import dev.fanfare.hub.Rights;
 import dev.fanfare.rest.HubBroadcaster;
 import dev.fanfare.status.Admission;
+import dev.fanfare.status.JsonText;
+import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusUrl;
+import dev.fanfare.status.TooManyWatches;
 import dev.fanfare.wire.EventEncoder;
-import jakarta.json.Json;
-import jakarta.json.JsonException;
-import jakarta.json.JsonReader;
+import dev.fanfare.wire.Frame;
+import jakarta.json.JsonValue;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.Providers;
 import jakarta.ws.rs.sse.SseBroadcaster;
 import jakarta.ws.rs.sse.SseEventSink;
-import java.io.StringReader;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +46,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A sink that was handed over belongs to Fanfare: nobody else writes to it or closes it, and it is handed over once.
  */
 public final class Fanfare implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Fanfare.class.getName());
+
     private final Parts parts;
 
     Fanfare(Parts parts) {
@@ -93,22 +99,53 @@ public final class Fanfare implements AutoCloseable {
         if (wanted.isEmpty()) {
             throw new IllegalArgumentException("A subscription needs at least one topic");
         }
-        Outlet outlet = parts.outlets().of(sink);
-        parts.log().locate(lastEventId).whenComplete((start, error) -> {
-            if (start == null) {
-                outlet.abort();
-                return;
-            }
-            parts.log()
-                    .subscribe(
-                            outlet,
-                            wanted,
-                            start,
-                            rights,
-                            List.of(EventEncoder.opening(
-                                    parts.loops().settings().retry())),
-                            reason -> {});
+        open(sink, outlet -> {
+            join(outlet, lastEventId, rights, wanted);
+            return outlet;
         });
+    }
+
+    private void join(Outlet outlet, @Nullable String lastEventId, Rights rights, List<Selector> wanted) {
+        CompletionStage<Void> joined = parts.log()
+                .locate(lastEventId)
+                .thenAccept(start -> parts.log().subscribe(outlet, wanted, start, rights, opening(), reason -> {}));
+        if (joined.toCompletableFuture().isDone()) {
+            try {
+                joined.toCompletableFuture().join();
+            } catch (CompletionException e) {
+                throw e.getCause() instanceof RuntimeException cause ? cause : e;
+            }
+            return;
+        }
+        joined.whenComplete((done, error) -> {
+            if (error != null) {
+                LOG.log(System.Logger.Level.ERROR, "A client could not join; its stream is cut off", error);
+                outlet.abort();
+            }
+        });
+    }
+
+    /** Has the outlet of a sink taken; whoever fails to take it must not leave its client connected. */
+    private <T> T open(SseEventSink sink, Function<Outlet, T> taker) {
+        Outlet outlet = outletOf(sink);
+        try {
+            return taker.apply(outlet);
+        } catch (RuntimeException e) {
+            outlet.abort();
+            throw e;
+        }
+    }
+
+    /** Says before the head is sent that there will be no stream. */
+    private Outlet outletOf(SseEventSink sink) {
+        if (parts.loops().isClosed()) {
+            throw new IllegalStateException("This Fanfare is closed; it takes no more streams");
+        }
+        return parts.outlets().of(sink);
+    }
+
+    private List<Frame> opening() {
+        return List.of(EventEncoder.opening(parts.loops().settings().retry()));
     }
 
     /**
@@ -118,7 +155,11 @@ public final class Fanfare implements AutoCloseable {
      * @throws IllegalStateException if the sink or this Fanfare is closed
      */
     public void stream(SseEventSink sink, EventGenerator generator) {
-        GeneratorPump.start(parts.loops(), parts.outlets().of(sink), generator, parts.pool());
+        Objects.requireNonNull(generator, "generator");
+        open(sink, outlet -> {
+            GeneratorPump.start(parts.loops(), outlet, generator, parts.pool());
+            return outlet;
+        });
     }
 
     /**
@@ -127,13 +168,10 @@ public final class Fanfare implements AutoCloseable {
      * @throws IllegalStateException if the sink or this Fanfare is closed
      */
     public EventWriter open(SseEventSink sink) {
-        Outlet outlet = parts.outlets().of(sink);
-        return new EventWriter(onClose -> PrivateStream.open(
-                parts.loops(),
-                outlet,
-                List.of(EventEncoder.opening(parts.loops().settings().retry())),
-                () -> {},
-                reason -> onClose.run()));
+        return open(
+                sink,
+                outlet -> new EventWriter(onClose ->
+                        PrivateStream.open(parts.loops(), outlet, opening(), () -> {}, reason -> onClose.run())));
     }
 
     /**
@@ -143,7 +181,7 @@ public final class Fanfare implements AutoCloseable {
      * @param providers from {@code @Context}, to write data that is no text; null if all data is text
      */
     public SseBroadcaster newBroadcaster(@Nullable Providers providers) {
-        return new HubBroadcaster(parts.live(), parts.outlets(), parts.pool(), providers);
+        return new HubBroadcaster(parts.live(), this::outletOf, parts.pool(), providers);
     }
 
     /**
@@ -167,14 +205,17 @@ public final class Fanfare implements AutoCloseable {
      * @param params the parameters that name the status, as the source's settings list them
      * @param json the status, one JSON value
      * @throws IllegalArgumentException if there is no such source, it is polled, the parameters are not its own, or the text
-     *     is no JSON
+     *     is not one JSON value
+     * @throws TooManyWatches if the source has as many statuses as it may
      */
     public void set(String name, Map<String, String> params, String json) {
-        try (JsonReader reader = Json.createReader(new StringReader(json))) {
-            parts.statuses().set(name, params, reader.readValue());
-        } catch (JsonException e) {
-            throw new IllegalArgumentException("The status is no JSON: " + e.getMessage(), e);
+        JsonValue status;
+        try {
+            status = JsonText.parse(json);
+        } catch (SourceFailure e) {
+            throw new IllegalArgumentException("The status is refused: " + e.getMessage(), e);
         }
+        parts.statuses().set(name, params, status);
     }
 
     /** Ends a status: whoever watches it gets {@code end} with the last one set; false if there was none. */
@@ -192,23 +233,30 @@ public final class Fanfare implements AutoCloseable {
      * @param params the parameters that name the status
      * @throws IllegalArgumentException if there is no such source, or the parameters are not its own
      * @throws WebApplicationException 204 or 404, to be let through
+     * @throws IllegalStateException if the sink or this Fanfare is closed
      */
     public void watch(SseEventSink sink, @Nullable String lastEventId, String name, Map<String, String> params) {
         Map<String, List<String>> query = new HashMap<>();
         params.forEach((param, value) -> query.put(param, List.of(value)));
         StatusUrl url = parts.statuses().url(name, query);
-        Admission admission =
-                parts.statuses().admit(url, lastEventId).toCompletableFuture().getNow(Admission.STREAM);
+        Admission admission = parts.statuses()
+                .admit(url, lastEventId)
+                .exceptionally(closing -> Admission.STREAM) // joining tells
+                .toCompletableFuture()
+                .getNow(Admission.STREAM);
         if (admission == Admission.OVER) {
             throw new WebApplicationException(Response.Status.NO_CONTENT);
         }
         if (admission == Admission.MISSING) {
             throw new WebApplicationException(Response.Status.NOT_FOUND);
         }
-        parts.statuses().join(url, lastEventId, parts.outlets().of(sink), reason -> {});
+        open(sink, outlet -> {
+            parts.statuses().join(url, lastEventId, outlet, reason -> {});
+            return outlet;
+        });
     }
 
-    /** Ends all streams, then all threads; returns after a second at most. Closing again does nothing. */
+    /** Ends all streams, then all threads; returns within two seconds. Closing again does nothing. */
     @Override
     public void close() {
         parts.close();

@@ -7,6 +7,7 @@ import dev.fanfare.hub.PrivateStream;
 import dev.fanfare.hub.Ticker;
 import dev.fanfare.hub.WriterLoops;
 import dev.fanfare.wire.EventEncoder;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * Goes round, one step at a time; `asking` sees to it that there is one round only:
  *
  *   the client took all (demand) -> pause, but for the first event -> generator.next() in the pool -> offer -> demand ...
+ *
+ * A demand may be a late word of the time before the last offer, so the queue is looked at. Offering and the end of `asking`
+ * are one step, else another round could overtake this one's event.
  */
 /** Asks a generator for its next event each time that the client has taken the one before. Thread-safe. */
 final class GeneratorPump {
@@ -31,7 +35,7 @@ final class GeneratorPump {
     private Ticker.@Nullable Alarm alarm;
     private boolean asking;
     private boolean demanded;
-    private boolean began;
+    private Duration pause = Duration.ZERO;
     private boolean closed;
 
     private GeneratorPump(EventGenerator generator, Executor pool, Ticker ticker) {
@@ -47,36 +51,24 @@ final class GeneratorPump {
         pump.opened(opened);
     }
 
-    private void opened(PrivateStream opened) {
-        synchronized (this) {
-            stream = opened;
+    private synchronized void opened(PrivateStream opened) {
+        stream = opened;
+        if (demanded) {
+            demand();
         }
-        demandAgain();
     }
 
     /** The client could take more; called by a writer loop. */
     private synchronized void demand() {
-        if (asking || closed || stream == null) {
-            demanded = true;
+        demanded = true;
+        if (asking || closed || stream == null || stream.hasWaiting()) {
             return;
         }
         asking = true;
-        demanded = false;
-        if (began && !generator.pause().isZero()) {
-            alarm = ticker.schedule(generator.pause(), () -> pool.execute(this::ask));
-        } else {
-            began = true;
+        if (pause.isZero()) {
             pool.execute(this::ask);
-        }
-    }
-
-    private void demandAgain() {
-        boolean again;
-        synchronized (this) {
-            again = demanded;
-        }
-        if (again) {
-            demand();
+        } else {
+            alarm = ticker.schedule(pause, () -> pool.execute(this::ask));
         }
     }
 
@@ -89,22 +81,27 @@ final class GeneratorPump {
             }
         }
         try {
-            generator.next().whenComplete((event, error) -> {
+            generator.next().thenAccept(event -> answered(target, event)).whenComplete((done, error) -> {
                 if (error != null) {
                     failed(target, error);
-                } else {
-                    answered(target, event);
                 }
             });
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             failed(target, e);
         }
     }
 
-    private static void failed(PrivateStream target, Throwable error) {
+    private void failed(PrivateStream target, Throwable error) {
         Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
-        LOG.log(System.Logger.Level.ERROR, "A generator failed; its stream is cut off", cause);
+        LOG.log(
+                isClosed() ? System.Logger.Level.DEBUG : System.Logger.Level.ERROR,
+                "A generator failed; its stream is cut off",
+                cause);
         target.cutOff();
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     private void answered(PrivateStream target, Optional<Event> event) {
@@ -112,10 +109,12 @@ final class GeneratorPump {
             target.complete();
             return;
         }
+        Duration next = generator.pause();
         synchronized (this) {
+            pause = next;
             asking = false;
+            target.offer(event.get());
         }
-        target.offer(event.get());
     }
 
     private void closed(CloseReason reason) {

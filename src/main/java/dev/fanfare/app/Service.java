@@ -38,7 +38,7 @@ public final class Service extends Application implements AutoCloseable {
     private final Fanfare fanfare;
     private final List<Demonstration> demonstrations = new ArrayList<>();
     private final Set<Object> components = new LinkedHashSet<>();
-    private @Nullable HttpClient client;
+    private @Nullable SourceClient client;
     private volatile boolean stopping;
 
     /**
@@ -124,9 +124,9 @@ public final class Service extends Application implements AutoCloseable {
     /** One client for all sources, made for the first. */
     private HttpClient client() {
         if (client == null) {
-            client = HttpSource.newClient();
+            client = new SourceClient();
         }
-        return client;
+        return client.client();
     }
 
     /** The library's face of this service. */
@@ -148,5 +148,8 @@ public final class Service extends Application implements AutoCloseable {
         stopping = true;
         demonstrations.forEach(Demonstration::close);
         fanfare.close();
+        if (client != null) {
+            client.close();
+        }
     }
 }

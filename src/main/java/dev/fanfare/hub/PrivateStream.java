@@ -133,6 +133,11 @@ public final class PrivateStream {
         }
     }
 
+    /** Whether the client has not taken all that was offered. */
+    public synchronized boolean hasWaiting() {
+        return !queue.isEmpty();
+    }
+
     private synchronized boolean isCompleted() {
         return completed;
     }

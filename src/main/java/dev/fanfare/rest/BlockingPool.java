@@ -7,12 +7,16 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /*
  * Most tasks take microseconds, so few threads do for thousands of clients. A task that blocks (a client that reads nothing)
  * must not hold up the others, so a thread that has been at one task for STUCK_MS no longer counts as one of the few, and
  * another takes its place. A watcher thread looks for that as long as tasks wait. Where the JVM has virtual threads that
  * don't pin (24 on), the threads are virtual.
+ *
+ * Only idle workers wait on the monitor, and after close() the one that closes. An idle worker counts until it has the
+ * monitor again, and a task until it is taken; so where no more tasks wait than workers are idle, each has its own.
  *
  *   waiting tasks -> up to `parallelism` threads that move + any number that are stuck, together at most MAX_THREADS
  */
@@ -22,9 +26,11 @@ public final class BlockingPool implements Executor, AutoCloseable {
     private static final int MAX_THREADS = 4096;
     private static final long STUCK_MS = 20;
     private static final long IDLE_MS = 10_000;
+    private static final long CLOSE_MS = 500;
 
-    private final ThreadFactory threads = threadFactory();
-    private final int parallelism = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
+    private final ThreadFactory threads;
+    private final int parallelism;
+    private final long idleMs;
 
     // Guarded by this.
     private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
@@ -32,48 +38,79 @@ public final class BlockingPool implements Executor, AutoCloseable {
     private int idle;
     private int stuck;
     private boolean watching;
+    private boolean isShort;
     private boolean closed;
 
+    /** A pool that fits this machine. */
+    public BlockingPool() {
+        this(threadFactory(), Math.max(4, 2 * Runtime.getRuntime().availableProcessors()), IDLE_MS);
+    }
+
+    /**
+     * A pool.
+     *
+     * @param parallelism how many threads that are not stuck there may be
+     * @param idleMs how long a thread without a task stays
+     */
+    BlockingPool(ThreadFactory threads, int parallelism, long idleMs) {
+        this.threads = threads;
+        this.parallelism = parallelism;
+        this.idleMs = idleMs;
+    }
+
+    /** Runs the task in a thread of the pool, soon; once the pool is closed, not at all. */
     @Override
     public synchronized void execute(Runnable task) {
         if (closed) {
             return;
         }
         waiting.add(task);
-        if (idle > 0) {
-            // The watcher waits on the same monitor, so notify() could wake it instead of a worker.
-            notifyAll();
+        if (idle >= waiting.size()) {
+            notify();
         } else {
             addWorkerIfFew();
         }
         if (!watching) {
-            watching = true;
-            start("fanfare-pool-watch", this::watch);
+            watching = start("fanfare-pool-watch", this::watch);
         }
     }
 
     private void addWorkerIfFew() {
         if (workers.size() - stuck < parallelism && workers.size() < MAX_THREADS) {
             Worker worker = new Worker();
-            workers.add(worker);
-            start("fanfare-pool", worker);
+            if (start("fanfare-pool", worker)) {
+                workers.add(worker);
+            }
         }
     }
 
-    private void start(String name, Runnable task) {
-        Thread thread = threads.newThread(task);
-        thread.setName(name);
-        thread.start();
+    /** Whether there is a thread for it; where there is none, tasks wait for the threads there are. */
+    private boolean start(String name, Runnable task) {
+        try {
+            Thread thread = threads.newThread(task);
+            thread.setName(name);
+            thread.start();
+            isShort = false;
+            return true;
+        } catch (OutOfMemoryError e) { // what the JVM says when the system gives it no more threads
+            if (!isShort) {
+                isShort = true;
+                LOG.log(System.Logger.Level.WARNING, "No thread can be started, tasks wait for those there are: " + e);
+            }
+            return false;
+        }
     }
 
-    /** Ends as soon as no task waits. It never waits for the pool's monitor to be notified: that is for idle workers. */
+    /** Ends as soon as no task waits. */
     private void watch() {
-        try {
-            do {
+        boolean tasksWait = true;
+        while (tasksWait) {
+            try {
                 Thread.sleep(STUCK_MS);
-            } while (tasksWait());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            } catch (InterruptedException e) {
+                LOG.log(System.Logger.Level.DEBUG, "Somebody interrupted the watcher of a pool; it looks at once", e);
+            }
+            tasksWait = tasksWait();
         }
     }
 
@@ -85,22 +122,41 @@ public final class BlockingPool implements Executor, AutoCloseable {
         for (int i = 0; i < waiting.size(); i++) {
             addWorkerIfFew();
         }
-        watching = !waiting.isEmpty() && !closed;
+        watching = !waiting.isEmpty();
         return watching;
     }
 
-    /** Takes no more tasks, drops those that wait, and interrupts those that run. */
+    /**
+     * Takes no more tasks. Those that wait and run, a stream's last deeds among them, have {@value #CLOSE_MS} ms; then what
+     * waits is dropped and what runs is interrupted.
+     */
     @Override
     public synchronized void close() {
         closed = true;
+        notifyAll();
+        awaitNoWorkers();
         waiting.clear();
         workers.forEach(Worker::interrupt);
-        notifyAll();
+    }
+
+    private void awaitNoWorkers() {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_MS);
+        try {
+            while (!workers.isEmpty()) {
+                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (left <= 0) {
+                    return;
+                }
+                wait(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private final class Worker implements Runnable {
         // Guarded by the pool.
-        private Thread thread = Thread.currentThread();
+        private @Nullable Thread thread;
         private boolean atWork;
         private boolean isStuck;
         private long sinceNanos;
@@ -113,56 +169,61 @@ public final class BlockingPool implements Executor, AutoCloseable {
         }
 
         void interrupt() {
-            if (atWork) {
+            if (atWork && thread != null) {
                 thread.interrupt();
             }
         }
 
         @Override
         public void run() {
-            try {
-                Runnable task;
-                while ((task = next()) != null) {
-                    try {
-                        task.run();
-                    } catch (RuntimeException e) {
-                        LOG.log(System.Logger.Level.ERROR, "A task failed", e);
-                    }
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } finally {
-                synchronized (BlockingPool.this) {
-                    leaveTask();
-                    workers.remove(this);
+            Runnable task;
+            while ((task = next()) != null) {
+                try {
+                    task.run();
+                } catch (RuntimeException | Error e) { // what one task runs into must not cost the others a thread
+                    LOG.log(System.Logger.Level.ERROR, "A task failed", e);
                 }
             }
         }
 
-        private @org.jspecify.annotations.Nullable Runnable next() throws InterruptedException {
+        /** The next task; null when the thread is not needed any more, which then no longer counts. */
+        private @Nullable Runnable next() {
             synchronized (BlockingPool.this) {
                 thread = Thread.currentThread();
                 leaveTask();
-                if (workers.size() - stuck > parallelism) {
+                Runnable task = workers.size() - stuck > parallelism ? null : awaitTask();
+                if (task == null) {
+                    workers.remove(this);
+                    if (closed) {
+                        BlockingPool.this.notifyAll();
+                    }
+                } else {
+                    atWork = true;
+                    sinceNanos = System.nanoTime();
+                }
+                return task;
+            }
+        }
+
+        private @Nullable Runnable awaitTask() {
+            long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(idleMs);
+            while (waiting.isEmpty() && !closed) {
+                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (left <= 0) {
                     return null;
                 }
-                long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(IDLE_MS);
-                while (waiting.isEmpty() && !closed) {
-                    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                    if (left <= 0) {
-                        return null;
-                    }
-                    idle++;
-                    try {
-                        BlockingPool.this.wait(left);
-                    } finally {
-                        idle--;
-                    }
+                idle++;
+                try {
+                    BlockingPool.this.wait(left);
+                } catch (InterruptedException e) {
+                    // Meant for a task that is over; only close() ends idle threads.
+                } finally {
+                    idle--;
                 }
-                atWork = true;
-                sinceNanos = System.nanoTime();
-                return waiting.poll();
             }
+            // A task may leave its thread interrupted; that must not hit the next one.
+            Thread.interrupted();
+            return waiting.poll();
         }
 
         private void leaveTask() {

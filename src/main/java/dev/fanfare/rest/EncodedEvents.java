@@ -18,21 +18,23 @@ final class EncodedEvents implements OutboundSseEvent {
     private final List<Frame> frames;
     private final int from;
     private final int to;
+    private final boolean bytes;
     private boolean written;
 
-    private EncodedEvents(List<Frame> frames, int from, int to) {
+    private EncodedEvents(List<Frame> frames, int from, boolean bytes) {
         this.frames = frames;
         this.from = from;
-        this.to = to;
+        this.to = bytes ? frames.size() : from + 1;
+        this.bytes = bytes;
     }
 
     /**
      * The frames from {@code from} on: all of them where bytes can be written, else one.
      *
-     * @param bytes whether the sink's implementation is one that lets bytes be written
+     * @param bytes whether the sink is Jersey's, which lets bytes be written
      */
     static EncodedEvents of(List<Frame> frames, int from, boolean bytes) {
-        return new EncodedEvents(frames, from, bytes ? frames.size() : from + 1);
+        return new EncodedEvents(frames, from, bytes);
     }
 
     /** How many frames were sent once {@code send} has returned: all of them as bytes, or the first as an event. */
@@ -61,9 +63,10 @@ final class EncodedEvents implements OutboundSseEvent {
         return (Event) frames.get(from).rendition(FrameFields::read);
     }
 
+    /** Jersey's own writer takes a type for data; without one it leaves out the other fields, RESTEasy's too. */
     @Override
-    public Class<?> getType() {
-        return String.class;
+    public @Nullable Class<?> getType() {
+        return bytes && event().data() == null ? null : String.class;
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.hub.CloseReason;
 import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.Outlet;
 import dev.fanfare.hub.Rights;
 import dev.fanfare.hub.Start;
 import dev.fanfare.wire.EventEncoder;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * block.
  */
 public final class HubBroadcaster implements SseBroadcaster {
+    private static final System.Logger LOG = System.getLogger(HubBroadcaster.class.getName());
+
     private final Hub hub;
     private final Outlets outlets;
     private final Executor pool;
@@ -40,6 +43,7 @@ public final class HubBroadcaster implements SseBroadcaster {
     private final List<BiConsumer<SseEventSink, Throwable>> errorListeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<SseEventSink>> closeListeners = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
+    private volatile boolean ending;
 
     /**
      * A broadcaster without sinks.
@@ -74,23 +78,40 @@ public final class HubBroadcaster implements SseBroadcaster {
             gone(sink, CloseReason.LEFT);
             return;
         }
-        hub.subscribe(
-                outlets.of(sink),
-                List.of(Selector.exact(topic)),
-                Start.NOW,
-                Rights.ALL,
-                List.of(EventEncoder.HEARTBEAT),
-                reason -> gone(sink, reason));
+        Outlet outlet = outlets.of(sink);
+        try {
+            hub.subscribe(
+                    outlet,
+                    List.of(Selector.exact(topic)),
+                    Start.NOW,
+                    Rights.ALL,
+                    List.of(EventEncoder.HEARTBEAT),
+                    reason -> gone(sink, reason));
+        } catch (RuntimeException e) {
+            outlet.abort();
+            throw e;
+        }
+        if (ending) { // close() may have been faster
+            endStreams();
+        }
     }
 
     private void gone(SseEventSink sink, CloseReason reason) {
         pool.execute(() -> {
             if (reason.isFault()) {
                 SinkLost lost = new SinkLost(reason);
-                errorListeners.forEach(listener -> listener.accept(sink, lost));
+                errorListeners.forEach(listener -> call(() -> listener.accept(sink, lost)));
             }
-            closeListeners.forEach(listener -> listener.accept(sink));
+            closeListeners.forEach(listener -> call(() -> listener.accept(sink)));
         });
+    }
+
+    private static void call(Runnable listener) {
+        try {
+            listener.run();
+        } catch (RuntimeException | Error e) { // the other listeners are called all the same
+            LOG.log(System.Logger.Level.ERROR, "A listener of a broadcaster failed", e);
+        }
     }
 
     /**
@@ -128,13 +149,20 @@ public final class HubBroadcaster implements SseBroadcaster {
     /** @param cascading true ends the streams once they have what was broadcast; false leaves the clients connected */
     @Override
     public void close(boolean cascading) {
-        if (closed) {
-            return;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            ending = cascading;
+            closed = true;
         }
-        closed = true;
         if (cascading) {
-            hub.finish(List.of(Selector.exact(topic)));
+            endStreams();
         }
+    }
+
+    private void endStreams() {
+        hub.finish(List.of(Selector.exact(topic)));
     }
 
     private void requireOpen() {

@@ -8,6 +8,7 @@ import jakarta.ws.rs.sse.SseEventSink;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -17,13 +18,20 @@ import org.jspecify.annotations.Nullable;
  *
  *   IDLE --write()--> SENDING --all sent--> IDLE, and writable() if something was refused meanwhile
  *                        |--finish()------> closes the sink when all is sent
- *                        '--abort()-------> interrupts the sender, then closes the sink
+ *                        '--abort()-------> interrupts the sender, which then closes the sink
  *
  * send() may block (Jersey, Liberty) or queue without bound (RESTEasy), so it runs in a pool and each stage is awaited.
+ * close() may block as well. Only one thread is in the sink at a time, `inside`; after an abort it is interrupted until it is
+ * out, since a container that handles the first interrupt may block again (Jersey flushes what failed once more).
+ *
+ * A batch is small, since what is on its way counts as accepted only when all of it is.
  */
 /** The outlet over any {@link SseEventSink}, for containers that offer nothing better. */
 final class SinkOutlet implements Outlet {
     private static final System.Logger LOG = System.getLogger(SinkOutlet.class.getName());
+    private static final int SEND_BYTES = 16 * 1024;
+    private static final int INTERRUPT_EVERY_MS = 20;
+    private static final int MOST_INTERRUPTS = 50;
 
     private final SseEventSink sink;
     private final Executor pool;
@@ -31,12 +39,13 @@ final class SinkOutlet implements Outlet {
 
     // Guarded by this.
     private @Nullable Listener listener;
-    private @Nullable Thread sender;
+    private @Nullable Thread inside;
     private boolean sending;
     private boolean refused;
     private boolean finishing;
     private boolean aborted;
-    private boolean sinkClosed;
+    private boolean closing;
+    private boolean closed;
     private long pending;
     private long accepted;
 
@@ -57,62 +66,75 @@ final class SinkOutlet implements Outlet {
             refused = true;
             return 0;
         }
-        List<Frame> frames = new ArrayList<>(batch.size() - from);
-        for (int i = from; i < batch.size(); i++) {
+        List<Frame> frames = new ArrayList<>();
+        long bytes = 0;
+        for (int i = from; i < batch.size() && bytes < SEND_BYTES; i++) {
             frames.add(batch.frame(i));
-            pending += batch.frame(i).payloadBytes();
+            bytes += batch.frame(i).payloadBytes();
         }
+        pending += bytes;
+        refused = frames.size() < batch.size() - from;
         sending = true;
         pool.execute(() -> send(frames, 0));
         return frames.size();
     }
 
-    /** Sends the frames from {@code index} on; goes on in the thread that completes a stage where one is not done. */
+    /** Sends the frames from {@code index} on; goes on in another task where a stage is not done at once. */
     private void send(List<Frame> frames, int index) {
         int i = index;
         try {
-            while (i < frames.size()) {
-                if (!begin()) {
-                    closeSink();
-                    return;
-                }
+            while (i < frames.size() && begin()) {
                 EncodedEvents event = EncodedEvents.of(frames, i, jersey);
-                CompletionStage<?> stage = sink.send(event);
+                CompletableFuture<?> stage = send(event);
                 i += event.sentFrames();
-                int next = i;
                 long bytes = event.sentBytes();
-                if (stage.toCompletableFuture().isDone()) {
-                    stage.toCompletableFuture().join();
-                    sent(bytes);
-                } else {
-                    stage.whenComplete((done, error) -> {
-                        if (error != null) {
-                            failed(error);
-                        } else {
-                            sent(bytes);
-                            pool.execute(() -> send(frames, next));
-                        }
-                    });
+                if (!stage.isDone()) {
+                    sendLater(stage, bytes, frames, i);
                     return;
                 }
+                stage.join();
+                sent(bytes);
             }
             allSent();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             failed(e);
-        } finally {
-            end();
         }
     }
 
+    private void sendLater(CompletionStage<?> stage, long bytes, List<Frame> frames, int index) {
+        stage.whenComplete((done, error) -> {
+            if (error != null) {
+                failed(error);
+            } else {
+                sent(bytes);
+                pool.execute(() -> send(frames, index));
+            }
+        });
+    }
+
+    private CompletableFuture<?> send(EncodedEvents event) {
+        try {
+            return sink.send(event).toCompletableFuture();
+        } finally {
+            if (!end()) {
+                closeSink();
+            }
+        }
+    }
+
+    /** Whether a call of the sink may begin; if so, {@link #end} follows. */
     private synchronized boolean begin() {
-        sender = Thread.currentThread();
+        if (!aborted) {
+            inside = Thread.currentThread();
+        }
         return !aborted;
     }
 
-    /** An interrupt that came too late must not hit the thread's next task. */
-    private synchronized void end() {
-        sender = null;
+    /** Whether the stream goes on. An interrupt that came too late must not hit what the thread does next. */
+    private synchronized boolean end() {
+        inside = null;
         Thread.interrupted();
+        return !aborted;
     }
 
     private synchronized void sent(long bytes) {
@@ -167,14 +189,26 @@ final class SinkOutlet implements Outlet {
 
     @Override
     public synchronized void abort() {
-        if (aborted || sinkClosed) {
+        if (aborted || closed) {
             return;
         }
         aborted = true;
-        if (sender != null) {
-            sender.interrupt();
-        } else {
+        if (inside == null) {
             pool.execute(this::closeSink);
+        }
+        pool.execute(this::interruptUntilClosed);
+    }
+
+    private synchronized void interruptUntilClosed() {
+        try {
+            for (int i = 0; i < MOST_INTERRUPTS && !closed; i++) {
+                wait(INTERRUPT_EVERY_MS);
+                if (inside != null) {
+                    inside.interrupt();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -182,11 +216,11 @@ final class SinkOutlet implements Outlet {
         Listener told;
         boolean ended;
         synchronized (this) {
-            if (sinkClosed) {
+            if (closing) {
                 return;
             }
-            sinkClosed = true;
-            pending = 0;
+            closing = true;
+            inside = Thread.currentThread();
             told = listener;
             ended = finishing;
         }
@@ -194,9 +228,19 @@ final class SinkOutlet implements Outlet {
             sink.close();
         } catch (Exception e) { // IOException in Jakarta REST 4.0, undeclared in 3.1
             LOG.log(System.Logger.Level.DEBUG, "A sink did not close in good order", e);
+        } finally {
+            closed();
         }
         if (told != null) {
             told.closed(ended ? CloseReason.ENDED : CloseReason.LEFT);
         }
+    }
+
+    private synchronized void closed() {
+        inside = null;
+        Thread.interrupted();
+        closed = true;
+        pending = 0;
+        notifyAll();
     }
 }

@@ -31,11 +31,15 @@ final class TypedData {
             return data == null ? null : data.toString();
         }
         MediaType mediaType = event.getMediaType() == null ? MediaType.TEXT_PLAIN_TYPE : event.getMediaType();
+        if (mediaType.getParameters().containsKey(MediaType.CHARSET_PARAMETER)) {
+            mediaType = mediaType.withCharset(StandardCharsets.UTF_8.name()); // an event stream knows no other
+        }
         Class<?> type = event.getType() == null ? data.getClass() : event.getType();
         Type genericType = event.getGenericType() == null ? type : event.getGenericType();
         return write(data, type, genericType, mediaType);
     }
 
+    @SuppressWarnings("unchecked") // the class of a primitive type casts nothing
     private <T> String write(Object data, Class<T> type, Type genericType, MediaType mediaType) {
         MessageBodyWriter<T> writer =
                 providers == null ? null : providers.getMessageBodyWriter(type, genericType, NO_ANNOTATIONS, mediaType);
@@ -45,8 +49,7 @@ final class TypedData {
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
-            writer.writeTo(
-                    type.cast(data), type, genericType, NO_ANNOTATIONS, mediaType, new MultivaluedHashMap<>(), out);
+            writer.writeTo((T) data, type, genericType, NO_ANNOTATIONS, mediaType, new MultivaluedHashMap<>(), out);
         } catch (IOException e) {
             throw new UncheckedIOException("The event's data can't be written as " + mediaType, e);
         }

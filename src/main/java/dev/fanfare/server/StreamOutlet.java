@@ -51,6 +51,7 @@ final class StreamOutlet implements Outlet, WriteHandler {
     private long acceptedBytes;
     private @Nullable Leftovers leftovers;
     private volatile boolean finishing;
+    private volatile boolean awaitsRoom;
     private boolean gone;
 
     /** @param onGone called once, in the loop's thread, when the outlet is closed */
@@ -86,7 +87,7 @@ final class StreamOutlet implements Outlet, WriteHandler {
         try {
             for (int i = from; i < batch.size(); ) {
                 if (!out.canWrite()) {
-                    out.notifyCanWrite(this);
+                    awaitRoom();
                     return taken;
                 }
                 int last = writeSome(batch, i);
@@ -118,8 +119,17 @@ final class StreamOutlet implements Outlet, WriteHandler {
         return i;
     }
 
+    /** Grizzly takes one handler at a time; the one that it has sees to what has become of the stream by then. */
+    private void awaitRoom() {
+        if (!awaitsRoom) {
+            awaitsRoom = true;
+            out.notifyCanWrite(this);
+        }
+    }
+
     @Override
     public void onWritePossible() {
+        awaitsRoom = false;
         if (finishing) {
             closeSink();
             return;
@@ -165,7 +175,7 @@ final class StreamOutlet implements Outlet, WriteHandler {
         if (out.canWrite()) {
             closeSink();
         } else {
-            out.notifyCanWrite(this);
+            awaitRoom();
         }
     }
 

@@ -46,7 +46,6 @@ public final class ContextListener implements ServletContextListener {
 
     @Override
     public void contextDestroyed(ServletContextEvent event) {
-        WebApplication.undeploy();
         if (service != null) {
             service.close();
         }

@@ -1,6 +1,7 @@
 package dev.fanfare.webapp;
 
 import dev.fanfare.app.Service;
+import jakarta.annotation.PreDestroy;
 import jakarta.ws.rs.ApplicationPath;
 import jakarta.ws.rs.core.Application;
 import java.util.Map;
@@ -19,8 +20,16 @@ public final class WebApplication extends Application {
         deployed = service;
     }
 
-    static void undeploy() {
-        deployed = null;
+    /**
+     * Ends the streams while they can be ended in good order: Jersey calls this before it lets go of everything. Others may
+     * not; then the {@link ContextListener} closes the service.
+     */
+    @PreDestroy
+    public void undeploy() {
+        Service service = deployed;
+        if (service != null) {
+            service.close();
+        }
     }
 
     /** @throws IllegalStateException if the service was not started, since its configuration is wrong */

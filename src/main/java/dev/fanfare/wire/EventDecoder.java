@@ -149,7 +149,7 @@ public final class EventDecoder {
     private void retry(String value) {
         boolean digits = !value.isEmpty() && value.chars().allMatch(c -> c >= '0' && c <= '9');
         if (digits) {
-            handler.retry(Duration.ofMillis(value.length() > 15 ? Integer.MAX_VALUE : Long.parseLong(value)));
+            handler.retry(Duration.ofMillis(value.length() > 15 ? 999_999_999_999_999L : Long.parseLong(value)));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.fanfare.status.http;
 
 import dev.fanfare.hub.Ticker;
+import dev.fanfare.status.JsonText;
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.StatusSource;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,8 +59,16 @@ public final class HttpSource implements StatusSource {
 
     /** A client as sources want it: it follows no redirects by itself, keeps no cookies, and speaks HTTP/1.1. */
     public static HttpClient newClient() {
-        return HttpClient.newBuilder()
-                .followRedirects(HttpClient.Redirect.NEVER)
+        return newClient(HttpClient.newBuilder());
+    }
+
+    /** A client as sources want it, whose tasks run in {@code threads}. */
+    public static HttpClient newClient(Executor threads) {
+        return newClient(HttpClient.newBuilder().executor(threads));
+    }
+
+    private static HttpClient newClient(HttpClient.Builder builder) {
+        return builder.followRedirects(HttpClient.Redirect.NEVER)
                 // Over clear text HTTP/2 is tried by an upgrade, which some servers take amiss.
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(10))

@@ -1,7 +1,5 @@
-package dev.fanfare.status.http;
+package dev.fanfare.status;
 
-import dev.fanfare.status.ChangeRule;
-import dev.fanfare.status.SourceFailure;
 import jakarta.json.Json;
 import jakarta.json.JsonException;
 import jakarta.json.JsonReader;
@@ -13,8 +11,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Reads JSON of others. What could cost more than its length, deep nesting and long numbers, is refused first. */
-final class JsonText {
+/** Reads JSON of others. What could cost more than its length, deep nesting and long numbers, is refused first. Stateless. */
+public final class JsonText {
     /** Longest number, in characters; more digits make no status. */
     static final int MAX_NUMBER_CHARS = 500;
 
@@ -33,7 +31,7 @@ final class JsonText {
      *
      * @throws SourceFailure if it is no JSON text, or beyond the bounds
      */
-    static JsonValue parse(String text) {
+    public static JsonValue parse(String text) {
         requireOneValue(text, endOfFirst(text));
         try (JsonReader reader = READERS.createReader(new StringReader(text))) {
             return reader.readValue();
@@ -46,6 +44,10 @@ final class JsonText {
 
     private static SourceFailure invalid(String message, Exception cause) {
         return new SourceFailure(INVALID, message, Duration.ZERO, cause);
+    }
+
+    private static SourceFailure refused(String what) {
+        return new SourceFailure("answers " + what, what, Duration.ZERO, null);
     }
 
     /**
@@ -72,7 +74,7 @@ final class JsonText {
             }
             numberChars = NUMBER_CHARS.indexOf(c) >= 0 ? numberChars + 1 : 0;
             if (numberChars > MAX_NUMBER_CHARS) {
-                throw new SourceFailure("answers JSON with a number of more than " + MAX_NUMBER_CHARS + " characters");
+                throw refused("JSON with a number of more than " + MAX_NUMBER_CHARS + " characters");
             }
             if (c == '"') {
                 inString = true;
@@ -82,7 +84,7 @@ final class JsonText {
                 return i + 1;
             }
             if (depth > ChangeRule.MAX_DEPTH) {
-                throw new SourceFailure("answers JSON nested deeper than " + ChangeRule.MAX_DEPTH + " levels");
+                throw refused("JSON nested deeper than " + ChangeRule.MAX_DEPTH + " levels");
             }
         }
         return 0;
