@@ -1,0 +1,92 @@
+package dev.fanfare.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.logging.Level;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogEntry;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+
+/** A Chromium without a window, with a profile of its own below {@code target}. */
+final class Browser implements AutoCloseable {
+    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+    private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
+
+    private final ChromeDriver driver;
+
+    private Browser(ChromeDriver driver) {
+        this.driver = driver;
+    }
+
+    /** Starts it; where there is none the test is skipped, or fails if FANFARE_REQUIRE_BROWSER is true. */
+    static Browser start(String name) {
+        if (!Files.isExecutable(CHROMIUM) || !Files.isExecutable(DRIVER)) {
+            String words = "No browser: this test needs " + CHROMIUM + " and " + DRIVER
+                    + " (Debian: apt install chromium chromium-driver)";
+            if (Boolean.parseBoolean(System.getenv("FANFARE_REQUIRE_BROWSER"))) {
+                throw new AssertionError(words);
+            }
+            abort(words);
+        }
+        // Both are named, so that Selenium looks for neither, and not on the network.
+        System.setProperty("webdriver.chrome.driver", DRIVER.toString());
+        LoggingPreferences logs = new LoggingPreferences();
+        logs.enable(LogType.BROWSER, Level.ALL);
+        ChromeOptions options = new ChromeOptions();
+        options.setBinary(CHROMIUM.toFile());
+        options.setCapability(ChromeOptions.LOGGING_PREFS, logs);
+        options.addArguments(
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--user-data-dir=" + ChildProcess.directory("browser-" + name));
+        return new Browser(new ChromeDriver(options));
+    }
+
+    void open(String url) {
+        driver.get(url);
+    }
+
+    /** The result of a script, {@code return …}. */
+    Object run(String script, Object... arguments) {
+        return driver.executeScript(script, arguments);
+    }
+
+    /** An attribute of the element with this id; "" if it has none. */
+    String attribute(String id, String name) {
+        return String.valueOf(
+                run("return document.getElementById(arguments[0]).getAttribute(arguments[1]) ?? ''", id, name));
+    }
+
+    /** The text of the element with this id. */
+    String text(String id) {
+        return String.valueOf(run("return document.getElementById(arguments[0]).textContent", id));
+    }
+
+    /** What the console says since it was asked last. */
+    List<String> console() {
+        return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
+                .map(LogEntry::toString)
+                .toList();
+    }
+
+    void assertNothingOnTheConsole() {
+        assertThat(console()).isEmpty();
+    }
+
+    @Override
+    public void close() {
+        driver.quit();
+    }
+}

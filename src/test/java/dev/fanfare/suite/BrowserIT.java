@@ -1,0 +1,121 @@
+package dev.fanfare.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The streams in a browser, as its own {@code EventSource} reads them. */
+class BrowserIT {
+    private static final int COUNT = 80;
+    private static final Map<String, String> SETTINGS = Map.of(
+            "fanfare.demo.enabled", "true",
+            "fanfare.demo.count", String.valueOf(COUNT),
+            "fanfare.demo.delay", "50ms",
+            "fanfare.demo.retry", "200ms",
+            "fanfare.history.store", "memory");
+
+    /** Notes what an EventSource for {@code /stream} says, in a page of the same origin that has no script of its own. */
+    private static final String READ_COUNTER = """
+            window.ids = []; window.opened = 0; window.ended = false;
+            window.source = new EventSource('/stream');
+            source.onopen = () => opened++;
+            source.addEventListener('new_message', event => ids.push(Number(event.lastEventId)));
+            source.addEventListener('end_event', event => { ids.push(Number(event.lastEventId)); ended = true; });
+            """;
+
+    private static Browser browser;
+
+    @BeforeAll
+    static void startBrowser() {
+        browser = Browser.start("it");
+    }
+
+    @AfterAll
+    static void stopBrowser() {
+        if (browser != null) {
+            browser.close();
+        }
+    }
+
+    @Test
+    void thePageShowsAllThreeStreamsToTheirEnds() {
+        try (JarHost host = JarHost.start("browser-page", SETTINGS)) {
+            browser.open(host.base().toString());
+
+            await().atMost(Duration.ofSeconds(20)).until(() -> state("stream").equals("ended"));
+            assertThat(browser.text("stream-last")).isEqualTo("Counter value " + COUNT);
+            assertThat(browser.text("stream-id")).isEqualTo(String.valueOf(COUNT + 1));
+
+            assertThat(state("prices")).isEqualTo("open");
+            String before = browser.text("prices-id");
+            await().until(() -> !browser.text("prices-id").equals(before));
+            assertThat(browser.run("return document.querySelectorAll('#prices-table tbody tr').length"))
+                    .isEqualTo(5L);
+
+            await().atMost(Duration.ofSeconds(40)).until(() -> state("status").equals("ended"));
+            assertThat(browser.text("status-word")).isEqualTo("done");
+            assertThat(browser.text("server-state")).isEqualTo("ready");
+            browser.assertNothingOnTheConsole();
+            browser.open("about:blank");
+        }
+    }
+
+    @Test
+    void anEventSourceGoesOnWhereItWasWhenTheServerWasKilledAndIsBack() {
+        Path directory = ChildProcess.directory("browser-restart");
+        int port = ChildProcess.freePort();
+        try (JarHost host = JarHost.start(directory, port, SETTINGS)) {
+            browser.open(host.base() + "health/live");
+            browser.run(READ_COUNTER);
+            await().until(() -> ids().size() >= 5);
+            host.child().process().destroyForcibly();
+            assertThat(host.child().exited(Duration.ofSeconds(5))).isTrue();
+        }
+        assertThat(ids()).hasSizeLessThan(COUNT);
+
+        try (JarHost again = JarHost.start(directory, port, SETTINGS)) {
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> browser.run("return ended").equals(true));
+
+            assertThat(ids())
+                    .isEqualTo(LongStream.rangeClosed(1, COUNT + 1).boxed().toList());
+            assertThat(browser.run("return opened")).isEqualTo(2L);
+            browser.open("about:blank");
+            browser.console();
+        }
+    }
+
+    @Test
+    void anEventSourceStopsForGoodBehindTheEnd() {
+        try (JarHost host = JarHost.start("browser-end", SETTINGS)) {
+            browser.open(host.base() + "health/live");
+            browser.run(READ_COUNTER);
+
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> browser.run("return source.readyState === EventSource.CLOSED")
+                            .equals(true));
+
+            assertThat(ids()).hasSize(COUNT + 1);
+            assertThat(browser.run("return opened")).isEqualTo(1L);
+            browser.open("about:blank");
+            browser.console();
+        }
+    }
+
+    private static String state(String card) {
+        return browser.attribute(card + "-state", "data-state");
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Long> ids() {
+        return (List<Long>) browser.run("return ids");
+    }
+}

@@ -1,0 +1,83 @@
+package dev.fanfare.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.fanfare.testing.EventStream;
+import dev.fanfare.testing.EventStream.Event;
+import dev.fanfare.testing.RawHttp;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Sources that do not tell the status. */
+abstract class FailingSourceSuite extends Subject {
+
+    FailingSourceSuite(HttpSuite suite) {
+        super(suite);
+    }
+
+    static Stream<Arguments> failures() {
+        return Stream.of(
+                failure("hangs", "in time", JobSource::hang),
+                failure("answers500", "500", (jobs, job) -> jobs.answer(job, 500, "text/plain", "secret")),
+                failure("answersHtml", "neither JSON", (jobs, job) -> jobs.answer(job, 200, "text/html", "<secret>")),
+                failure("answersWhatIsNoJson", "JSON", (jobs, job) -> jobs.set(job, "{secret")),
+                failure("answersNothing", "", (jobs, job) -> jobs.set(job, "")),
+                failure(
+                        "redirectsElsewhere",
+                        "another server",
+                        (jobs, job) -> jobs.redirect(job, "http://localhost:1/secret")),
+                failure("redirectsForEver", "redirects", (jobs, job) -> jobs.redirect(job, "/jobs/" + job)));
+    }
+
+    private static Arguments failure(String name, String reason, BiConsumer<JobSource, String> how) {
+        return Arguments.of(Named.of(name, how), reason);
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void aSnapshotIs502UntilItWorks(BiConsumer<JobSource, String> failure, String reason) {
+        failure.accept(jobs(), job);
+
+        RawHttp.Answer answer = get(snapshot(job));
+
+        assertProblem(answer, 502, "source-failed", reason);
+        assertThat(Integer.parseInt(answer.header("Retry-After"))).isBetween(1, 60);
+        assertThat(answer.body()).doesNotContain("secret", "127.0.0.1", "localhost");
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void aStreamOpensAndWaitsUntilItWorks(BiConsumer<JobSource, String> failure, String reason) {
+        failure.accept(jobs(), job);
+
+        EventStream stream = open(statusStream(job));
+        stream.awaitComments(2);
+        assertThat(stream.untaken()).isEmpty();
+        jobs().set(job, "{\"progress\":1}");
+
+        assertThat(json(stream.next().data())).isEqualTo(json("{\"progress\":1}"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void aStreamKeepsTheLastStatusUntilItWorksAgain(BiConsumer<JobSource, String> failure, String reason) {
+        jobs().set(job, "{\"progress\":1}");
+        EventStream stream = open(statusStream(job));
+        Event first = stream.next();
+        int polls = jobs().polls(job);
+
+        failure.accept(jobs(), job);
+        await().until(() -> jobs().polls(job) > polls + 1);
+        EventStream late = open(statusStream(job));
+        jobs().set(job, "{\"progress\":2}");
+
+        assertThat(late.next()).isEqualTo(first);
+        assertThat(json(stream.next().data())).isEqualTo(json("{\"progress\":2}"));
+        assertThat(json(late.next().data())).isEqualTo(json("{\"progress\":2}"));
+    }
+}

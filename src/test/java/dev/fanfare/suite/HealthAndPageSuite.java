@@ -1,0 +1,78 @@
+package dev.fanfare.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.testing.RawHttp;
+import jakarta.json.JsonObject;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What operators and visitors ask for. */
+abstract class HealthAndPageSuite extends Subject {
+
+    HealthAndPageSuite(HttpSuite suite) {
+        super(suite);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/health/live", "/health/ready"})
+    void itIsUp(String path) {
+        RawHttp.Answer answer = get(path);
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("Content-Type")).isEqualTo("application/json");
+        assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
+        JsonObject health = json(answer.body());
+        assertThat(health.getString("status")).isEqualTo("UP");
+        assertThat(health.getJsonArray("checks"))
+                .allSatisfy(check ->
+                        assertThat(check.asJsonObject().getString("status")).isEqualTo("UP"));
+    }
+
+    @Test
+    void readinessTellsItsChecks() {
+        assertThat(json(get("/health/ready").body()).getJsonArray("checks")).isNotEmpty();
+    }
+
+    @Test
+    void thePageIsThere() {
+        RawHttp.Answer answer = get("/", "Accept: text/html,application/xhtml+xml,*/*;q=0.8");
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("Content-Type")).isEqualToIgnoringCase("text/html;charset=utf-8");
+        assertThat(answer.body()).startsWithIgnoringCase("<!doctype html>").contains("</html>");
+    }
+
+    @Test
+    void thePagesPolicyAllowsWhatIsInItAndNothingElse() {
+        assertThat(get("/").header("Content-Security-Policy"))
+                .startsWith("default-src 'none'; script-src 'sha256-")
+                .contains("style-src 'sha256-", "connect-src 'self'", "frame-ancestors 'none'")
+                .doesNotContain("unsafe", "*");
+        assertThat(get("/").header("X-Content-Type-Options")).isEqualTo("nosniff");
+    }
+
+    @Test
+    void whoHasThePageGets304() {
+        RawHttp.Answer first = get("/");
+
+        RawHttp.Answer again = get("/", "If-None-Match: " + first.header("ETag"));
+
+        assertThat(first.header("Cache-Control")).isEqualTo("no-cache");
+        assertThat(again.status()).isEqualTo(304);
+        assertThat(again.body()).isEmpty();
+    }
+
+    @Test
+    void thePageIsBelowTheContextPathToo() {
+        String contextPath = host().base().getPath().replaceFirst("/$", "");
+        if (!contextPath.isEmpty()) {
+            RawHttp.Answer answer = RawHttp.request(host().port(), "GET", contextPath);
+
+            assertThat(answer.status()).isIn(301, 302);
+            assertThat(answer.header("Location")).endsWith(contextPath + "/");
+        }
+        assertThat(get("/").body()).doesNotContain("href=\"/", "src=\"/", "\"/stream\"", "\"/prices\"");
+    }
+}

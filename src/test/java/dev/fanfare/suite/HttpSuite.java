@@ -1,0 +1,159 @@
+package dev.fanfare.suite;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.TestInstance;
+
+/** All that a client can rely on, whatever the service runs on. One host serves all tests of a subclass. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class HttpSuite {
+    /** What {@code /stream} counts to. */
+    static final int COUNT = 5;
+
+    /** How many streams may be open at a time. */
+    static final int MOST_STREAMS = 40;
+
+    /** How many jobs may be watched at a time. */
+    static final int MOST_WATCHES = 25;
+
+    static final String ALLOWED_ORIGIN = "http://app.example";
+
+    private final JobSource jobs = new JobSource();
+    private Host host;
+
+    /** Starts the host with these settings. */
+    abstract Host start(Map<String, String> settings) throws Exception;
+
+    @BeforeAll
+    void startHost() throws Exception {
+        host = start(settings(jobs));
+    }
+
+    @AfterAll
+    void stopHost() {
+        try (jobs) {
+            if (host != null) {
+                host.close();
+            }
+        }
+    }
+
+    Host host() {
+        return host;
+    }
+
+    JobSource jobs() {
+        return jobs;
+    }
+
+    static Map<String, String> settings(JobSource jobs) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("fanfare.demo.enabled", "true");
+        settings.put("fanfare.demo.count", String.valueOf(COUNT));
+        settings.put("fanfare.demo.delay", "30ms");
+        settings.put("fanfare.demo.retry", "100ms");
+        settings.put("fanfare.cors.allow-origins", ALLOWED_ORIGIN);
+        settings.put("fanfare.cors.allow-headers", "Last-Event-ID");
+        settings.put("fanfare.stream.heartbeat", "300ms");
+        settings.put("fanfare.stream.retry", "200ms");
+        settings.put("fanfare.limits.connections", String.valueOf(MOST_STREAMS));
+        settings.put("fanfare.limits.watches", String.valueOf(MOST_WATCHES));
+        settings.put("fanfare.history.store", "memory");
+        settings.put("fanfare.status.default", "jobs");
+        settings.put("fanfare.status.jobs.url", "http://127.0.0.1:" + jobs.port() + "/jobs/{job}");
+        settings.put("fanfare.status.jobs.end", "/state=done");
+        settings.put("fanfare.status.jobs.ignore", "/seen");
+        settings.put("fanfare.status.jobs.every", "100ms");
+        settings.put("fanfare.status.jobs.timeout", "500ms");
+        settings.put("fanfare.status.jobs.linger", "300ms");
+        settings.put("fanfare.status.jobs.retry", "150ms");
+        return settings;
+    }
+
+    @Nested
+    class Counter extends StreamSuite {
+        Counter() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class Prices extends PricesSuite {
+        Prices() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class StatusStreams extends StatusStreamSuite {
+        StatusStreams() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class StatusSnapshots extends StatusSnapshotSuite {
+        StatusSnapshots() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class StatusParameters extends StatusParametersSuite {
+        StatusParameters() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class FailingSources extends FailingSourceSuite {
+        FailingSources() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class Heads extends HeadSuite {
+        Heads() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class Cors extends CorsSuite {
+        Cors() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class Errors extends ErrorSuite {
+        Errors() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class HealthAndPage extends HealthAndPageSuite {
+        HealthAndPage() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class Limits extends LimitsSuite {
+        Limits() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class JavaReaders extends JavaReadersSuite {
+        JavaReaders() {
+            super(HttpSuite.this);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package dev.fanfare.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** The streams as {@code jakarta.ws.rs.sse.SseEventSource} reads them. */
+abstract class JavaReadersSuite extends Subject {
+
+    JavaReadersSuite(HttpSuite suite) {
+        super(suite);
+    }
+
+    /** Jersey's reader asks again after a 204; an EventSource would not. */
+    @Test
+    void readsTheCounterAndComesAgainWithTheLastId() {
+        try (JavaReader reader = JavaReader.open(host(), "stream")) {
+            await().until(() -> reader.events().size() == HttpSuite.COUNT + 1);
+            awaitNoMore(reader);
+
+            List<JavaReader.Event> events = reader.events();
+            assertThat(events).extracting(JavaReader.Event::id).containsExactly("1", "2", "3", "4", "5", "6");
+            assertThat(events.get(0)).isEqualTo(new JavaReader.Event("new_message", "1", "Counter value 1"));
+            assertThat(events.get(5)).isEqualTo(new JavaReader.Event("end_event", "6", "End of the stream"));
+            assertThat(reader.errors()).isEmpty();
+        }
+    }
+
+    @Test
+    void readsPrices() {
+        try (JavaReader reader = JavaReader.open(host(), "prices")) {
+            await().until(() -> reader.events().size() >= 10);
+
+            List<Long> ids = reader.events().stream()
+                    .map(event -> Long.valueOf(event.id()))
+                    .toList();
+            assertThat(IntStream.range(1, 10))
+                    .allSatisfy(i -> assertThat(ids.get(i)).isEqualTo(ids.get(0) + i));
+            assertThat(json(reader.events().get(0).data())).containsKeys("symbol", "price");
+            assertThat(reader.errors()).isEmpty();
+        }
+    }
+
+    @Test
+    void readsAStatusToItsEndAndComesAgainWithTheLastId() {
+        jobs().set(job, "{\"state\":\"running\"}");
+        try (JavaReader reader = JavaReader.open(host(), "status/jobs/stream?job=" + job)) {
+            await().until(() -> reader.events().size() == 1);
+            jobs().set(job, "{\"state\":\"done\"}");
+            await().until(() -> reader.events().size() == 3);
+            awaitNoMore(reader);
+
+            assertThat(reader.events()).extracting(JavaReader.Event::name).containsExactly("update", "update", "end");
+            assertThat(json(reader.events().get(2).data())).isEqualTo(json("{\"state\":\"done\"}"));
+            assertThat(reader.errors()).isEmpty();
+        }
+    }
+
+    /** For as long as it takes to come again a few times. */
+    private static void awaitNoMore(JavaReader reader) {
+        int events = reader.events().size();
+        await().during(Duration.ofMillis(600)).until(() -> reader.events().size() == events);
+    }
+}

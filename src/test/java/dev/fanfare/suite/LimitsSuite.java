@@ -1,0 +1,93 @@
+package dev.fanfare.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.fanfare.testing.EventStream;
+import dev.fanfare.testing.EventStream.End;
+import dev.fanfare.testing.RawHttp;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A server that is full. */
+abstract class LimitsSuite extends Subject {
+    private static final String REFUSED = "Fanfare-Refused";
+
+    LimitsSuite(HttpSuite suite) {
+        super(suite);
+    }
+
+    @Test
+    void whoComesWhenItIsFullIsToldToComeAgain() {
+        List<EventStream> open = new ArrayList<>();
+        EventStream refused = fill(open);
+
+        assertRefused(refused, "full");
+        RawHttp.Answer answer = get("/prices", "Accept: */*");
+        assertProblem(answer, 503, "unavailable", "full");
+        assertThat(Integer.parseInt(answer.header("Retry-After"))).isPositive();
+        assertThat(get("/health/ready").status()).isEqualTo(200);
+        assertThat(open).hasSizeBetween(1, HttpSuite.MOST_STREAMS).allSatisfy(EventStream::next);
+    }
+
+    @Test
+    void whoLeavesMakesRoom() {
+        List<EventStream> open = new ArrayList<>();
+        fill(open);
+
+        open.forEach(EventStream::close);
+
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            List<EventStream> again = new ArrayList<>();
+            for (int i = 0; i < HttpSuite.MOST_STREAMS - 5; i++) {
+                again.add(open("/stream"));
+            }
+            assertThat(again)
+                    .allSatisfy(stream -> assertThat(stream.header(REFUSED)).isNull());
+        });
+    }
+
+    @Test
+    void aSourceThatIsWatchedTooMuchTakesNoMore() {
+        EventStream refused = null;
+        for (int i = 0; refused == null && i <= HttpSuite.MOST_WATCHES; i++) {
+            jobs().setFresh(job + i, "{\"state\":\"running\"}", Duration.ofMinutes(1));
+            EventStream stream = open(statusStream(job + i));
+            refused = stream.header(REFUSED) == null ? null : stream;
+        }
+
+        assertThat(refused).isNotNull();
+        assertRefused(refused, "full-for-source");
+        jobs().set(job, "{\"state\":\"running\"}");
+        RawHttp.Answer answer = get(snapshot(job));
+        assertProblem(answer, 503, "unavailable", "as many statuses");
+        assertThat(Integer.parseInt(answer.header("Retry-After"))).isPositive();
+        assertThat(get(snapshot(job + 0)).status())
+                .as("a status that is watched")
+                .isEqualTo(200);
+    }
+
+    /** Opens streams until one is refused, which is returned. */
+    private EventStream fill(List<EventStream> streams) {
+        for (int i = 0; i <= HttpSuite.MOST_STREAMS; i++) {
+            EventStream stream = open("/prices");
+            // The head comes before the stream is counted.
+            stream.awaitComments(1);
+            if (stream.header(REFUSED) != null) {
+                return stream;
+            }
+            streams.add(stream);
+        }
+        throw new AssertionError("more than " + HttpSuite.MOST_STREAMS + " streams are open");
+    }
+
+    private static void assertRefused(EventStream refused, String reason) {
+        assertThat(refused.header(REFUSED)).isEqualTo(reason);
+        assertThat(refused.header("Content-Type")).isEqualTo("text/event-stream");
+        assertThat(refused.toEnd()).isEmpty();
+        assertThat(refused.awaitEnd()).isEqualTo(End.COMPLETE);
+        assertThat(refused.retry()).isBetween(Duration.ofSeconds(1), Duration.ofMinutes(1));
+    }
+}

@@ -1,0 +1,93 @@
+package dev.fanfare.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.fanfare.testing.EventStream;
+import dev.fanfare.testing.EventStream.End;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The WAR begins and ends with its container. */
+class ServletLifecycleIT {
+    enum Container {
+        TOMCAT {
+            @Override
+            ServletHost launch(String name, Map<String, String> settings) {
+                return ServletHost.launchTomcat("tomcat-" + name, settings);
+            }
+        },
+        JETTY {
+            @Override
+            ServletHost launch(String name, Map<String, String> settings) {
+                return ServletHost.launchJetty("jetty-" + name, settings);
+            }
+        };
+
+        abstract ServletHost launch(String name, Map<String, String> settings);
+
+        /** Jetty closes its connections before it tells anybody that it stops. */
+        End end() {
+            return this == JETTY ? End.CUT_OFF : End.COMPLETE;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void stoppingEndsTheStreamsAndLeavesNoThread(Container container) {
+        try (JobSource jobs = new JobSource()) {
+            jobs.set("a", "{\"progress\":1}");
+            Map<String, String> settings = new HashMap<>(HttpSuite.settings(jobs));
+            settings.put("fanfare.demo.count", "10000");
+            try (ServletHost host = container.launch("stop", settings)) {
+                host.child().awaitReady(host.base());
+                List<EventStream> streams = List.of(
+                        EventStream.open(host.port(), host.target("/stream")),
+                        EventStream.open(host.port(), host.target("/prices")),
+                        EventStream.open(host.port(), host.target("/status/jobs/stream?job=a")));
+                streams.forEach(EventStream::next);
+
+                host.child().process().destroy();
+
+                assertThat(host.child().exited(Duration.ofSeconds(10)))
+                        .as("ended within 10 s")
+                        .isTrue();
+                assertThat(streams)
+                        .allSatisfy(stream -> assertThat(stream.awaitEnd()).isEqualTo(container.end()));
+                streams.forEach(EventStream::close);
+                assertThat(host.child().output())
+                        .doesNotContain("has failed to stop it", "SEVERE", "Exception", "WADL");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aWrongConfigurationFailsTheDeploymentAndTellsEveryFaultOnce(Container container) {
+        Map<String, String> settings = Map.of("fanfare.demo.count", "none", "fanfare.stream.hartbeat", "1s");
+        try (ServletHost host = container.launch("wrong", settings)) {
+            await().atMost(Duration.ofSeconds(60)).until(() -> isRefused(host));
+
+            String output = host.child().output();
+            assertThat(output).containsOnlyOnce("fanfare.demo.count = 'none'");
+            assertThat(output).containsOnlyOnce("fanfare.stream.heartbeat?");
+        }
+    }
+
+    private static boolean isRefused(ServletHost host) {
+        if (!host.child().process().isAlive()) {
+            return true;
+        }
+        try (EventStream answer = EventStream.open(host.port(), host.target("/health/ready"))) {
+            assertThat(answer.status()).isIn(404, 503);
+            return true;
+        } catch (UncheckedIOException notYet) {
+            return false;
+        }
+    }
+}

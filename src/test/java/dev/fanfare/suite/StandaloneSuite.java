@@ -1,0 +1,56 @@
+package dev.fanfare.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.testing.EventStream;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the standalone server promises beyond the others. */
+abstract class StandaloneSuite extends Subject {
+
+    StandaloneSuite(HttpSuite suite) {
+        super(suite);
+    }
+
+    @Test
+    void aStreamSaysThatTheConnectionStays() {
+        assertThat(open("/stream").header("Connection")).isEqualToIgnoringCase("keep-alive");
+    }
+
+    @Test
+    void anHttp10StreamSaysThatTheConnectionEnds() {
+        try (EventStream stream =
+                EventStream.send(host().port(), "GET", host().target("/stream"), "HTTP/1.0", List.of())) {
+            assertThat(stream.header("Connection")).isEqualToIgnoringCase("close");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/stre%zzam", "/%", "/status/%ff", "/status/a%c3%28b/stream", "/\u00c3\u00a9"})
+    void aPathThatCannotBeDecodedIsAProblemToo(String path) {
+        assertProblem(get(path), 400, "bad-request", "path");
+    }
+
+    @Test
+    void theConnectionGoesOnFor1000Requests() {
+        EventStream answer = ask("/health/live");
+        for (int i = 0; i < 1000; i++) {
+            answer = answer.sendAgain("/health/live");
+            assertThat(answer.status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aRequestThatComesRightBehindTheEndOfAStreamIsAnswered() {
+        EventStream answer = ask("/health/live");
+        for (int i = 0; i < 200; i++) {
+            EventStream stream = answer.sendAgain(host().target("/stream"), "Last-Event-ID: " + HttpSuite.COUNT);
+            assertThat(stream.toEnd()).hasSize(1);
+            answer = stream.sendAgain(host().target("/health/live"));
+            assertThat(answer.status()).as("request " + i).isEqualTo(200);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.fanfare.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.testing.EventStream;
+import dev.fanfare.testing.RawHttp;
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import java.io.StringReader;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+
+/** A part of the suite. What a test opens here is closed behind it. */
+abstract class Subject {
+    private final HttpSuite suite;
+    private final Deque<EventStream> opened = new ArrayDeque<>();
+
+    /** A job that no other test has; its source answers 404 until it is set. */
+    final String job = "job-" + UUID.randomUUID();
+
+    Subject(HttpSuite suite) {
+        this.suite = suite;
+    }
+
+    @AfterEach
+    void closeStreams() {
+        opened.forEach(EventStream::close);
+    }
+
+    Host host() {
+        return suite.host();
+    }
+
+    JobSource jobs() {
+        return suite.jobs();
+    }
+
+    /** Opens what is expected to be a stream; {@code path} counts from the context path. */
+    EventStream open(String path, String... headers) {
+        EventStream stream = ask(path, headers);
+        assertThat(stream.status()).as(stream.wire()).isEqualTo(200);
+        return stream;
+    }
+
+    /** Sends the request of an EventSource, whatever the answer. */
+    EventStream ask(String path, String... headers) {
+        EventStream stream = EventStream.open(host().port(), host().target(path), headers);
+        opened.add(stream);
+        return stream;
+    }
+
+    RawHttp.Answer get(String path, String... headers) {
+        return request("GET", path, headers);
+    }
+
+    RawHttp.Answer request(String method, String path, String... headers) {
+        return RawHttp.request(host().port(), method, host().target(path), headers);
+    }
+
+    static String statusStream(String job) {
+        return "/status/jobs/stream?job=" + job;
+    }
+
+    static String snapshot(String job) {
+        return "/status/jobs?job=" + job;
+    }
+
+    static JsonObject json(String text) {
+        try (JsonReader reader = Json.createReader(new StringReader(text))) {
+            return reader.readObject();
+        }
+    }
+
+    /** A problem of ours, RFC 9457, that says in its detail what it is about and gives nothing internal away. */
+    static void assertProblem(RawHttp.Answer answer, int status, String type, String detail) {
+        assertThat(answer.status()).as(answer.body()).isEqualTo(status);
+        assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+        assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
+        JsonObject problem = json(answer.body());
+        assertThat(problem.getString("type")).isEqualTo("urn:fanfare:problem:" + type);
+        assertThat(problem.getInt("status")).isEqualTo(status);
+        assertThat(problem.getString("title")).isNotBlank();
+        assertThat(problem.getString("detail")).contains(detail);
+        assertThat(answer.body()).doesNotContain("dev.fanfare", "org.glassfish", "Exception", "\tat ");
+    }
+}
