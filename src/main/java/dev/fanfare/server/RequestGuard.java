@@ -10,11 +10,12 @@ import org.glassfish.grizzly.http.Protocol;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before Jersey's handler and sets two things right that no filter could: a request target or Host that is no URI
- * would be a 500 page that names an exception, and an HTTP/1.0 client would get chunks (RFC 9112, 6.1), since Jersey asks
- * for them where the length is unknown.
+ * Stands before Jersey's handler and sets right what no filter could: a request target or Host that is no URI would be a 500
+ * page that names an exception; an HTTP/1.0 client would get chunks (RFC 9112, 6.1), since Jersey asks for them where the
+ * length is unknown; and a stream on HTTP/1.1 says that its connection stays, which some proxies want to hear.
  */
 final class RequestGuard extends HttpHandler {
     private final HttpHandler guarded;
@@ -35,10 +36,14 @@ final class RequestGuard extends HttpHandler {
             return;
         }
         request.setAttribute(StreamGate.ADDRESS_PROPERTY, request.getRemoteAddr());
-        if (request.getProtocol().compareTo(Protocol.HTTP_1_1) < 0) {
-            response.getOutputBuffer()
-                    .registerLifeCycleListener(() -> response.getResponse().setChunked(false));
-        }
+        boolean old = request.getProtocol().compareTo(Protocol.HTTP_1_1) < 0;
+        response.getOutputBuffer().registerLifeCycleListener(() -> {
+            if (old) {
+                response.getResponse().setChunked(false);
+            } else if (isEventStream(response.getContentType())) {
+                response.setHeader("Connection", "keep-alive");
+            }
+        });
         try {
             guarded.service(request, response);
         } catch (IllegalArgumentException e) {
@@ -47,6 +52,10 @@ final class RequestGuard extends HttpHandler {
             }
             refuse(response, "The request line and the Host header make no valid URI.");
         }
+    }
+
+    private static boolean isEventStream(@Nullable String contentType) {
+        return contentType != null && contentType.startsWith("text/event-stream");
     }
 
     private static void refuse(Response response, String fault) throws IOException {

@@ -27,8 +27,7 @@ import org.jspecify.annotations.Nullable;
  * TLS, whatever is configured. canWrite() is asked before each write; what the socket refuses then waits in the
  * connection's queue, which QUEUE_BYTES bounds together with the one write on top of it.
  *
- * Grizzly stops reading a connection while its request is suspended, so the end of it would go unseen; reading is switched
- * on again here.
+ * Grizzly stops reading a connection while its request is suspended, so the end of it would go unseen; Leftovers reads it.
  */
 /** The outlet through the non-blocking output of a Grizzly response. */
 final class StreamOutlet implements Outlet, WriteHandler {
@@ -75,7 +74,7 @@ final class StreamOutlet implements Outlet, WriteHandler {
         listener = newListener;
         connection.addCloseListener(onClose);
         try {
-            leftovers = Leftovers.of(connection);
+            leftovers = new Leftovers(connection, selector);
         } catch (IOException e) {
             fail(e);
         }
