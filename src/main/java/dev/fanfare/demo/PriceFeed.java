@@ -29,6 +29,7 @@ public final class PriceFeed {
     private final BigDecimal[] prices = new BigDecimal[SYMBOLS.length];
     private Consumer<Price> target = price -> {};
     private Ticker.@Nullable Alarm alarm;
+    private int run;
     private long number;
 
     /**
@@ -53,7 +54,8 @@ public final class PriceFeed {
     /** Begins to move the prices; does nothing if they move. */
     synchronized void start() {
         if (alarm == null) {
-            alarm = ticker.schedule(every, this::change);
+            int begun = ++run;
+            alarm = ticker.schedule(every, () -> change(begun));
         }
     }
 
@@ -65,14 +67,14 @@ public final class PriceFeed {
         }
     }
 
-    private void change() {
+    private void change(int of) {
         Price changed;
         Consumer<Price> told;
         synchronized (this) {
-            if (alarm == null) {
+            if (alarm == null || of != run) { // it rang while the prices were stopped
                 return;
             }
-            alarm = ticker.schedule(every, this::change);
+            alarm = ticker.schedule(every, () -> change(of));
             changed = next();
             told = target;
         }

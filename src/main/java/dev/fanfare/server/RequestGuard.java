@@ -10,12 +10,14 @@ import org.glassfish.grizzly.http.Protocol;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
+import org.glassfish.grizzly.http.util.FastHttpDateFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before Jersey's handler and sets right what no filter could: a request target or Host that is no URI would be a 500
  * page that names an exception; an HTTP/1.0 client would get chunks (RFC 9112, 6.1), since Jersey asks for them where the
- * length is unknown; and a stream on HTTP/1.1 says that its connection stays, which some proxies want to hear.
+ * length is unknown; a stream on HTTP/1.1 says that its connection stays, which some proxies want to hear; and every answer
+ * has a Date (RFC 9110, 6.6.1).
  */
 final class RequestGuard extends HttpHandler {
     private final HttpHandler guarded;
@@ -27,6 +29,7 @@ final class RequestGuard extends HttpHandler {
 
     @Override
     public void service(Request request, Response response) throws Exception {
+        response.setHeader("Date", FastHttpDateFormat.getCurrentDate());
         String fault = RequestTarget.faultIn("path", request.getRequestURI());
         if (fault == null) {
             fault = RequestTarget.faultIn("query", request.getQueryString());
@@ -42,6 +45,9 @@ final class RequestGuard extends HttpHandler {
                 response.getResponse().setChunked(false);
             } else if (isEventStream(response.getContentType())) {
                 response.setHeader("Connection", "keep-alive");
+                // Set for HEAD too, which would tell of a length of 0 that GET does not have (RFC 9110, 8.6).
+                response.getResponse().setContentLength(-1);
+                response.getResponse().setChunked(true);
             }
         });
         try {

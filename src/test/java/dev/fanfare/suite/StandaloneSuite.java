@@ -21,6 +21,20 @@ abstract class StandaloneSuite extends Subject {
     }
 
     @Test
+    void everyAnswerHasADate() {
+        assertThat(ask("/health/live").header("Date")).endsWith("GMT");
+        assertThat(open("/stream").header("Date")).endsWith("GMT");
+    }
+
+    @Test
+    void headOnAStreamTellsOfNoLength() {
+        try (EventStream answer =
+                EventStream.send(host().port(), "HEAD", host().target("/stream"), "HTTP/1.1", List.of())) {
+            assertThat(answer.headers()).doesNotContainKey("Content-Length");
+        }
+    }
+
+    @Test
     void anHttp10StreamSaysThatTheConnectionEnds() {
         try (EventStream stream =
                 EventStream.send(host().port(), "GET", host().target("/stream"), "HTTP/1.0", List.of())) {
