@@ -1,0 +1,165 @@
+package dev.fanfare.bench;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.HdrHistogram.Histogram;
+
+/** Does a row to a server and measures it. */
+final class Measurement {
+    private static final Duration WARM_UP = Duration.ofSeconds(4);
+    private static final int PUBLISHERS = 2;
+
+    private final Subject subject;
+    private final Row row;
+    private final Duration time;
+    private final ServerProcess server;
+    private final Crowd crowd;
+
+    private Measurement(Subject subject, Row row, Duration time, ServerProcess server, Crowd crowd) {
+        this.subject = subject;
+        this.row = row;
+        this.time = time;
+        this.server = server;
+        this.crowd = crowd;
+    }
+
+    static Map<String, Double> of(Subject subject, Row row, Duration time, List<String> jvmOptions)
+            throws IOException, InterruptedException {
+        try (ServerProcess server = ServerProcess.start(subject, jvmOptions);
+                Crowd crowd = new Crowd()) {
+            Measurement measurement = new Measurement(subject, row, time, server, crowd);
+            return switch (row.kind()) {
+                case DELIVER -> measurement.deliver();
+                case IDLE -> measurement.idle();
+                case CONNECT -> measurement.connect();
+            };
+        }
+    }
+
+    private Map<String, Double> deliver() throws IOException, InterruptedException {
+        connectAll();
+        List<Publisher> publishers = new ArrayList<>();
+        for (int i = 0; i < PUBLISHERS; i++) {
+            publishers.add(new Publisher(subject, server.port(), row.bytes()));
+        }
+        long warm = publish(publishers, WARM_UP, 0);
+        crowd.awaitReceived(deliveries(warm));
+        crowd.resetLatency();
+
+        long receivedBefore = crowd.received();
+        Duration cpuBefore = server.cpu();
+        long began = System.nanoTime();
+        long published = publish(publishers, time, warm);
+        crowd.awaitReceived(deliveries(warm + published));
+        double seconds = (System.nanoTime() - began) / 1e9;
+        Duration cpu = server.cpu().minus(cpuBefore);
+        double delivered = crowd.received() - receivedBefore;
+        for (Publisher publisher : publishers) {
+            publisher.close();
+        }
+
+        Map<String, Double> figures = new LinkedHashMap<>();
+        figures.put("CPU us/delivery", cpu.toNanos() / 1e3 / delivered);
+        figures.put("deliveries/s", delivered / seconds);
+        figures.put("CPU us/publish", cpu.toNanos() / 1e3 / published);
+        Histogram latency = crowd.latency();
+        figures.put("p50 ms", latency.getValueAtPercentile(50) / 1e6);
+        figures.put("p99 ms", latency.getValueAtPercentile(99) / 1e6);
+        figures.put("p99.9 ms", latency.getValueAtPercentile(99.9) / 1e6);
+        return figures;
+    }
+
+    /** How many deliveries so many events make, when they go to the topics in turn. */
+    private long deliveries(long events) {
+        return events * (row.clients() - row.stalled()) / row.topics();
+    }
+
+    /** Publishes to the topics in turn; the number of events. */
+    private long publish(List<Publisher> publishers, Duration howLong, long before)
+            throws IOException, InterruptedException {
+        long began = System.nanoTime();
+        long end = began + howLong.toNanos();
+        long count = 0;
+        while (true) {
+            long due = row.rate() > 0 ? began + count * 1_000_000_000L / row.rate() : System.nanoTime();
+            // Whole rounds, so that each client gets as many events as any other.
+            if (due >= end && count % row.topics() == 0) {
+                return count;
+            }
+            awaitTurn(due, before + count);
+            publishers.get((int) (count % publishers.size())).publish((int) (count % row.topics()), due);
+            count++;
+        }
+    }
+
+    private void awaitTurn(long due, long published) throws InterruptedException {
+        if (row.rate() > 0) {
+            long wait = due - System.nanoTime();
+            if (wait > 0) {
+                Thread.sleep(wait / 1_000_000, (int) (wait % 1_000_000));
+            }
+        } else if (published > Row.WINDOW) {
+            crowd.awaitReceived(deliveries(published - Row.WINDOW));
+        }
+    }
+
+    private void connectAll() throws IOException, InterruptedException {
+        for (int i = 0; i < row.clients(); i++) {
+            crowd.add(server.port(), subject.subscribeRequest(i % row.topics()), i < row.stalled());
+            if (i % 64 == 63) {
+                crowd.awaitHeads(Math.max(0, i + 1 - row.stalled()));
+            }
+        }
+        crowd.awaitHeads(row.clients() - row.stalled());
+    }
+
+    private Map<String, Double> idle() throws IOException, InterruptedException {
+        try (Crowd warmUp = new Crowd()) {
+            warmUp.add(server.port(), subject.subscribeRequest(0), false);
+            warmUp.awaitHeads(1);
+        }
+        long heapBefore = server.heapBytes();
+        OptionalLong residentBefore = server.residentBytes();
+        connectAll();
+        long heap = server.heapBytes() - heapBefore;
+        Map<String, Double> figures = new LinkedHashMap<>();
+        figures.put("heap KB/client", heap / 1024.0 / row.clients());
+        if (residentBefore.isPresent()) {
+            long resident = server.residentBytes().orElseThrow() - residentBefore.getAsLong();
+            figures.put("RSS KB/client", resident / 1024.0 / row.clients());
+        }
+        return figures;
+    }
+
+    private Map<String, Double> connect() throws IOException, InterruptedException {
+        for (int i = 0; i < 4; i++) {
+            connectOnce();
+        }
+        Duration cpuBefore = server.cpu();
+        long began = System.nanoTime();
+        connectOnce();
+        double seconds = (System.nanoTime() - began) / 1e9;
+        Duration cpu = server.cpu().minus(cpuBefore);
+        Map<String, Double> figures = new LinkedHashMap<>();
+        figures.put("CPU us/connect", cpu.toNanos() / 1e3 / row.clients());
+        figures.put("connects/s", row.clients() / seconds);
+        return figures;
+    }
+
+    private void connectOnce() throws IOException, InterruptedException {
+        try (Crowd clients = new Crowd()) {
+            for (int i = 0; i < row.clients(); i++) {
+                clients.add(server.port(), subject.subscribeRequest(0), false);
+                if (i % 64 == 63) {
+                    clients.awaitHeads(i + 1L);
+                }
+            }
+            clients.awaitHeads(row.clients());
+        }
+    }
+}
