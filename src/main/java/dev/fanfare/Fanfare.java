@@ -107,7 +107,7 @@ public final class Fanfare implements AutoCloseable {
 
     private void join(Outlet outlet, @Nullable String lastEventId, Rights rights, List<Selector> wanted) {
         CompletionStage<Void> joined = parts.log()
-                .locate(lastEventId)
+                .locate(lastEventId, rights)
                 .thenAccept(start -> parts.log().subscribe(outlet, wanted, start, rights, opening(), reason -> {}));
         if (joined.toCompletableFuture().isDone()) {
             try {

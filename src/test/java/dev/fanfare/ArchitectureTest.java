@@ -42,6 +42,8 @@ class ArchitectureTest {
             client  -> wire event
             """;
 
+    private static final String TEMPLATE_PARSER = "dev\\.fanfare\\.event\\.TemplateParser(\\$.*)?";
+
     /** A package that is not drawn fails too: draw it first. */
     @ArchTest
     static final ArchRule arrowsNeverTurnBack = arrows();
@@ -54,13 +56,25 @@ class ArchitectureTest {
     static final ArchRule everyPackageIsNullMarked =
             classes().should(resideInANullMarkedPackage()).allowEmptyShould(true);
 
+    /** The one exception: {@code event} reads URI templates, see ADR 6. */
     @ArchTest
     static final ArchRule eventAndWireNeedNothingButJava = classes()
             .that()
             .resideInAnyPackage(pattern("event"), pattern("wire"))
+            .and()
+            .haveNameNotMatching(TEMPLATE_PARSER)
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage("java..", "org.jspecify.annotations..", pattern("event"), pattern("wire"))
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule onlyOneClassKnowsTheTemplateLibrary = noClasses()
+            .that()
+            .haveNameNotMatching(TEMPLATE_PARSER)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.damnhandy..", "org.joda.time..")
             .allowEmptyShould(true);
 
     @ArchTest

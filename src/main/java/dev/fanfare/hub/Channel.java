@@ -12,6 +12,9 @@ final class Channel {
     private final List<Selector> selectors;
     private final @Nullable Lane[] lanes;
     private final int[] subscribers;
+    /** For each selector, the place in the list of those that have it. */
+    private final int[] places;
+
     private int total;
 
     /** The position of the event that was listed last, so that no event is listed twice. */
@@ -22,10 +25,19 @@ final class Channel {
         this.selectors = selectors;
         this.lanes = new Lane[loops];
         this.subscribers = new int[loops];
+        this.places = new int[selectors.size()];
     }
 
     List<Selector> selectors() {
         return selectors;
+    }
+
+    int placeOf(int selectorIndex) {
+        return places[selectorIndex];
+    }
+
+    void place(int selectorIndex, int place) {
+        places[selectorIndex] = place;
     }
 
     /** The lane in a loop, made if there is none; counts one subscriber more. */

@@ -2,7 +2,6 @@ package dev.fanfare.hub;
 
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,40 +9,49 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the channels that an event matches: exact topics by hash, so that a hundred thousand channels cost an event what one
- * costs. Guarded by the hub's dispatch lock.
+ * costs; templates by what is remembered of the topic, see {@link TemplateIndex}. Guarded by the hub's dispatch lock, except
+ * for {@link #templatesOf}.
  */
 final class ChannelIndex {
     private final int loops;
     private final Map<List<Selector>, Channel> bySelectors = new HashMap<>();
-    private final Map<Topic, List<Channel>> byTopic = new HashMap<>();
-    private final List<Channel> ofEverything = new ArrayList<>();
+    private final Map<Topic, ChannelList> byTopic = new HashMap<>();
+    private final TemplateIndex templates;
+    private final ChannelList ofEverything = new ChannelList();
 
-    ChannelIndex(int loops) {
+    ChannelIndex(int loops, int maxTemplates) {
         this.loops = loops;
+        this.templates = new TemplateIndex(maxTemplates);
     }
 
     int size() {
         return bySelectors.size();
     }
 
-    /** The channel of these selectors, made if there is none. */
+    /**
+     * The channel of these selectors, made if there is none.
+     *
+     * @throws TooManyTemplates if it would need more templates than there may be
+     */
     Channel get(List<Selector> selectors) {
         Channel known = bySelectors.get(selectors);
         if (known != null) {
             return known;
         }
+        templates.requireRoomFor(selectors);
         Channel channel = new Channel(selectors, loops);
         bySelectors.put(selectors, channel);
-        for (Selector selector : selectors) {
-            listOf(selector).add(channel);
+        for (int i = 0; i < selectors.size(); i++) {
+            listOf(selectors.get(i)).add(channel, i);
         }
         return channel;
     }
 
-    private List<Channel> listOf(Selector selector) {
-        return selector instanceof Selector.Exact exact
-                ? byTopic.computeIfAbsent(exact.topic(), topic -> new ArrayList<>(1))
-                : ofEverything;
+    private ChannelList listOf(Selector selector) {
+        if (selector instanceof Selector.Exact exact) {
+            return byTopic.computeIfAbsent(exact.topic(), topic -> new ChannelList());
+        }
+        return selector instanceof Selector.Template template ? templates.channelsOf(template) : ofEverything;
     }
 
     /** Takes a channel out; events pass it by from now on. */
@@ -53,11 +61,14 @@ final class ChannelIndex {
         if (channel == null) {
             return null;
         }
-        for (Selector selector : selectors) {
-            List<Channel> list = listOf(selector);
-            list.remove(channel);
+        for (int i = 0; i < selectors.size(); i++) {
+            Selector selector = selectors.get(i);
+            ChannelList list = listOf(selector);
+            list.remove(channel, i);
             if (list.isEmpty() && selector instanceof Selector.Exact exact) {
                 byTopic.remove(exact.topic());
+            } else if (list.isEmpty() && selector instanceof Selector.Template template) {
+                templates.remove(template);
             }
         }
         return channel;
@@ -70,18 +81,20 @@ final class ChannelIndex {
         }
     }
 
+    /** The templates that one of the topics is of. May take a while, so any thread calls it, without the lock. */
+    TemplateIndex.Found templatesOf(List<Topic> topics) {
+        return templates.find(topics);
+    }
+
     /** Lists an event in every channel that matches one of its topics, once each. */
-    void list(List<Topic> topics, long position) {
+    void list(List<Topic> topics, TemplateIndex.Found found, long position) {
         for (Topic topic : topics) {
-            List<Channel> matching = byTopic.get(topic);
+            ChannelList matching = byTopic.get(topic);
             if (matching != null) {
-                for (Channel channel : matching) {
-                    channel.list(position);
-                }
+                matching.list(position);
             }
         }
-        for (Channel channel : ofEverything) {
-            channel.list(position);
-        }
+        templates.list(topics, found, position);
+        ofEverything.list(position);
     }
 }

@@ -36,6 +36,8 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
     private final Outlet outlet;
     private final Consumer<CloseReason> onClose;
     private final long expiresNanos;
+    private final boolean expiresToTheMoment;
+    private Ticker.@Nullable Alarm expiry;
 
     /** The stream's place in its loop's list. */
     int index;
@@ -59,20 +61,31 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
     private long busySinceNanos;
     private long busyFromBytes;
 
-    /** @param maxDuration how long the stream lasts; null for as long as the client stays */
+    /**
+     * @param maxDuration how long the stream lasts, about; null for as long as the client stays
+     * @param atMost how long the stream lasts at most, to the moment; null for no such bound
+     */
     ClientStream(
             WriterLoops loops,
             WriterLoop loop,
             Outlet outlet,
             List<Frame> opening,
             @Nullable Duration maxDuration,
+            @Nullable Duration atMost,
             Consumer<CloseReason> onClose) {
         this.loops = loops;
         this.loop = loop;
         this.outlet = outlet;
         this.onClose = onClose;
         this.lastWriteNanos = loops.ticker().nanos();
-        this.expiresNanos = maxDuration == null ? NEVER : lastWriteNanos + withJitter(maxDuration.toNanos());
+        long lastsNanos = maxDuration == null ? NEVER : withJitter(maxDuration.toNanos());
+        if (atMost != null && atMost.compareTo(Duration.ofNanos(lastsNanos)) < 0) {
+            this.expiresToTheMoment = true;
+            lastsNanos = Math.max(0, atMost.toNanos());
+        } else {
+            this.expiresToTheMoment = false;
+        }
+        this.expiresNanos = lastsNanos == NEVER ? NEVER : lastWriteNanos + lastsNanos;
         if (!opening.isEmpty()) {
             own = new ArrayDeque<>(opening);
         }
@@ -123,6 +136,14 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
         loop.add(this);
         started();
         outlet.open(this, loop.selector());
+        if (expiresToTheMoment) {
+            Duration left = Duration.ofNanos(expiresNanos - loops.ticker().nanos());
+            if (left.isNegative() || left.isZero()) {
+                end(CloseReason.EXPIRED);
+                return;
+            }
+            expiry = loops.ticker().schedule(left, () -> loop.execute(() -> end(CloseReason.EXPIRED)));
+        }
         drain();
         if (loops.isClosed()) {
             // Behind the tasks that bring what was published before.
@@ -351,6 +372,10 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
         }
         state = State.CLOSED;
         own = null;
+        Ticker.Alarm alarm = expiry;
+        if (alarm != null) {
+            alarm.cancel();
+        }
         try {
             outlet.abort();
         } catch (RuntimeException | Error e) {

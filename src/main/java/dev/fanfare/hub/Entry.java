@@ -32,4 +32,9 @@ record Entry(long position, Frame frame, List<Topic> topics, boolean isPrivate) 
     boolean visibleTo(Rights rights) {
         return !isPrivate || rights.allow(topics);
     }
+
+    /** Whether somebody with these rights may see an event. */
+    static boolean visible(Event event, Rights rights) {
+        return !event.isPrivate() || rights.allow(event.topics());
+    }
 }

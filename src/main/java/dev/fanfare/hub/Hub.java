@@ -3,15 +3,18 @@ package dev.fanfare.hub;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
+import dev.fanfare.event.Topic;
 import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
 import jakarta.json.Json;
 import jakarta.json.JsonBuilderFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -21,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /*
  * One event's way: publish() appends it to the history, which gives it a position. What is appended is encoded, then
  * dispatched under one lock in the order of positions, whichever thread was told first: into the tail, to the channels that
- * match, `dispatched` last. A position that comes too early waits in `early` for the ones before it.
+ * match, `dispatched` last. A position that comes too early waits in `early` for the ones before it. Which templates match
+ * is found out before the lock is taken, see TemplateIndex.
  *
  * The dispatch lock also guards the channels, so a channel is made between two dispatches, and a subscription that joins at
  * the position dispatched last gets every event after it. Nothing is done under the lock but moving references.
@@ -38,7 +42,12 @@ public final class Hub {
         LIVE
     }
 
+    /** How many different templates may be subscribed to unless something else is said. */
+    public static final int DEFAULT_MAX_TEMPLATES = 10_000;
+
+    private static final System.Logger LOG = System.getLogger(Hub.class.getName());
     private static final long PAGE_CACHE_BYTES = 16L << 20;
+    private static final Set<Selector> EVERYTHING = Set.of(Selector.parse("*"));
 
     /** Kept, since each call of {@link Json} looks for a provider anew. */
     private static final JsonBuilderFactory JSON = Json.createBuilderFactory(Map.of());
@@ -49,10 +58,11 @@ public final class Hub {
     private final int replayMax;
     private final Tail tail;
     private final Pages pages;
+    private final Idempotency idempotency;
 
     // Guarded by dispatchLock; `dispatched` is written under it and read anywhere.
     private final Object dispatchLock = new Object();
-    private final Map<Long, List<Entry>> early = new HashMap<>();
+    private final Map<Long, List<Arrived>> early = new HashMap<>();
     private final ChannelIndex channels;
     private volatile long dispatched;
 
@@ -67,6 +77,23 @@ public final class Hub {
      * @param replayMax most events to replay to a client whose id is unknown
      */
     public Hub(History history, WriterLoops loops, Mode mode, int tailEvents, long tailBytes, int replayMax) {
+        this(history, loops, mode, tailEvents, tailBytes, replayMax, DEFAULT_MAX_TEMPLATES);
+    }
+
+    /**
+     * A hub over a history, from its newest event on. A history that also implements {@link Receipts} remembers idempotency
+     * keys itself; for others they are remembered in memory.
+     *
+     * @param maxTemplates most different URI templates that may be subscribed to at a time; 0 or more
+     */
+    public Hub(
+            History history,
+            WriterLoops loops,
+            Mode mode,
+            int tailEvents,
+            long tailBytes,
+            int replayMax,
+            int maxTemplates) {
         this.history = history;
         this.loops = loops;
         this.mode = mode;
@@ -74,7 +101,8 @@ public final class Hub {
         this.dispatched = history.head();
         this.tail = new Tail(tailEvents, tailBytes, dispatched);
         this.pages = new Pages(this, PAGE_CACHE_BYTES);
-        this.channels = new ChannelIndex(loops.count());
+        this.channels = new ChannelIndex(loops.count(), maxTemplates);
+        this.idempotency = new Idempotency(this, history instanceof Receipts own ? own : new MemoryReceipts(history));
     }
 
     /**
@@ -98,6 +126,26 @@ public final class Hub {
         return history.append(published).thenApply(first -> committed(first, published));
     }
 
+    /**
+     * Publishes events side by side, all or none, and each only if it has not been published: an event whose id is that of an
+     * event with the same content (topics, data, type, retry, private) is not published again. This holds as long as the
+     * history keeps that event, and against all who publish in this way at the same time; events of {@link #publish} are
+     * found too, once they are in the history.
+     *
+     * @param key if not null, all of this is remembered under it as long as the history keeps the last of the events: the
+     *     same events under the same key get the same ids, and nothing is published
+     * @return completes with the ids of the events, in their order, once the history has them. Completes exceptionally if
+     *     nothing was appended: with {@link IdConflict} if an id is taken by an event with other content, with {@link
+     *     KeyConflict} if the key is
+     * @throws IllegalArgumentException if an event has no topic, or an id or type that only the hub may give
+     */
+    public CompletionStage<List<EventId>> publishOnce(List<Event> events, @Nullable IdempotencyKey key) {
+        List<Event> published = List.copyOf(events);
+        published.forEach(this::requirePublishable);
+        boolean plain = key == null && published.stream().allMatch(event -> event.id() == null);
+        return plain || published.isEmpty() ? publish(published) : idempotency.publish(published, key);
+    }
+
     private void requirePublishable(Event event) {
         if (event.topics().isEmpty()) {
             throw new IllegalArgumentException("The event has no topic; it needs at least one to reach anybody");
@@ -106,7 +154,7 @@ public final class Hub {
             return;
         }
         EventId id = event.id();
-        if (id != null && (id.isHubMade() || id.value().equals("earliest"))) {
+        if (id != null && (id.isHubMade() || id.value().equals(Start.EARLIEST))) {
             throw new IllegalArgumentException("The event id '" + id
                     + "' is reserved; an id of a publisher's own is not 'earliest' and begins with no '#'");
         }
@@ -115,42 +163,95 @@ public final class Hub {
         }
     }
 
-    private List<EventId> committed(long first, List<Event> events) {
-        List<Entry> entries = new ArrayList<>(events.size());
+    /** Sends events that the history has. Nothing that goes wrong for one of them may hold up those that follow. */
+    List<EventId> committed(long first, List<Event> events) {
+        List<Arrived> arrived = new ArrayList<>(events.size());
         List<EventId> ids = new ArrayList<>(events.size());
         for (int i = 0; i < events.size(); i++) {
             Logged logged = new Logged(first + i, events.get(i));
-            entries.add(encode(logged));
+            List<Topic> topics = logged.event().topics();
+            arrived.add(new Arrived(logged.position(), topics, encodeOrNull(logged), templatesOf(topics)));
             EventId own = logged.event().id();
             ids.add(own != null ? own : idAt(logged.position()));
         }
         synchronized (dispatchLock) {
-            early.put(first, entries);
-            List<Entry> next;
+            early.put(first, arrived);
+            List<Arrived> next;
             while ((next = early.remove(dispatched + 1)) != null) {
-                dispatch(next);
+                next.forEach(this::dispatch);
             }
         }
         return ids;
     }
 
-    private void dispatch(List<Entry> entries) {
-        for (Entry entry : entries) {
-            tail.add(entry);
-            channels.list(entry.topics(), entry.position());
+    private @Nullable Entry encodeOrNull(Logged logged) {
+        try {
+            return encode(logged);
+        } catch (RuntimeException | Error e) { // an event that is too large for what memory there is
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "An event could not be encoded; it is left to be read in the history",
+                    e);
+            return null;
         }
-        dispatched = entries.get(entries.size() - 1).position();
+    }
+
+    private TemplateIndex.Found templatesOf(List<Topic> topics) {
+        try {
+            return channels.templatesOf(topics);
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "Templates could not be compared; it is tried again on dispatch", e);
+            return TemplateIndex.Found.NOTHING;
+        }
+    }
+
+    private void dispatch(Arrived event) {
+        try {
+            if (event.entry() != null) {
+                tail.add(event.entry());
+            } else {
+                tail.skip(event.position());
+            }
+            channels.list(event.topics(), event.templates(), event.position());
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "An event could not be listed in all channels", e);
+        } finally {
+            dispatched = event.position();
+        }
     }
 
     /**
-     * Finds where a client that was here before goes on.
+     * An event on its way to its channels.
      *
-     * @param lastEventId what the client sent as {@code Last-Event-ID}; null or empty if it sent none
+     * @param entry null if it could not be encoded: the tail has a hole there, and who comes to it reads the history
+     */
+    private record Arrived(
+            long position, List<Topic> topics, @Nullable Entry entry, TemplateIndex.Found templates) {}
+
+    /** Finds where a client that may see everything goes on; see {@link #locate(String, Rights)}. */
+    public CompletionStage<Start> locate(@Nullable String lastEventId) {
+        return locate(lastEventId, Rights.ALL);
+    }
+
+    /**
+     * Finds where a client that was here before goes on. An id that a publisher gave to several events is that of the
+     * earliest one still kept. An id of a private event that the client may not see is not known, and nothing that the
+     * client gets differs from what it gets for an id that nobody ever gave.
+     *
+     * @param lastEventId what the client sent as {@code Last-Event-ID}; {@code earliest} is all that is kept; empty is from
+     *     now on; null if it sent none, so from now on
      * @return where it goes on; if nobody here knows the id, among the newest events with word of the gap
      */
-    public CompletionStage<Start> locate(@Nullable String lastEventId) {
-        if (lastEventId == null || lastEventId.isEmpty()) {
+    public CompletionStage<Start> locate(@Nullable String lastEventId, Rights rights) {
+        if (lastEventId == null) {
             return CompletableFuture.completedStage(Start.NOW);
+        }
+        if (lastEventId.isEmpty()) {
+            long now = dispatched;
+            return CompletableFuture.completedStage(new Start(now, null, answerFor(now)));
+        }
+        if (lastEventId.equals(Start.EARLIEST)) {
+            return CompletableFuture.completedStage(new Start(history.keptAfter(), null, Start.EARLIEST));
         }
         EventId id;
         try {
@@ -158,12 +259,35 @@ public final class Hub {
         } catch (IllegalArgumentException e) { // no event can have it
             return CompletableFuture.completedStage(unknown(lastEventId));
         }
-        if (!id.isHubMade()) {
-            return history.find(id)
-                    .thenApply(position ->
-                            position.isPresent() ? Start.after(position.getAsLong()) : unknown(lastEventId));
+        if (id.isHubMade()) {
+            return CompletableFuture.completedStage(ofHubMade(lastEventId));
         }
-        return CompletableFuture.completedStage(ofHubMade(lastEventId));
+        return eventOf(id)
+                .thenApply(found -> found != null && Entry.visible(found.event(), rights)
+                        ? known(found.position(), lastEventId)
+                        : unknown(lastEventId));
+    }
+
+    /**
+     * The earliest event with an id of a publisher, null if there is none. Reads an event in any case, so that the time does
+     * not tell whether there is one.
+     */
+    CompletionStage<@Nullable Logged> eventOf(EventId id) {
+        return history.find(id).thenCompose(found -> {
+            long position = found.orElse(history.head());
+            return history.read(Math.max(0, position - 1), EVERYTHING, 1).thenApply(page -> {
+                Logged read = page.events().isEmpty() ? null : page.events().get(0);
+                return read != null && found.isPresent() && read.position() == position ? read : null;
+            });
+        });
+    }
+
+    private Start known(long position, String id) {
+        return new Start(position, null, position >= history.keptAfter() ? id : Start.EARLIEST);
+    }
+
+    private String answerFor(long position) {
+        return position <= history.keptAfter() ? Start.EARLIEST : idAt(position).value();
     }
 
     private Start ofHubMade(String id) {
@@ -172,7 +296,7 @@ public final class Hub {
             try {
                 long position = Long.parseUnsignedLong(id.substring(prefix.length()));
                 if (position >= 0 && position <= history.head()) {
-                    return Start.after(position);
+                    return known(position, id);
                 }
             } catch (NumberFormatException e) {
                 return unknown(id);
@@ -183,7 +307,8 @@ public final class Hub {
 
     private Start unknown(String id) {
         String shown = id.substring(0, Math.min(id.length(), EventId.MAX_BYTES));
-        return new Start(Math.max(history.keptAfter(), history.head() - replayMax), shown);
+        long after = Math.max(history.keptAfter(), history.head() - replayMax);
+        return new Start(after, shown, answerFor(after));
     }
 
     /**
@@ -194,6 +319,7 @@ public final class Hub {
      * @param opening what is written before all else
      * @param onClose called once, in a writer loop, when the stream has ended; must not block
      * @throws IllegalStateException if the service is closed
+     * @throws TooManyTemplates if a selector is a template, and there are as many different ones as may be
      */
     public void subscribe(
             Outlet outlet,
@@ -202,10 +328,27 @@ public final class Hub {
             Rights rights,
             List<Frame> opening,
             Consumer<CloseReason> onClose) {
+        subscribe(outlet, selectors, start, rights, opening, null, onClose);
+    }
+
+    /**
+     * Lets a client join for a limited time; else like the shorter form.
+     *
+     * @param atMost the stream ends, as it does after its longest duration, no later than this from now; not positive for a
+     *     client that comes too late, which gets the opening at most; null for no such limit
+     */
+    public void subscribe(
+            Outlet outlet,
+            Collection<Selector> selectors,
+            Start start,
+            Rights rights,
+            List<Frame> opening,
+            @Nullable Duration atMost,
+            Consumer<CloseReason> onClose) {
         if (selectors.isEmpty()) {
             throw new IllegalArgumentException("A subscription needs at least one selector");
         }
-        List<Selector> key = List.copyOf(new TreeSet<>(selectors));
+        List<Selector> key = keyOf(selectors);
         int loopIndex = loops.pick();
         WriterLoop loop = loops.loop(loopIndex);
         List<Frame> first = new ArrayList<>(opening);
@@ -233,6 +376,7 @@ public final class Hub {
                     rights,
                     cursor,
                     mode == Mode.LIVE ? null : loops.settings().maxDuration(),
+                    atMost,
                     onClose);
         }
         subscription.start();
@@ -241,11 +385,21 @@ public final class Hub {
     /** Ends the streams of all who have exactly these selectors, once they have what was published before. */
     public void finish(Collection<Selector> selectors) {
         synchronized (dispatchLock) {
-            Channel channel = channels.remove(List.copyOf(new TreeSet<>(selectors)));
+            Channel channel = channels.remove(keyOf(selectors));
             if (channel != null) {
                 channel.finish();
             }
         }
+    }
+
+    /** Who selects everything selects nothing besides. */
+    private static List<Selector> keyOf(Collection<Selector> selectors) {
+        for (Selector selector : selectors) {
+            if (selector instanceof Selector.Everything) {
+                return List.of(selector);
+            }
+        }
+        return List.copyOf(new TreeSet<>(selectors));
     }
 
     /** How many channels have subscribers. */

@@ -150,7 +150,7 @@ public final class PrivateStream {
     /** The side that the writer loop sees. */
     private final class Client extends ClientStream {
         Client(WriterLoops loops, WriterLoop loop, Outlet outlet, List<Frame> opening, Consumer<CloseReason> onClose) {
-            super(loops, loop, outlet, opening, null, onClose);
+            super(loops, loop, outlet, opening, null, null, onClose);
         }
 
         @Override

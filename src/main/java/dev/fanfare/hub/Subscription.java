@@ -43,8 +43,9 @@ final class Subscription extends ClientStream {
             Rights rights,
             long cursor,
             @Nullable Duration maxDuration,
+            @Nullable Duration atMost,
             Consumer<CloseReason> onClose) {
-        super(hub.loops(), loop, outlet, opening, maxDuration, onClose);
+        super(hub.loops(), loop, outlet, opening, maxDuration, atMost, onClose);
         this.hub = hub;
         this.channel = channel;
         this.loopIndex = loopIndex;

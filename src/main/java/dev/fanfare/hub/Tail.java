@@ -29,9 +29,18 @@ final class Tail {
 
     /** Adds the entry that follows the newest one, and lets the oldest go where a bound is passed. */
     void add(Entry entry) {
-        head = entry.position();
+        add(entry.position(), entry);
+    }
+
+    /** Leaves out the entry that would follow the newest one; those who want it read the history. */
+    void skip(long position) {
+        add(position, null);
+    }
+
+    private void add(long position, @Nullable Entry entry) {
+        head = position;
         long first = start;
-        long held = bytes + entry.frame().retainedBytes();
+        long held = bytes + (entry == null ? 0 : entry.frame().retainedBytes());
         while (first < head && (head - first >= maxEvents || held > maxBytes)) {
             Entry oldest = ring.getAndSet((int) first & mask, null);
             held -= oldest == null ? 0 : oldest.frame().retainedBytes();

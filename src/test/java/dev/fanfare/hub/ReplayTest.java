@@ -263,7 +263,7 @@ class ReplayTest {
             Start start = HubFixture.join(fixture.hub.locate(none));
             assertThat(start.unknownId()).as(none).isEqualTo(none);
         }
-        assertThat(HubFixture.join(fixture.hub.locate(prefix + ".3"))).isEqualTo(Start.after(3));
+        assertThat(HubFixture.join(fixture.hub.locate(prefix + ".3")).after()).isEqualTo(3);
     }
 
     @Test

@@ -1,0 +1,85 @@
+package dev.fanfare.event;
+
+import java.util.Arrays;
+
+/** A set of places in a text, from 0 to its length. Not thread-safe. */
+final class Places {
+    private final boolean[] at;
+    private int first;
+    private int last = -1;
+
+    /** The empty set for a text of {@code length} characters. */
+    Places(int length) {
+        at = new boolean[length + 1];
+        first = at.length;
+    }
+
+    private Places(Places other) {
+        at = Arrays.copyOf(other.at, other.at.length);
+        first = other.first;
+        last = other.last;
+    }
+
+    /** The beginning of a text. */
+    static Places start(String text) {
+        Places places = new Places(text.length());
+        places.add(0);
+        return places;
+    }
+
+    Places copy() {
+        return new Places(this);
+    }
+
+    void add(int place) {
+        at[place] = true;
+        first = Math.min(first, place);
+        last = Math.max(last, place);
+    }
+
+    void addAll(Places others) {
+        for (int place = others.first; place <= others.last; place++) {
+            if (others.at[place]) {
+                add(place);
+            }
+        }
+    }
+
+    boolean has(int place) {
+        return at[place];
+    }
+
+    boolean isEmpty() {
+        return last < 0;
+    }
+
+    boolean isSingle() {
+        return first == last;
+    }
+
+    /** Whether the text's end is here. */
+    boolean hasEnd() {
+        return at[at.length - 1];
+    }
+
+    /** The lowest place; above {@link #last} if there is none. */
+    int first() {
+        return first;
+    }
+
+    /** The highest place, which grows as places are added; -1 if there is none. */
+    int last() {
+        return last;
+    }
+
+    /** The places behind a character that stands at these. */
+    Places past(String text, char c) {
+        Places past = new Places(at.length - 1);
+        for (int place = first; place <= last && place < text.length(); place++) {
+            if (at[place] && text.charAt(place) == c) {
+                past.add(place + 1);
+            }
+        }
+        return past;
+    }
+}

@@ -1,0 +1,57 @@
+package dev.fanfare.event;
+
+import java.util.List;
+
+/*
+ * A topic is read once for each variable and each literal, front to back. What is known in between is the set of places in
+ * the topic that the parts so far can have reached; each part maps that set to the next one. So the time is bounded by the
+ * topic's length times the number of variables, whatever the template and the topic look like, and nothing is ever tried
+ * again.
+ */
+/** A URI template made ready to be compared with topics. Immutable. */
+final class TemplatePattern {
+    /** A literal or an expression of a template. Immutable. */
+    interface Part {
+        /** The places that this part can reach in {@code topic} from the given ones, which it may change. */
+        Places after(String topic, Places from);
+    }
+
+    /**
+     * A variable of an expression.
+     *
+     * @param name as it is written for operators that write names
+     * @param explode whether each item of a list stands for itself
+     * @param most most characters of the value that are written; 0 for all
+     */
+    record Variable(String name, boolean explode, int most) {}
+
+    private final Part[] parts;
+    private final String prefix;
+
+    TemplatePattern(List<Part> parts) {
+        this.parts = parts.toArray(Part[]::new);
+        this.prefix = parts.get(0) instanceof TemplateLiteral first ? first.commonPrefix() : "";
+    }
+
+    /** What all topics that match begin with. */
+    String prefix() {
+        return prefix;
+    }
+
+    boolean matches(String topic) {
+        if (!topic.startsWith(prefix)) {
+            return false;
+        }
+        if (parts[parts.length - 1] instanceof TemplateLiteral last && !last.isEndOf(topic)) {
+            return false;
+        }
+        Places places = Places.start(topic);
+        for (Part part : parts) {
+            places = part.after(topic, places);
+            if (places.isEmpty()) {
+                return false;
+            }
+        }
+        return places.hasEnd();
+    }
+}

@@ -1,0 +1,243 @@
+package dev.fanfare.hub;
+
+import dev.fanfare.event.Event;
+import dev.fanfare.event.EventId;
+import dev.fanfare.event.Topic;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * A publication names what it must be alone with: the ids of its events and its key. Publications with a name in common go
+ * one after the other, in the order in which they came; each name knows the last one in line. All names of a publication are
+ * entered at once, under one lock, so no two can wait for one another.
+ *
+ * When its turn comes, a publication asks the history what it knows, then appends what is new. The next in line starts once
+ * that is done, so it finds what was appended.
+ */
+/** Publishes what has not been published yet. Thread-safe; no method blocks. */
+final class Idempotency {
+    private final Hub hub;
+    private final Receipts receipts;
+
+    /** For each name the last publication in line. Guarded by this. */
+    private final Map<String, CompletableFuture<Void>> lastInLine = new HashMap<>();
+
+    Idempotency(Hub hub, Receipts receipts) {
+        this.hub = hub;
+        this.receipts = receipts;
+    }
+
+    /** @param events such as may be published, at least one */
+    CompletionStage<List<EventId>> publish(List<Event> events, @Nullable IdempotencyKey key) {
+        Set<String> names = new LinkedHashSet<>();
+        for (Event event : events) {
+            EventId id = event.id();
+            if (id != null) {
+                names.add("id " + id);
+            }
+        }
+        Publication publication = new Publication(events, key);
+        if (publication.key != null) {
+            names.add("key " + publication.key);
+        }
+        return inTurn(names, publication);
+    }
+
+    private CompletionStage<List<EventId>> inTurn(Set<String> names, Publication publication) {
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        List<CompletableFuture<Void>> before = new ArrayList<>();
+        synchronized (this) {
+            for (String name : names) {
+                CompletableFuture<Void> last = lastInLine.put(name, over);
+                if (last != null) {
+                    before.add(last);
+                }
+            }
+        }
+        return CompletableFuture.allOf(before.toArray(CompletableFuture[]::new))
+                .thenCompose(turn -> publication.publish())
+                .whenComplete((ids, error) -> {
+                    synchronized (this) {
+                        names.forEach(name -> lastInLine.remove(name, over));
+                    }
+                    over.complete(null);
+                });
+    }
+
+    /** How many names are taken by publications under way. */
+    synchronized int underWay() {
+        return lastInLine.size();
+    }
+
+    private static boolean sameContent(Event one, Event other) {
+        return one.topics().equals(other.topics())
+                && Objects.equals(one.data(), other.data())
+                && Objects.equals(one.type(), other.type())
+                && Objects.equals(one.retry(), other.retry())
+                && one.isPrivate() == other.isPrivate();
+    }
+
+    /** Events on their way into the history. */
+    private final class Publication {
+        private final List<Event> events;
+        private final @Nullable String key;
+
+        /** The events that are in the history already, or in this publication twice. */
+        private BitSet known = new BitSet();
+
+        Publication(List<Event> events, @Nullable IdempotencyKey key) {
+            this.events = events;
+            this.key = key == null
+                    ? null
+                    : new Digest().add(key.scope()).add(key.key()).hex();
+        }
+
+        CompletionStage<List<EventId>> publish() {
+            if (key == null) {
+                return siftAndAppend();
+            }
+            return receipts.find(key)
+                    .thenCompose(found -> found.isPresent()
+                            ? CompletableFuture.completedStage(answerAgain(found.get()))
+                            : siftAndAppend());
+        }
+
+        /** The content of a receipt is the digest of all events, and which of them were not appended. */
+        private String content() {
+            Digest digest = new Digest();
+            events.forEach(digest::add);
+            return digest.hex() + known;
+        }
+
+        private List<EventId> answerAgain(Receipts.Receipt receipt) {
+            String then = receipt.content();
+            int end = then.indexOf('{');
+            if (end < 0 || !content().startsWith(then.substring(0, end + 1))) {
+                throw new KeyConflict();
+            }
+            known = new BitSet();
+            for (String index : then.substring(end + 1, then.length() - 1).split(",", -1)) {
+                if (!index.isBlank()) {
+                    known.set(Integer.parseInt(index.strip()));
+                }
+            }
+            return ids(receipt.first());
+        }
+
+        private CompletionStage<List<EventId>> siftAndAppend() {
+            return sift().thenCompose(done -> append());
+        }
+
+        /** Finds out which events are known; one after the other, since a history has better to do than all at once. */
+        private CompletionStage<Void> sift() {
+            Map<EventId, Event> here = new HashMap<>();
+            CompletionStage<Void> sifted = CompletableFuture.completedStage(null);
+            for (int i = 0; i < events.size(); i++) {
+                Event event = events.get(i);
+                EventId id = event.id();
+                if (id == null) {
+                    continue;
+                }
+                int index = i;
+                Event twin = here.putIfAbsent(id, event);
+                sifted = twin != null
+                        ? sifted.thenAccept(done -> compare(index, twin, id))
+                        : sifted.thenCompose(done -> hub.eventOf(id)).thenAccept(found -> {
+                            if (found != null) {
+                                compare(index, found.event(), id);
+                            }
+                        });
+            }
+            return sifted;
+        }
+
+        private void compare(int index, Event other, EventId id) {
+            if (!sameContent(events.get(index), other)) {
+                throw new IdConflict(id);
+            }
+            known.set(index);
+        }
+
+        private CompletionStage<List<EventId>> append() {
+            List<Event> fresh = new ArrayList<>(events.size());
+            for (int i = known.nextClearBit(0); i < events.size(); i = known.nextClearBit(i + 1)) {
+                fresh.add(events.get(i));
+            }
+            if (key == null && fresh.isEmpty()) {
+                return CompletableFuture.completedStage(ids(0));
+            }
+            CompletionStage<Long> appended =
+                    key == null ? hub.history().append(fresh) : receipts.append(fresh, key, content());
+            return appended.thenApply(first -> {
+                hub.committed(first, fresh);
+                return ids(first);
+            });
+        }
+
+        /** @param first the position of the first event that was appended */
+        private List<EventId> ids(long first) {
+            List<EventId> ids = new ArrayList<>(events.size());
+            long position = first;
+            for (int i = 0; i < events.size(); i++) {
+                EventId own = events.get(i).id();
+                ids.add(own != null ? own : hub.idAt(position));
+                if (!known.get(i)) {
+                    position++;
+                }
+            }
+            return ids;
+        }
+    }
+
+    /** SHA-256 over texts, each with its length, so that no two lists of texts look alike. */
+    private static final class Digest {
+        private final MessageDigest digest;
+
+        Digest() {
+            try {
+                digest = MessageDigest.getInstance("SHA-256");
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("Every Java platform has SHA-256", e);
+            }
+        }
+
+        Digest add(@Nullable String text) {
+            byte[] bytes = text == null ? new byte[0] : text.getBytes(StandardCharsets.UTF_8);
+            digest.update(ByteBuffer.allocate(4)
+                    .putInt(text == null ? -1 : bytes.length)
+                    .flip());
+            digest.update(bytes);
+            return this;
+        }
+
+        void add(Event event) {
+            EventId id = event.id();
+            add(id == null ? null : id.value());
+            add(Integer.toString(event.topics().size()));
+            for (Topic topic : event.topics()) {
+                add(topic.value());
+            }
+            add(event.type()).add(event.data());
+            add(event.retry() == null ? null : event.retry().toString());
+            add(Boolean.toString(event.isPrivate()));
+        }
+
+        String hex() {
+            return HexFormat.of().formatHex(digest.digest());
+        }
+    }
+}

@@ -1,0 +1,269 @@
+package dev.fanfare.hub;
+
+import dev.fanfare.event.Selector;
+import dev.fanfare.event.Topic;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * Comparing a topic with templates takes time, so it is done by the publisher's thread before it takes the dispatch lock. To
+ * make that right although templates come and go meanwhile, each gets a number when it comes. find() says which templates
+ * the topics are of, among those up to a number; list(), under the lock, leaves out those that have gone since and compares
+ * the topics with those that have come since, mostly none.
+ *
+ * What find() has found for a topic is remembered in the same way: with the number up to which it is complete. So a template
+ * that comes costs each remembered topic one comparison, when it is asked for next; one that goes costs nothing.
+ */
+/** The URI templates that are subscribed to, with their channels, found by topic. See each method for its lock. */
+final class TemplateIndex {
+    /** What comes later in a prefix is left to the comparison, so that a look-up is short whatever clients ask for. */
+    private static final int MAX_PREFIX = 128;
+    /** The bound on all that is remembered, and what it counts for a topic and a template of it. */
+    private static final long MAX_REMEMBERED_BYTES = 16L << 20;
+
+    private static final int BYTES_PER_TOPIC = 160;
+    private static final int BYTES_PER_TEMPLATE = 64;
+
+    /** A template as long as it has channels. */
+    private static final class Watched {
+        final long number;
+        final ChannelList channels = new ChannelList();
+        /** Null once the last channel has gone, so that what remembers it holds on to next to nothing. */
+        private volatile Selector.@Nullable Template template;
+
+        Watched(Selector.Template template, long number) {
+            this.template = template;
+            this.number = number;
+        }
+
+        boolean isGone() {
+            return template == null;
+        }
+
+        boolean matches(Topic topic) {
+            Selector.Template present = template;
+            return present != null && present.matches(topic);
+        }
+    }
+
+    /** The templates that some topics are of, among those with a number up to {@code upTo}. Immutable. */
+    static final class Found {
+        /** Nothing was looked for. */
+        static final Found NOTHING = new Found(0, List.of());
+
+        private final long upTo;
+        private final List<Watched> templates;
+
+        private Found(long upTo, List<Watched> templates) {
+            this.upTo = upTo;
+            this.templates = templates;
+        }
+
+        private long bytes(Topic topic) {
+            return BYTES_PER_TOPIC + 2L * topic.value().length() + (long) BYTES_PER_TEMPLATE * templates.size();
+        }
+    }
+
+    private final int maxTemplates;
+
+    // Changed under the dispatch lock. The maps that are concurrent are read by any thread.
+    private final Map<Selector.Template, Watched> watched = new HashMap<>();
+    private final ConcurrentNavigableMap<String, Set<Watched>> byPrefix = new ConcurrentSkipListMap<>();
+    private final ConcurrentNavigableMap<Long, Watched> byNumber = new ConcurrentSkipListMap<>();
+    /** Written after the maps and read before them. */
+    private volatile long newest;
+
+    // Guarded by itself; by use, the longest unused first.
+    private final Map<Topic, Found> remembered = new LinkedHashMap<>(16, 0.75f, true);
+    private long rememberedBytes;
+
+    TemplateIndex(int maxTemplates) {
+        this.maxTemplates = maxTemplates;
+    }
+
+    /**
+     * To be called under the dispatch lock.
+     *
+     * @throws TooManyTemplates if these selectors have more new templates than there is room for
+     */
+    void requireRoomFor(List<Selector> selectors) {
+        int more = 0;
+        for (Selector selector : selectors) {
+            if (selector instanceof Selector.Template template && !watched.containsKey(template)) {
+                more++;
+            }
+        }
+        if (more > 0 && watched.size() + more > maxTemplates) {
+            throw new TooManyTemplates(maxTemplates);
+        }
+    }
+
+    /** The channels of a template, which is taken in if it is new. To be called under the dispatch lock. */
+    ChannelList channelsOf(Selector.Template template) {
+        Watched known = watched.get(template);
+        if (known != null) {
+            return known.channels;
+        }
+        Watched added = new Watched(template, newest + 1);
+        watched.put(template, added);
+        byPrefix.computeIfAbsent(prefixOf(template), prefix -> ConcurrentHashMap.newKeySet())
+                .add(added);
+        byNumber.put(added.number, added);
+        newest = added.number;
+        return added.channels;
+    }
+
+    /** Takes a template out. To be called under the dispatch lock. */
+    void remove(Selector.Template template) {
+        Watched gone = watched.remove(template);
+        if (gone == null) {
+            return;
+        }
+        gone.template = null;
+        byNumber.remove(gone.number);
+        String prefix = prefixOf(template);
+        Set<Watched> same = byPrefix.get(prefix);
+        if (same != null && same.remove(gone) && same.isEmpty()) {
+            byPrefix.remove(prefix);
+        }
+    }
+
+    private static String prefixOf(Selector.Template template) {
+        String prefix = template.prefix();
+        return prefix.length() <= MAX_PREFIX ? prefix : prefix.substring(0, MAX_PREFIX);
+    }
+
+    /** The templates that one of the topics is of. Called without the dispatch lock. */
+    Found find(List<Topic> topics) {
+        long upTo = newest;
+        if (byNumber.isEmpty()) {
+            return new Found(upTo, List.of());
+        }
+        if (topics.size() == 1) {
+            return find(topics.get(0), upTo);
+        }
+        List<Watched> all = new ArrayList<>();
+        for (Topic topic : topics) {
+            all.addAll(find(topic, upTo).templates);
+        }
+        return new Found(upTo, all);
+    }
+
+    private Found find(Topic topic, long upTo) {
+        Found before = recall(topic);
+        if (before != null && before.upTo >= upTo && before.templates.stream().noneMatch(Watched::isGone)) {
+            return before;
+        }
+        Found found = before == null ? search(topic, upTo) : refresh(topic, before, upTo);
+        remember(topic, found);
+        return found;
+    }
+
+    private Found refresh(Topic topic, Found before, long upTo) {
+        List<Watched> matching = new ArrayList<>(before.templates.size() + 1);
+        for (Watched template : before.templates) {
+            if (!template.isGone()) {
+                matching.add(template);
+            }
+        }
+        if (before.upTo < upTo) {
+            for (Watched template :
+                    byNumber.subMap(before.upTo, false, upTo, true).values()) {
+                if (template.matches(topic)) {
+                    matching.add(template);
+                }
+            }
+        }
+        return new Found(Math.max(before.upTo, upTo), matching);
+    }
+
+    /**
+     * Compares the topic with the templates whose prefix it begins with. The greatest prefix that is not above the topic is
+     * one of those, or else none is longer than what the two have in common; so the search goes on below that.
+     */
+    private Found search(Topic topic, long upTo) {
+        List<Watched> matching = new ArrayList<>();
+        String text = topic.value();
+        String key = text.substring(0, Math.min(text.length(), MAX_PREFIX));
+        var entry = byPrefix.floorEntry(key);
+        while (entry != null) {
+            int common = commonLength(entry.getKey(), key);
+            if (common == entry.getKey().length()) {
+                for (Watched template : entry.getValue()) {
+                    if (template.number <= upTo && template.matches(topic)) {
+                        matching.add(template);
+                    }
+                }
+                entry = common == 0 ? null : byPrefix.floorEntry(key.substring(0, common - 1));
+            } else {
+                entry = byPrefix.floorEntry(key.substring(0, common));
+            }
+        }
+        return new Found(upTo, matching);
+    }
+
+    private static int commonLength(String one, String other) {
+        int length = Math.min(one.length(), other.length());
+        int i = 0;
+        while (i < length && one.charAt(i) == other.charAt(i)) {
+            i++;
+        }
+        return i;
+    }
+
+    private @Nullable Found recall(Topic topic) {
+        synchronized (remembered) {
+            return remembered.get(topic);
+        }
+    }
+
+    private void remember(Topic topic, Found found) {
+        synchronized (remembered) {
+            Found before = remembered.get(topic);
+            if (before != null && before.upTo > found.upTo) {
+                return;
+            }
+            remembered.put(topic, found);
+            rememberedBytes += found.bytes(topic) - (before == null ? 0 : before.bytes(topic));
+            var longestUnused = remembered.entrySet().iterator();
+            while (rememberedBytes > MAX_REMEMBERED_BYTES && longestUnused.hasNext()) {
+                Map.Entry<Topic, Found> out = longestUnused.next();
+                rememberedBytes -= out.getValue().bytes(out.getKey());
+                longestUnused.remove();
+            }
+        }
+    }
+
+    /** Lists an event in the channels of the templates that its topics are of. To be called under the dispatch lock. */
+    void list(List<Topic> topics, Found found, long position) {
+        for (Watched template : found.templates) {
+            template.channels.list(position);
+        }
+        if (found.upTo < newest) {
+            for (Watched template : byNumber.tailMap(found.upTo, false).values()) {
+                if (topics.stream().anyMatch(template::matches)) {
+                    template.channels.list(position);
+                }
+            }
+        }
+    }
+
+    /** How many templates there are. To be called under the dispatch lock. */
+    int size() {
+        return watched.size();
+    }
+
+    long rememberedBytes() {
+        synchronized (remembered) {
+            return rememberedBytes;
+        }
+    }
+}
