@@ -1,0 +1,93 @@
+package dev.fanfare.auth;
+
+import dev.fanfare.event.Topic;
+import dev.fanfare.hub.Rights;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a checked token, or its absence, allows. Immutable; {@code toString} shows no claim. */
+public final class Grant {
+    private final boolean anonymous;
+    private final SelectorSet publish;
+    private final SelectorSet subscribe;
+    private final Rights rights;
+    private final @Nullable Instant expiresAt;
+    private final String scope;
+
+    /**
+     * @param publish what may be published to
+     * @param subscribe what is seen of private events
+     * @param rights those of {@code subscribe}, interned
+     */
+    Grant(
+            boolean anonymous,
+            SelectorSet publish,
+            SelectorSet subscribe,
+            Rights rights,
+            @Nullable Instant expiresAt,
+            String scope) {
+        this.anonymous = anonymous;
+        this.publish = publish;
+        this.subscribe = subscribe;
+        this.rights = rights;
+        this.expiresAt = expiresAt;
+        this.scope = scope;
+    }
+
+    /** What everybody may without a token. */
+    static Grant anonymous(boolean mayPublish) {
+        return new Grant(
+                true,
+                mayPublish ? SelectorSet.ALL : SelectorSet.NONE,
+                SelectorSet.NONE,
+                Rights.PUBLIC_ONLY,
+                null,
+                Scope.ANONYMOUS);
+    }
+
+    /** Whether there was no token. */
+    public boolean anonymous() {
+        return anonymous;
+    }
+
+    /** Whether an event with these topics may be published: every one of them has to be allowed, and there has to be one. */
+    public boolean mayPublish(List<Topic> topics) {
+        return publish.matchesAll(topics);
+    }
+
+    /**
+     * What is seen of private events: those with any topic that is allowed. Equal rights are the same object, so that
+     * verdicts can be kept by them.
+     */
+    public Rights rights() {
+        return rights;
+    }
+
+    /** Whether the token names {@code topic} among what it subscribes to; never so without a token. */
+    public boolean maySubscribe(Topic topic) {
+        return subscribe.matches(topic);
+    }
+
+    /**
+     * When the token ends, and any stream with it; null for never. A moment beyond the year 2200 is given as its beginning, so
+     * that the time until then can be counted in nanoseconds.
+     */
+    public @Nullable Instant expiresAt() {
+        return expiresAt;
+    }
+
+    /**
+     * Who this is, to keep apart what different publishers call by the same name, such as idempotency keys. A digest of the
+     * issuer and the subject, and where a token names no subject, of what it may publish to: so a renewed token has the scope
+     * of the old one, also after a restart. 32 hexadecimal digits.
+     */
+    public String scope() {
+        return scope;
+    }
+
+    @Override
+    public String toString() {
+        return "Grant[" + (anonymous ? "anonymous" : "by token") + "]";
+    }
+}

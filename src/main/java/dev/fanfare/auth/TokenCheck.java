@@ -1,0 +1,164 @@
+package dev.fanfare.auth;
+
+import com.nimbusds.jose.JWSObject;
+import dev.fanfare.auth.TokenRefused.Kind;
+import dev.fanfare.hub.Ticker;
+import java.text.ParseException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * In the order of cost: length, what is remembered, form, header, signature, claims, time. Good and bad tokens are
+ * remembered apart, so that any amount of garbage leaves the good ones where they are. Time is never remembered.
+ */
+/** Checks tokens against one key or key set, each token once. Thread-safe. */
+final class TokenCheck implements AutoCloseable {
+    /** Longest token, in characters. Servers take no longer headers. */
+    static final int MAX_CHARS = 8192;
+
+    /** For clocks that differ: how much earlier than its {@code nbf} a token is taken. */
+    static final Duration LEEWAY = Duration.ofSeconds(5);
+
+    /** How long an outcome holds where keys come and go. */
+    static final Duration CHANGING = Duration.ofMinutes(5);
+
+    private static final int MOST_GOOD = 10_000;
+    private static final long MOST_GOOD_CHARS = 4L << 20;
+    private static final int MOST_BAD = 1000;
+    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+");
+    private static final Base64.Decoder BASE64 = Base64.getUrlDecoder();
+    private static final Base64.Encoder CANONICAL = Base64.getUrlEncoder().withoutPadding();
+
+    private final TokenAlgorithm algorithm;
+    private final VerificationKeys keys;
+    private final Grants grants;
+    private final Ticker ticker;
+    private final DigestCache<Verified> good = new DigestCache<>(MOST_GOOD, MOST_GOOD_CHARS);
+    private final DigestCache<Refused> bad = new DigestCache<>(MOST_BAD, MOST_BAD);
+
+    /** @param untilNanos how long it holds, on the ticker's scale; counts only where keys change */
+    private record Verified(Grant grant, @Nullable Instant notBefore, long untilNanos) {}
+
+    private record Refused(TokenRefused reason, long untilNanos) {}
+
+    TokenCheck(TokenKey key, Grants grants, Ticker ticker) {
+        this.algorithm = key.algorithm();
+        this.keys = key.keys();
+        this.grants = grants;
+        this.ticker = ticker;
+    }
+
+    /** @throws TokenRefused if it is no good, or not at this time */
+    Grant check(String token) {
+        if (token.length() > MAX_CHARS) {
+            throw TokenRefused.invalid("The token is longer than " + MAX_CHARS + " characters");
+        }
+        TokenDigest digest = TokenDigest.of(token);
+        Verified verified = good.get(digest);
+        if (verified == null || isOver(verified.untilNanos())) {
+            verified = verified(token, digest);
+        }
+        return inTime(verified);
+    }
+
+    private boolean isOver(long untilNanos) {
+        return keys.change() && ticker.nanos() - untilNanos >= 0;
+    }
+
+    private Grant inTime(Verified verified) {
+        Instant now = ticker.now();
+        Instant expiresAt = verified.grant().expiresAt();
+        if (expiresAt != null && !now.isBefore(expiresAt)) {
+            throw TokenRefused.forNow(Kind.EXPIRED, "The token has expired: get a new one");
+        }
+        Instant notBefore = verified.notBefore();
+        if (notBefore != null && now.plus(LEEWAY).isBefore(notBefore)) {
+            throw TokenRefused.forNow(Kind.NOT_YET, "The token is not valid yet");
+        }
+        return verified.grant();
+    }
+
+    private Verified verified(String token, TokenDigest digest) {
+        Refused refused = bad.get(digest);
+        if (refused != null && !isOver(refused.untilNanos())) {
+            throw refused.reason();
+        }
+        good.remove(digest);
+        long untilNanos = ticker.nanos() + CHANGING.toNanos();
+        try {
+            Verified verified = verify(token, untilNanos);
+            good.put(digest, verified, token.length());
+            return verified;
+        } catch (TokenRefused e) {
+            if (e.lasting()) {
+                bad.put(digest, new Refused(e, untilNanos), 1);
+            }
+            throw e;
+        }
+    }
+
+    private Verified verify(String token, long untilNanos) {
+        requireForm(token);
+        JWSObject parsed = parse(token);
+        requireSignature(parsed);
+        try {
+            Claims claims = Claims.of(parsed.getPayload().toBytes());
+            return new Verified(grants.of(claims), claims.notBefore(), untilNanos);
+        } catch (IllegalArgumentException e) {
+            throw TokenRefused.invalid(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The library would pass over signs that are no base64url, so that one token could be written in many ways. */
+    private static void requireForm(String token) {
+        if (!FORM.matcher(token).matches() || !isCanonical(token.substring(token.lastIndexOf('.') + 1))) {
+            throw TokenRefused.invalid("The token is no JSON Web Token in three parts of base64url");
+        }
+    }
+
+    private static boolean isCanonical(String base64) {
+        try {
+            return CANONICAL.encodeToString(BASE64.decode(base64)).equals(base64);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** The header is the sender's until the signature is checked: only its algorithm and the name of a key are heeded. */
+    private JWSObject parse(String token) {
+        try {
+            Map<String, @Nullable Object> header =
+                    StrictJson.object(BASE64.decode(token.substring(0, token.indexOf('.'))));
+            if (!algorithm.toString().equals(header.get("alg"))) {
+                throw TokenRefused.invalid("The token is not signed with " + algorithm + ", the only algorithm here");
+            }
+            if (header.containsKey("crit") || header.containsKey("b64")) {
+                throw TokenRefused.invalid("The token's header asks for extensions, and there are none here");
+            }
+            return JWSObject.parse(token);
+        } catch (IllegalArgumentException | ParseException e) {
+            throw TokenRefused.invalid("The token's header is malformed");
+        }
+    }
+
+    private void requireSignature(JWSObject token) {
+        switch (keys.verify(token)) {
+            case GOOD -> {}
+            case BAD -> throw TokenRefused.invalid("The token's signature is wrong");
+            case UNKNOWN_KEY ->
+                throw TokenRefused.forNow(Kind.INVALID, "The token is signed by a key that is not known");
+            case NO_KEYS ->
+                throw TokenRefused.forNow(
+                        Kind.UNVERIFIABLE, "The keys that tokens are checked with can't be had now: try again later");
+        }
+    }
+
+    @Override
+    public void close() {
+        keys.close();
+    }
+}
