@@ -3,14 +3,20 @@ package dev.fanfare.app;
 import dev.fanfare.Demonstration;
 import dev.fanfare.Fanfare;
 import dev.fanfare.FanfareBuilder;
+import dev.fanfare.Parts;
+import dev.fanfare.auth.AuthSettings;
+import dev.fanfare.auth.Authority;
 import dev.fanfare.config.ConfiguredSource;
 import dev.fanfare.config.DemoSettings;
 import dev.fanfare.config.Settings;
 import dev.fanfare.hub.Ticker;
 import dev.fanfare.hub.WriterLoops;
+import dev.fanfare.rest.Credentials;
 import dev.fanfare.rest.EventStreamFeature;
 import dev.fanfare.rest.HealthCheck;
 import dev.fanfare.rest.HealthResource;
+import dev.fanfare.rest.HubHeaders;
+import dev.fanfare.rest.MercureResource;
 import dev.fanfare.rest.Outlets;
 import dev.fanfare.rest.PageResource;
 import dev.fanfare.rest.RestFeature;
@@ -39,6 +45,7 @@ public final class Service extends Application implements AutoCloseable {
     private final List<Demonstration> demonstrations = new ArrayList<>();
     private final Set<Object> components = new LinkedHashSet<>();
     private @Nullable SourceClient client;
+    private @Nullable Authority authority;
     private volatile boolean stopping;
 
     /**
@@ -55,6 +62,7 @@ public final class Service extends Application implements AutoCloseable {
         fanfare = builder.build();
         addBasics(settings, streamsFrom);
         addStatuses(settings);
+        addHub(settings);
         if (settings.demo().enabled()) {
             addDemonstrations(settings.demo());
         }
@@ -110,6 +118,16 @@ public final class Service extends Application implements AutoCloseable {
         components.add(new StatusResource.VaryOnAccept());
     }
 
+    private void addHub(Settings settings) {
+        Parts parts = fanfare.parts();
+        AuthSettings auth = new AuthSettings(null, null, true, settings.dev(), AuthSettings.DEFAULT_COOKIE, false);
+        authority = new Authority(auth, ticker());
+        Credentials credentials = new Credentials(authority, auth, settings.cors());
+        components.add(new MercureResource(
+                parts.log(), parts.loops(), parts.outlets(), credentials, settings.limits(), parts.pool()));
+        components.add(new HubHeaders());
+    }
+
     private void addDemonstrations(DemoSettings settings) {
         for (Demonstration demonstration : ServiceLoader.load(Demonstration.class)) {
             components.addAll(demonstration.start(fanfare, settings.count(), settings.delay(), settings.retry()));
@@ -150,6 +168,9 @@ public final class Service extends Application implements AutoCloseable {
         fanfare.close();
         if (client != null) {
             client.close();
+        }
+        if (authority != null) {
+            authority.close();
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.fanfare.config;
 
 import dev.fanfare.history.HistorySettings.Store;
+import dev.fanfare.rest.HubLimits;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -72,6 +73,10 @@ final class Keys {
             add(Key.without("limits.connections", Form.number(0, MOST_CONNECTIONS), FROM_DESCRIPTORS));
     static final Key<Integer> PER_ADDRESS = add(Key.without(
             "limits.connections-per-address", Form.number(0, MOST_CONNECTIONS), "as `fanfare.limits.connections`"));
+    static final Key<Integer> EVENT_BYTES = add(
+            Key.of("limits.event", Form.smallSize(HubLimits.LEAST_EVENT_BYTES, HubLimits.MOST_EVENT_BYTES), "1MiB"));
+    static final Key<Integer> SELECTORS = add(Key.of("limits.selectors", Form.number(1, 10_000), "100"));
+    static final Key<Integer> TOPICS = add(Key.of("limits.topics", Form.number(1, 100_000), "1000"));
     static final Key<Integer> WATCHES = add(Key.of("limits.watches", Form.number(1, 1_000_000), "1000"));
     static final Key<String> STATUS_DEFAULT = add(Key.of("status.default", Form.text("the name of a source"), "demo"));
 

@@ -3,6 +3,7 @@ package dev.fanfare.config;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.hub.StreamSettings;
 import dev.fanfare.rest.CorsSettings;
+import dev.fanfare.rest.HubLimits;
 
 /**
  * All settings of a service, valid as a whole; {@link SettingsLoader} makes them.
@@ -14,6 +15,7 @@ public record Settings(
         boolean dev,
         StreamSettings stream,
         HistorySettings history,
+        HubLimits limits,
         DemoSettings demo,
         CorsSettings cors,
         StatusSettings status) {}

@@ -5,6 +5,7 @@ import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.HistorySettings.Store;
 import dev.fanfare.hub.StreamSettings;
 import dev.fanfare.rest.CorsSettings;
+import dev.fanfare.rest.HubLimits;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -33,6 +34,7 @@ final class SettingsReader {
                 dev,
                 stream(),
                 history(),
+                limits(),
                 demo,
                 new CorsReader(values, faults).read(dev ? CorsSettings.development() : CorsSettings.none()),
                 new StatusReader(values, faults).read(demo.enabled()));
@@ -79,6 +81,19 @@ final class SettingsReader {
                 values.get(Keys.DEMO_COUNT),
                 values.get(Keys.DEMO_DELAY),
                 values.get(Keys.DEMO_RETRY));
+    }
+
+    private HubLimits limits() {
+        int eventBytes = values.get(Keys.EVENT_BYTES);
+        Found tail = values.find(Keys.TAIL_BYTES.name());
+        Found found = tail != null ? tail : values.find(Keys.EVENT_BYTES.name());
+        if (found != null && values.get(Keys.TAIL_BYTES) < 4L * eventBytes) {
+            faults.add(
+                    found,
+                    "is less than 4 x fanfare.limits.event, so that few events would fit into memory",
+                    "raise fanfare.stream.tail-bytes, or lower fanfare.limits.event");
+        }
+        return new HubLimits(eventBytes, values.get(Keys.TOPICS), values.get(Keys.SELECTORS));
     }
 
     private StreamSettings stream() {

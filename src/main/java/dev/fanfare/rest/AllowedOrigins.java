@@ -44,6 +44,11 @@ final class AllowedOrigins {
         return all || (origin != null && origin.size() == 1 && allows(origin.get(0)));
     }
 
+    /** Like {@link #allow}, but {@code *} allows none: for what a page may do without asking first. */
+    boolean allowByName(@Nullable List<String> origin) {
+        return origin != null && origin.size() == 1 && allows(origin.get(0));
+    }
+
     private boolean allows(String origin) {
         if (origin.length() > LONGEST_ORIGIN || !CorsSettings.isOrigin(origin)) {
             return false;

@@ -32,6 +32,7 @@ public final class RestFeature implements Feature {
         // where it
         // sees what all others have put into Vary.
         context.register(new CorsFilter(cors), Priorities.AUTHENTICATION - 200)
+                .register(new WellFormedHead(), Priorities.AUTHENTICATION - 150)
                 .register(new WellFormedTarget(), Priorities.AUTHENTICATION - 100)
                 .register(new BareErrors(offers), Priorities.USER + 1000)
                 .register(offers)

@@ -89,7 +89,15 @@ public final class StreamGate implements DynamicFeature {
     }
 
     private static boolean acceptsEventStream(ContainerRequestContext request) {
-        List<String> accept = request.getHeaders().getOrDefault(HttpHeaders.ACCEPT, List.of());
+        return namesEventStream(request.getHeaders().getOrDefault(HttpHeaders.ACCEPT, List.of()));
+    }
+
+    /** Whether a native {@code EventSource}, or who reads like one, asks. */
+    static boolean acceptsEventStream(HttpHeaders headers) {
+        return namesEventStream(headers.getRequestHeaders().getOrDefault(HttpHeaders.ACCEPT, List.of()));
+    }
+
+    private static boolean namesEventStream(List<String> accept) {
         return accept.stream().anyMatch(value -> value.toLowerCase(Locale.ROOT).contains(MediaType.SERVER_SENT_EVENTS));
     }
 

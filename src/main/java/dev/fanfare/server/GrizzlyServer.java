@@ -6,6 +6,7 @@ import jakarta.ws.rs.core.UriBuilder;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Map;
+import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.http.server.ServerConfiguration;
@@ -15,6 +16,8 @@ import org.glassfish.jersey.server.ServerProperties;
 
 /** The standalone server: a Grizzly HTTP server around the service. Thread-safe. */
 public final class GrizzlyServer implements AutoCloseable {
+    private static final long MOST_BYTES_TO_SKIP = 2L << 20;
+
     private final HttpServer server;
     private final Service service;
     private final String host;
@@ -34,7 +37,12 @@ public final class GrizzlyServer implements AutoCloseable {
         GrizzlyOutlets outlets = new GrizzlyOutlets(settings.stream().sendBufferBytes());
         Service service = new Service(settings, outlets, outlets::streamsFrom);
         String host = settings.http().host();
-        HttpServer server = httpServer(host, settings.http().port(), service, outlets);
+        HttpServer server = httpServer(
+                host,
+                settings.http().port(),
+                service,
+                outlets,
+                settings.limits().eventBytes());
         try {
             server.start();
         } catch (IOException | RuntimeException e) {
@@ -45,7 +53,8 @@ public final class GrizzlyServer implements AutoCloseable {
         return new GrizzlyServer(server, service, host);
     }
 
-    private static HttpServer httpServer(String host, int port, Service service, GrizzlyOutlets outlets) {
+    private static HttpServer httpServer(
+            String host, int port, Service service, GrizzlyOutlets outlets, long mostBodyBytes) {
         ResourceConfig application = ResourceConfig.forApplication(service)
                 .register(outlets)
                 .property(ServerProperties.WADL_FEATURE_DISABLE, true);
@@ -56,10 +65,13 @@ public final class GrizzlyServer implements AutoCloseable {
         }
         ServerConfiguration configuration = server.getServerConfiguration();
         configuration.setHttpServerName("Fanfare");
+        // Of a body that nobody reads; what is longer ends the connection.
+        configuration.setMaxPayloadRemainderToSkip(MOST_BYTES_TO_SKIP);
         for (var handler :
                 Map.copyOf(configuration.getHttpHandlersWithMapping()).entrySet()) {
             configuration.removeHttpHandler(handler.getKey());
-            configuration.addHttpHandler(new RequestGuard(handler.getKey()), handler.getValue());
+            HttpHandler guarded = new BodyGuard(new RequestGuard(handler.getKey()), mostBodyBytes);
+            configuration.addHttpHandler(guarded, handler.getValue());
         }
         return server;
     }

@@ -1,0 +1,90 @@
+package dev.fanfare.rest;
+
+import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.WriterLoops;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.container.AsyncResponse;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.Suspended;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import jakarta.ws.rs.sse.SseEventSink;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * {@code /.well-known/mercure}: publishes events and lets clients subscribe, as <a
+ * href="https://mercure.rocks/spec">Mercure</a> 0.x says; see {@code docs/reference/http.md}. To be registered as a singleton,
+ * with {@link RestFeature} and {@link HubHeaders}. Thread-safe.
+ */
+@Path(MercureResource.PATH)
+public final class MercureResource {
+    /** Where the hub is, below the base of the application. */
+    public static final String PATH = ".well-known/mercure";
+
+    /** A JSON object a line. */
+    public static final String NDJSON = "application/x-ndjson";
+
+    private static final String TEXT = MediaType.TEXT_PLAIN + ";charset=UTF-8";
+
+    private final Publishing publishing;
+    private final Subscribing subscribing;
+
+    /**
+     * The resource of a hub.
+     *
+     * @param pool reads bodies that are slow to come, and answers what had to wait; its tasks may block
+     */
+    public MercureResource(
+            Hub hub, WriterLoops loops, Outlets outlets, Credentials credentials, HubLimits limits, BlockingPool pool) {
+        publishing = new Publishing(hub, credentials, limits, pool);
+        subscribing = new Subscribing(hub, loops, outlets, credentials, limits.selectors());
+    }
+
+    /** Publishes the event of a form; the answer is its id. */
+    @POST
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    @Produces(TEXT)
+    public void publish(
+            InputStream body, @Context HttpHeaders headers, @Context UriInfo uri, @Suspended AsyncResponse answer)
+            throws IOException {
+        publishing.publish(Publishing.Form.FIELDS, body, headers, uri, answer);
+    }
+
+    /** Publishes the events of a JSON array, all or none; the answer has their ids. */
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    public void publishArray(
+            InputStream body, @Context HttpHeaders headers, @Context UriInfo uri, @Suspended AsyncResponse answer)
+            throws IOException {
+        publishing.publish(Publishing.Form.ARRAY, body, headers, uri, answer);
+    }
+
+    /** Publishes the events of JSON objects, one a line, all or none; the answer has their ids. */
+    @POST
+    @Consumes(NDJSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    public void publishLines(
+            InputStream body, @Context HttpHeaders headers, @Context UriInfo uri, @Suspended AsyncResponse answer)
+            throws IOException {
+        publishing.publish(Publishing.Form.LINES, body, headers, uri, answer);
+    }
+
+    /** Streams the events of topics, from where the client was. */
+    @GET
+    @Produces(MediaType.SERVER_SENT_EVENTS)
+    public void subscribe(
+            @Context UriInfo uri,
+            @Context HttpHeaders headers,
+            @Context ContainerRequestContext request,
+            @Context SseEventSink sink) {
+        subscribing.subscribe(uri, headers, request, sink);
+    }
+}

@@ -1,0 +1,160 @@
+package dev.fanfare.rest;
+
+import dev.fanfare.auth.Grant;
+import dev.fanfare.event.Event;
+import dev.fanfare.event.EventId;
+import dev.fanfare.hub.Hub;
+import jakarta.json.Json;
+import jakarta.json.JsonArrayBuilder;
+import jakarta.json.JsonBuilderFactory;
+import jakarta.ws.rs.container.AsyncResponse;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * The way of a request: token, then body, then events, then history; each step refuses what it can. No thread of the
+ * container waits: not for a body that is slow to come (RequestBodies), nor for a history that writes to a disk. Whoever
+ * completes the history's stage must not write to a client, so the pool answers then.
+ */
+/** Publishes what requests bring. Thread-safe. */
+final class Publishing {
+
+    private static final System.Logger LOG = System.getLogger(Publishing.class.getName());
+    private static final JsonBuilderFactory JSON = Json.createBuilderFactory(Map.of());
+    private static final MediaType TEXT = MediaType.TEXT_PLAIN_TYPE.withCharset("UTF-8");
+    private static final Duration LONGEST_COMMIT = Duration.ofSeconds(30);
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
+
+    /** How a body holds events. */
+    enum Form {
+        FIELDS,
+        ARRAY,
+        LINES
+    }
+
+    /** What is known of a request before its body has come. */
+    private record Request(Form form, Grant grant, ReservedTopics reserved) {}
+
+    private final Hub hub;
+    private final Credentials credentials;
+    private final HubLimits limits;
+    private final Executor pool;
+    private final RequestBodies bodies;
+
+    Publishing(Hub hub, Credentials credentials, HubLimits limits, Executor pool) {
+        this.hub = hub;
+        this.credentials = credentials;
+        this.limits = limits;
+        this.pool = pool;
+        this.bodies = new RequestBodies(limits.eventBytes(), pool, System::nanoTime);
+    }
+
+    /** Publishes what the body holds, and answers. */
+    void publish(Form form, InputStream body, HttpHeaders headers, UriInfo uri, AsyncResponse answer)
+            throws IOException {
+        requireUtf8(headers.getMediaType());
+        Request request = new Request(form, credentials.publisher(headers, uri), reserved(uri));
+        bodies.read(body, contentLength(headers), (bytes, problem) -> {
+            if (bytes == null) {
+                answer.resume(problem);
+                return;
+            }
+            try {
+                publish(request, bytes, answer);
+            } catch (RuntimeException e) { // what a mapper makes an answer of; this may be a thread of the pool
+                answer.resume(e);
+            }
+        });
+    }
+
+    private static void requireUtf8(@Nullable MediaType type) {
+        String charset = type == null ? null : type.getParameters().get(MediaType.CHARSET_PARAMETER);
+        if (charset != null && !charset.equalsIgnoreCase("UTF-8")) {
+            throw ProblemException.unsupportedMediaType(
+                    "The charset in 'Content-Type' is not UTF-8: send the body in UTF-8.");
+        }
+    }
+
+    private static long contentLength(HttpHeaders headers) {
+        String length = headers.getHeaderString(HttpHeaders.CONTENT_LENGTH);
+        if (length == null) {
+            return -1;
+        }
+        // Longer ones are over every limit.
+        return length.length() > 15 ? Long.MAX_VALUE : Long.parseLong(length.strip());
+    }
+
+    private static ReservedTopics reserved(UriInfo uri) {
+        String own = uri.getBaseUri().getPath() + MercureResource.PATH;
+        String usual = "/" + MercureResource.PATH;
+        return new ReservedTopics(own.equals(usual) ? List.of(usual) : List.of(own, usual));
+    }
+
+    private void publish(Request request, byte[] body, AsyncResponse answer) {
+        List<Event> events = events(request, body);
+        for (Event event : events) {
+            if (!request.grant().mayPublish(event.topics())) {
+                throw Credentials.insufficient("The token does not allow to publish to all of the event's topics;"
+                        + " every one must match a selector of its claim 'mercure.publish'.");
+            }
+        }
+        CompletableFuture<List<EventId>> published = hub.publish(events).toCompletableFuture();
+        if (!published.isDone()) {
+            answer.setTimeout(LONGEST_COMMIT.toSeconds(), TimeUnit.SECONDS);
+            answer.setTimeoutHandler(late -> late.resume(notKept()));
+        }
+        // Where it is done already, this thread is one that may write.
+        Executor executor = published.isDone() ? Runnable::run : pool;
+        CompletionStage<List<EventId>> stage = published;
+        stage.whenCompleteAsync((ids, error) -> answer.resume(answer(request.form(), ids, error)), executor);
+    }
+
+    private List<Event> events(Request request, byte[] body) {
+        if (request.form() != Form.FIELDS) {
+            EventBatch batch = new EventBatch(limits.topics(), request.reserved());
+            return request.form() == Form.ARRAY ? batch.array(body) : batch.lines(body);
+        }
+        EventFields fields = new EventFields(limits.topics(), request.reserved(), "");
+        FormBody.read(body, fields::formField);
+        return List.of(fields.event());
+    }
+
+    private static Response answer(Form form, @Nullable List<EventId> ids, @Nullable Throwable error) {
+        if (ids == null) {
+            LOG.log(System.Logger.Level.ERROR, "An event could not be kept and was not published", error);
+            return notKept().getResponse();
+        }
+        return form == Form.FIELDS
+                ? Response.ok(bytes(ids.get(0).value()), TEXT).build()
+                : Response.ok(bytes(json(ids)), MediaType.APPLICATION_JSON_TYPE).build();
+    }
+
+    private static ProblemException notKept() {
+        return ProblemException.unavailable(
+                "The event could not be written to the history, so nobody gets it; publish it again later.",
+                RETRY_AFTER);
+    }
+
+    private static String json(List<EventId> ids) {
+        JsonArrayBuilder array = JSON.createArrayBuilder();
+        ids.forEach(id -> array.add(id.value()));
+        return JSON.createObjectBuilder().add("ids", array).build().toString();
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,147 @@
+package dev.fanfare.rest;
+
+import dev.fanfare.auth.Grant;
+import dev.fanfare.event.Selector;
+import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.Outlet;
+import dev.fanfare.hub.Start;
+import dev.fanfare.hub.WriterLoops;
+import dev.fanfare.wire.EventEncoder;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.UriInfo;
+import jakarta.ws.rs.sse.SseEventSink;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * The answer's head says where the stream begins (Last-Event-ID), so the place has to be found before the head goes out,
+ * and that is when the resource method returns at the latest: see ADR 3. The memory history and ids that the hub made are
+ * found at once. For others a database is asked, which takes microseconds: everybody may wait for that a moment. A database
+ * that hangs is waited for by a few threads of the container only; the others refuse, and their clients come again.
+ */
+/** Lets clients subscribe. Thread-safe. */
+final class Subscribing {
+
+    private static final System.Logger LOG = System.getLogger(Subscribing.class.getName());
+
+    /** The first is Mercure's; the second is that of older clients, the third that of a widespread EventSource for old browsers. */
+    private static final List<String> LAST_EVENT_ID_PARAMS = List.of("lastEventID", "Last-Event-ID", "lastEventId");
+
+    private static final Duration MOMENT = Duration.ofMillis(50);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+
+    private final Hub hub;
+    private final WriterLoops loops;
+    private final Outlets outlets;
+    private final Credentials credentials;
+    private final int mostSelectors;
+    private final Semaphore waiting = new Semaphore(Runtime.getRuntime().availableProcessors());
+
+    Subscribing(Hub hub, WriterLoops loops, Outlets outlets, Credentials credentials, int mostSelectors) {
+        this.hub = hub;
+        this.loops = loops;
+        this.outlets = outlets;
+        this.credentials = credentials;
+        this.mostSelectors = mostSelectors;
+    }
+
+    /** Opens a stream, or says why there is none. */
+    void subscribe(UriInfo uri, HttpHeaders headers, ContainerRequestContext request, SseEventSink sink) {
+        Grant grant = credentials.subscriber(headers, uri);
+        List<Selector> selectors = selectors(uri.getQueryParameters());
+        String lastEventId = lastEventId(uri, headers);
+        Start start = locate(lastEventId, headers);
+        Outlet outlet = outlets.of(sink);
+        try {
+            hub.subscribe(
+                    outlet,
+                    selectors,
+                    start,
+                    grant.rights(),
+                    List.of(EventEncoder.opening(loops.settings().retry())),
+                    reason -> {});
+        } catch (RuntimeException e) {
+            outlet.abort();
+            throw e;
+        }
+    }
+
+    private List<Selector> selectors(MultivaluedMap<String, String> query) {
+        List<String> texts = query.getOrDefault("topic", List.of());
+        if (texts.isEmpty()) {
+            throw ProblemException.badRequest(
+                    "The query parameter 'topic' is missing: name what to subscribe to, such as"
+                            + " ?topic=news, and again for more; '*' is everything.");
+        }
+        if (texts.size() > mostSelectors) {
+            throw ProblemException.badRequest("The query has " + texts.size() + " topics; a subscription has at most "
+                    + mostSelectors + ". A URI template selects many topics at once.");
+        }
+        List<Selector> selectors = new ArrayList<>(texts.size());
+        for (String text : texts) {
+            try {
+                selectors.add(Selector.parse(text));
+            } catch (IllegalArgumentException e) {
+                throw ProblemException.badRequest("The query parameter 'topic' is refused: " + e.getMessage() + ".");
+            }
+        }
+        return selectors;
+    }
+
+    private static @Nullable String lastEventId(UriInfo uri, HttpHeaders headers) {
+        String header = headers.getHeaderString("Last-Event-ID");
+        if (header != null) {
+            return HeaderText.received(header);
+        }
+        MultivaluedMap<String, String> query = uri.getQueryParameters();
+        return LAST_EVENT_ID_PARAMS.stream()
+                .filter(query::containsKey)
+                .map(query::getFirst)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private Start locate(@Nullable String lastEventId, HttpHeaders headers) {
+        CompletableFuture<Start> located = hub.locate(lastEventId).toCompletableFuture();
+        try {
+            return await(located);
+        } catch (TimeoutException e) {
+            throw refused("busy", headers);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw refused("shutdown", headers);
+        } catch (ExecutionException e) {
+            LOG.log(System.Logger.Level.ERROR, "The history can't be read; a client could not resume", e);
+            throw refused("history", headers);
+        }
+    }
+
+    private Start await(CompletableFuture<Start> located)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        if (located.isDone()) {
+            return located.get();
+        }
+        if (!waiting.tryAcquire()) {
+            return located.get(MOMENT.toMillis(), TimeUnit.MILLISECONDS);
+        }
+        try {
+            return located.get(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } finally {
+            waiting.release();
+        }
+    }
+
+    private static WebApplicationException refused(String reason, HttpHeaders headers) {
+        return new WebApplicationException(StreamGate.refusal(reason, StreamGate.acceptsEventStream(headers)));
+    }
+}

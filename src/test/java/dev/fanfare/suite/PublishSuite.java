@@ -1,0 +1,282 @@
+package dev.fanfare.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.testing.EventStream;
+import dev.fanfare.testing.EventStream.Event;
+import dev.fanfare.testing.RawHttp;
+import dev.fanfare.testing.Tokens;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code POST} of a form to the hub. */
+abstract class PublishSuite extends HubSubject {
+
+    PublishSuite(HttpSuite suite) {
+        super(suite);
+    }
+
+    @Test
+    void theAnswerIsTheIdThatSubscribersGet() {
+        EventStream stream = subscribe(topic);
+
+        RawHttp.Answer answer = post(FORM, form("topic", topic, "data", "Hello"));
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("Content-Type")).isEqualToIgnoringCase("text/plain;charset=UTF-8");
+        assertThat(answer.body()).startsWith("#").doesNotContain("\n", ":");
+        assertThat(stream.next()).isEqualTo(new Event("message", "Hello", answer.body(), Duration.ofMillis(200)));
+    }
+
+    @Test
+    void anEventHasAllThatWasPublished() {
+        EventStream stream = subscribe(topic);
+
+        String id = publish("topic", topic, "data", "a", "id", topic + "/1", "type", "changed", "retry", "1234");
+
+        assertThat(id).isEqualTo(topic + "/1");
+        assertThat(stream.next()).isEqualTo(new Event("changed", "a", id, Duration.ofMillis(1234)));
+    }
+
+    @Test
+    void anEventWithoutATypeArrivesAtOnmessage() {
+        EventStream stream = subscribe(topic);
+
+        publish("topic", topic, "data", "a", "type", "");
+
+        assertThat(stream.next().type()).isEqualTo("message");
+        assertThat(stream.wire()).doesNotContain("event:");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a\nb\n", "\r\na\rb", "über 😀 %26+", " a", ":", "data: x\n\nid: 7", "\u0000"})
+    void dataArrivesAsItWasLineByLine(String data) {
+        EventStream stream = subscribe(topic);
+
+        publish("topic", topic, "data", data);
+
+        assertThat(stream.next().data()).isEqualTo(data.replace("\r\n", "\n").replace('\r', '\n'));
+    }
+
+    @Test
+    void anEventWithoutDataIsDispatchedToo() {
+        EventStream stream = subscribe(topic);
+
+        publish("topic", topic);
+
+        assertThat(stream.next().data()).isEmpty();
+    }
+
+    @Test
+    void anEventComesOnceHoweverManyOfItsTopicsAreSelected() {
+        EventStream stream = subscribe(topic, topic + "/alternate", topic + "/{any}", "*");
+
+        String first = publish("topic", topic, "topic", topic + "/alternate", "topic", topic, "data", "1");
+        String second = publish("topic", topic, "data", "2");
+
+        assertThat(stream.next(2)).extracting(Event::id).containsExactly(first, second);
+    }
+
+    @Test
+    void alternatesReachTheirSubscribers() {
+        EventStream stream = subscribe(topic + "/alternate");
+
+        publish("topic", topic, "topic", topic + "/alternate", "data", "1");
+
+        assertThat(stream.next().data()).isEqualTo("1");
+    }
+
+    @Test
+    void fieldsThatAreUnknownAreLeftAlone() {
+        assertThat(post(FORM, form("topic", topic, "data", "a", "extra", "b", "Topic", "c"))
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {FORM, FORM + ";charset=utf-8", FORM + "; charset=\"UTF-8\"", "APPLICATION/X-WWW-FORM-URLENCODED"
+            })
+    void theFormIsUtf8(String type) {
+        EventStream stream = subscribe(topic);
+
+        assertThat(post(type, "topic=" + topic + "&data=ü").status()).isEqualTo(200);
+
+        assertThat(stream.next().data()).isEqualTo("ü");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "text/plain, text/plain",
+        "multipart/form-data;boundary=x, multipart/form-data",
+        "application/xml, application/xml",
+        "application/x-www-form-urlencoded;charset=latin1, UTF-8",
+        "application/json;charset=utf-16, UTF-8"
+    })
+    void otherMediaTypesAre415(String type, String named) {
+        assertProblem(post(type, "topic=a"), 415, "unsupported-media-type", named);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "data=a | 'topic' is missing",
+                "'' | 'topic' is missing",
+                "topic= | topic is empty",
+                "topic=TOPIC&data=%zz | percent sign at offset",
+                "topic=TOPIC&data=100% | percent sign at offset",
+                "topic=TOPIC&data=%c3%28 | not UTF-8",
+                "topic=TOPIC&data=%ed%a0%80 | not UTF-8",
+                "topic=TOPIC&data=a&data=b | 'data' is there more than once",
+                "topic=TOPIC&id=a&id=b | 'id' is there more than once",
+                "topic=TOPIC&type=a&type=a | 'type' is there more than once",
+                "topic=TOPIC&retry=1&retry=2 | 'retry' is there more than once",
+                "topic=TOPIC&retry=soon | retry 'soon' is no number",
+                "topic=TOPIC&retry=-1 | from 0 to",
+                "topic=TOPIC&retry=1.5 | from 0 to",
+                "topic=TOPIC&retry=%D9%A3 | from 0 to",
+                "topic=TOPIC&retry=99999999999999999999 | from 0 to",
+                "topic=TOPIC&id=%23mine | reserved",
+                "topic=TOPIC&id=earliest | reserved",
+                "topic=TOPIC&type=gap | reserved",
+                "topic=TOPIC&type=mercure | reserved",
+                "topic=* | stands for all topics",
+                "topic=%2F.well-known%2Fmercure | the hub's own",
+                "topic=https://example.com/.well-known/mercure/subscriptions/a | the hub's own",
+                "topic=//other.example/x/../%252Ewell-known/mercur%2565 | the hub's own",
+                "topic=mercure | the hub's own",
+                "topic=TOPIC&topic=../.well-known/./mercure?x | the hub's own"
+            })
+    void whatIsWrongIsToldWithWhatWouldBeRight(String form, String named) {
+        EventStream stream = subscribe("*");
+
+        assertProblem(post(FORM, form.replace("TOPIC", topic)), 400, "bad-request", named);
+
+        assertNothingCame(stream);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%0a", "%0d", "%00", "%1b", "%7f", "%c2%85", "a%0adata: x", "a%0d%0a%0d%0a"})
+    void controlCharactersInIdsTypesAndTopicsAreRefusedAndNothingReachesAStream(String value) {
+        EventStream stream = subscribe("*");
+
+        for (String field : List.of("id", "type")) {
+            assertProblem(
+                    post(FORM, form("topic", topic) + "&" + field + "=" + value),
+                    400,
+                    "bad-request",
+                    "control character");
+        }
+        assertProblem(post(FORM, "topic=" + value), 400, "bad-request", "control character");
+
+        assertNothingCame(stream);
+    }
+
+    @Test
+    void anEventHasSoManyTopicsAndNoMore() {
+        assertThat(post(FORM, topics(HttpSuite.MOST_TOPICS)).status()).isEqualTo(200);
+        assertProblem(
+                post(FORM, topics(HttpSuite.MOST_TOPICS + 1)),
+                400,
+                "bad-request",
+                "more than " + HttpSuite.MOST_TOPICS);
+        for (int count : new int[] {1_500, 20_000}) {
+            assertProblem(post(FORM, topics(count)), 400, "bad-request", "more than " + HttpSuite.MOST_TOPICS);
+        }
+    }
+
+    private String topics(int count) {
+        StringBuilder form = new StringBuilder("data=x");
+        for (int i = 0; i < count; i++) {
+            form.append("&topic=t").append(i);
+        }
+        return form.toString();
+    }
+
+    @Test
+    void aBodyHasSoManyBytesAndNoMore() {
+        EventStream stream = subscribe(topic);
+        String form = form("topic", topic, "data", "");
+
+        String largest = "x".repeat(HttpSuite.MOST_EVENT_BYTES - form.length());
+        assertThat(post(FORM, form + largest).status()).isEqualTo(200);
+        assertProblem(post(FORM, form + largest + "x"), 413, "too-large", String.valueOf(HttpSuite.MOST_EVENT_BYTES));
+
+        assertThat(stream.next().data()).isEqualTo(largest);
+        assertNothingCame(stream);
+    }
+
+    @Test
+    void theSameIdWithTheSameContentIsPublishedOnce() {
+        EventStream stream = subscribe(topic);
+        String[] event = {"topic", topic, "data", "a", "id", topic + "/1"};
+
+        assertThat(publish(event)).isEqualTo(publish(event));
+
+        assertThat(stream.next().data()).isEqualTo("a");
+        assertNothingCame(stream);
+        assertProblem(post(FORM, form("topic", topic, "data", "b", "id", topic + "/1")), 409, "conflict", topic + "/1");
+    }
+
+    @Test
+    void anIdempotencyKeyGetsTheSameAnswerAgain() {
+        EventStream stream = subscribe(topic);
+        String key = "Idempotency-Key: " + topic;
+        String form = form("topic", topic, "data", "a");
+
+        RawHttp.Answer first = post(FORM, form, key);
+        RawHttp.Answer again = post(FORM, form, key);
+
+        assertThat(again.status()).isEqualTo(200);
+        assertThat(again.body()).isEqualTo(first.body());
+        assertThat(stream.next().id()).isEqualTo(first.body());
+        assertNothingCame(stream);
+        assertProblem(post(FORM, form("topic", topic, "data", "b"), key), 409, "conflict", "key");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "a,b"})
+    void anIdempotencyKeyIsOneName(String key) {
+        String[] headers = key.equals("a,b")
+                ? new String[] {"Idempotency-Key: a", "Idempotency-Key: b"}
+                : new String[] {"Idempotency-Key:" + key};
+
+        assertProblem(post(FORM, form("topic", topic), headers), 400, "bad-request", "Idempotency-Key");
+        assertProblem(
+                post(FORM, form("topic", topic), "Idempotency-Key: " + "k".repeat(300)),
+                400,
+                "bad-request",
+                "Idempotency-Key");
+    }
+
+    @Test
+    void theKeysOfDifferentPublishersHaveNothingToDoWithOneAnother() {
+        String form = form("topic", topic, "data", "a");
+        String key = "Idempotency-Key: " + topic;
+
+        String mine = post(FORM, form, key).body();
+        RawHttp.Answer others = postAs(FORM, form, List.of(key, Tokens.header(Tokens.publisher(topic))));
+
+        assertThat(others.status()).isEqualTo(200);
+        assertThat(others.body()).isNotEqualTo(mine);
+    }
+
+    @Test
+    void answersTellWhereTheHubIs() {
+        assertThat(post(FORM, form("topic", topic)).header("Link"))
+                .isEqualTo("<" + host().target(HUB) + ">; rel=\"mercure\"");
+        assertThat(get("/").header("Link")).contains(host().target(HUB), "rel=\"mercure\"");
+    }
+
+    /** What is published next is all that comes. */
+    void assertNothingCame(EventStream stream) {
+        String last = topic + "/last";
+        publish("topic", topic, "data", last);
+        assertThat(stream.next().data()).isEqualTo(last);
+    }
+}

@@ -1,0 +1,253 @@
+package dev.fanfare.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.testing.EventStream;
+import dev.fanfare.testing.EventStream.Event;
+import dev.fanfare.testing.RawHttp;
+import dev.fanfare.testing.Tokens;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code GET} of the hub: what a subscription gets, and where it goes on. */
+abstract class SubscribeSuite extends HubSubject {
+    private static final String LAST_EVENT_ID = "Last-Event-ID";
+
+    SubscribeSuite(HttpSuite suite) {
+        super(suite);
+    }
+
+    @Test
+    void opensWithOneWriteThatGivesTheClientACursor() {
+        publish("topic", topic, "data", "before");
+
+        EventStream stream = subscribe(topic);
+
+        stream.awaitText(":\nretry: 200\n\nid: #");
+        assertThat(stream.header(LAST_EVENT_ID)).isNull();
+        assertThat(stream.header("Content-Type")).isEqualTo("text/event-stream");
+        assertThat(stream.header("Cache-Control")).isEqualTo("no-cache, no-store, no-transform");
+        assertThat(stream.header("X-Accel-Buffering")).isEqualTo("no");
+        assertThat(stream.header("Link")).isEqualTo("<" + host().target(HUB) + ">; rel=\"mercure\"");
+        publish("topic", topic, "data", "after");
+        assertThat(stream.next().data()).isEqualTo("after");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "TOPIC, TOPIC, true",
+        "TOPIC, TOPIC/x, false",
+        "TOPIC/{id}, TOPIC/7, true",
+        "TOPIC/{id}, TOPIC/7/8, false",
+        "TOPIC/{+path}, TOPIC/7/8, true",
+        "TOPIC{?a}, TOPIC?a=1, true",
+        "*, TOPIC, true"
+    })
+    void selectorsSelect(String selector, String published, boolean selected) {
+        EventStream stream = subscribe(selector.replace("TOPIC", topic), topic + "/last");
+
+        publish("topic", published.replace("TOPIC", topic), "data", "published");
+        publish("topic", topic + "/last", "data", "last");
+
+        assertThat(stream.next().data()).isEqualTo(selected ? "published" : "last");
+    }
+
+    @Test
+    void everySubscriberOfATopicSeesTheOrderInWhichItWasPublished() {
+        List<EventStream> streams =
+                List.of(subscribe(topic), subscribe(topic, "x"), subscribe(topic + "{x}"), subscribe("*"));
+
+        List<String> ids = IntStream.range(0, 50)
+                .mapToObj(i -> publish("topic", topic, "data", String.valueOf(i)))
+                .toList();
+
+        assertThat(streams)
+                .allSatisfy(stream ->
+                        assertThat(stream.next(50)).extracting(Event::id).isEqualTo(ids));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/.well-known/mercure | 'topic' is missing",
+                "/.well-known/mercure?Topic=a | 'topic' is missing",
+                "/.well-known/mercure?topic= | empty",
+                "/.well-known/mercure?topic=a%0a | control character",
+                "/.well-known/mercure?topic=%7Bid | template",
+                "/.well-known/mercure?topic=%zz | query",
+                "/.well-known/mercure?topic=a&authorization=x | Authorization: Bearer"
+            })
+    void whatIsWrongIsToldWithWhatWouldBeRight(String path, String named) {
+        assertProblem(get(path), 400, "bad-request", named);
+    }
+
+    @Test
+    void aSubscriptionHasSoManySelectorsAndNoMore() {
+        List<String> most = IntStream.range(0, 100).mapToObj(i -> topic + i).toList();
+        List<String> more = new ArrayList<>(most);
+        more.add("more");
+
+        assertThat(subscribe(most).status()).isEqualTo(200);
+        assertProblem(get(query(more)), 400, "bad-request", "at most 100");
+    }
+
+    @Test
+    void goesOnAfterTheIdThatTheHubMade() {
+        String first = publish("topic", topic, "data", "1");
+        publish("topic", topic, "data", "2");
+        publish("topic", topic, "data", "3");
+
+        EventStream stream = subscribe(List.of(topic), LAST_EVENT_ID + ": " + first);
+
+        assertThat(stream.next(2)).extracting(Event::data).containsExactly("2", "3");
+        assertThat(stream.header(LAST_EVENT_ID)).isEqualTo(first);
+        publish("topic", topic, "data", "4");
+        assertThat(stream.next().data()).isEqualTo("4");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/1", "/ü-😀", "/a b,c;d"})
+    void goesOnAfterTheIdThatThePublisherMade(String end) {
+        String id = topic + end;
+        publish("topic", topic, "data", "1", "id", id);
+        publish("topic", topic, "data", "2");
+
+        EventStream byHeader = subscribe(List.of(topic), LAST_EVENT_ID + ": " + asBytes(id));
+        EventStream byQuery = open(query(List.of(topic)) + "&lastEventID=" + encoded(id));
+
+        for (EventStream stream : List.of(byHeader, byQuery)) {
+            assertThat(stream.next().data()).isEqualTo("2");
+            assertThat(stream.header(LAST_EVENT_ID)).isEqualTo(asBytes(id));
+        }
+    }
+
+    /** UTF-8, a character a byte, as sockets of tests send and show it. */
+    private static String asBytes(String text) {
+        return new String(
+                text.getBytes(java.nio.charset.StandardCharsets.UTF_8), java.nio.charset.StandardCharsets.ISO_8859_1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lastEventID", "Last-Event-ID", "lastEventId"})
+    void theHeaderGoesBeforeTheQuery(String parameter) {
+        String first = publish("topic", topic, "data", "1");
+        String second = publish("topic", topic, "data", "2");
+        publish("topic", topic, "data", "3");
+        String path = query(List.of(topic)) + "&" + parameter + "=" + encoded(first);
+
+        assertThat(open(path).next().data()).isEqualTo("2");
+        EventStream both = open(path, LAST_EVENT_ID + ": " + second);
+        assertThat(both.next().data()).isEqualTo("3");
+        assertThat(both.header(LAST_EVENT_ID)).isEqualTo(second);
+    }
+
+    @Test
+    void earliestIsAllThatIsKept() {
+        publish("topic", topic, "data", "1");
+        publish("topic", topic, "data", "2");
+
+        EventStream stream = open(query(List.of(topic)) + "&lastEventID=earliest");
+
+        assertThat(stream.next(2)).extracting(Event::data).containsExactly("1", "2");
+        assertThat(stream.header(LAST_EVENT_ID)).isEqualTo("earliest");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nobody-knows-it", "#epoch.7", "#", "#x.99999999999999999999"})
+    void anUnknownIdIsToldInTheStream(String id) {
+        publish("topic", topic, "data", "1");
+
+        EventStream stream = subscribe(List.of(topic), LAST_EVENT_ID + ": " + id);
+
+        Event gap = stream.next();
+        assertThat(gap.type()).isEqualTo("gap");
+        assertThat(json(gap.data()).getString("requested")).isEqualTo(id);
+        assertThat(json(gap.data()).getString("resumedAfter")).isEqualTo(gap.id());
+        assertThat(stream.next().data()).isEqualTo("1");
+        assertThat(stream.header(LAST_EVENT_ID)).isNotNull().isNotEqualTo(id);
+    }
+
+    @Test
+    void aReplayedPrivateEventNeedsTheTokenOfNow() {
+        String first = publish("topic", topic, "data", "1");
+        publish("topic", topic, "data", "secret", "private", "on");
+        publish("topic", topic, "data", "2");
+
+        EventStream anybody = subscribe(List.of(topic), LAST_EVENT_ID + ": " + first);
+        EventStream allowed =
+                subscribe(List.of(topic), LAST_EVENT_ID + ": " + first, Tokens.header(Tokens.subscriber(topic)));
+        EventStream other =
+                subscribe(List.of(topic), LAST_EVENT_ID + ": " + first, Tokens.header(Tokens.subscriber("x")));
+
+        assertThat(anybody.next().data()).isEqualTo("2");
+        assertThat(other.next().data()).isEqualTo("2");
+        assertThat(allowed.next(2)).extracting(Event::data).containsExactly("secret", "2");
+    }
+
+    @Test
+    void theIdOfAPrivateEventLeaksNothing() {
+        String id = topic + "/private";
+        publish("topic", topic, "data", "secret", "private", "on", "id", id);
+        publish("topic", topic, "data", "open");
+
+        EventStream ofPrivate = subscribe(List.of(topic), LAST_EVENT_ID + ": " + id);
+        EventStream ofNone = subscribe(List.of(topic), LAST_EVENT_ID + ": " + topic + "/unknown");
+
+        assertThat(ofPrivate.next().data().replace(id, ""))
+                .isEqualTo(ofNone.next().data().replace(topic + "/unknown", ""));
+        assertThat(ofPrivate.next().data()).isEqualTo("open");
+        assertThat(ofPrivate.header(LAST_EVENT_ID)).isEqualTo(ofNone.header(LAST_EVENT_ID));
+        assertThat(ofPrivate.wire()).doesNotContain("secret");
+    }
+
+    @Test
+    void replayGoesOverIntoLiveWithoutLossOrRepetitionWhilePublishingGoesOn() throws InterruptedException {
+        String first = publish("topic", topic, "data", "-1");
+        List<String> expected = Collections.synchronizedList(new ArrayList<>());
+        Thread publisher = new Thread(() -> {
+            for (int i = 0; i < 300; i++) {
+                expected.add(publish("topic", topic, "data", String.valueOf(i)));
+            }
+        });
+        publisher.start();
+        List<EventStream> streams = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            streams.add(subscribe(List.of(topic), LAST_EVENT_ID + ": " + first));
+        }
+        publisher.join();
+
+        for (EventStream stream : streams) {
+            assertThat(stream.next(300)).extracting(Event::id).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void aClientThatLeavesBeforeItsFirstEventMissesNothing() {
+        EventStream stream = subscribe(topic);
+        stream.awaitText("\nid: ");
+        String wire = stream.wire();
+        String cursor = wire.substring(wire.lastIndexOf("\nid: ") + 5).split("\n", 2)[0];
+        stream.close();
+        publish("topic", topic, "data", "missed");
+
+        EventStream again = subscribe(List.of(topic), LAST_EVENT_ID + ": " + cursor);
+
+        assertThat(again.next().data()).isEqualTo("missed");
+    }
+
+    @Test
+    void headAnswersTheHead() {
+        RawHttp.Answer answer = request("HEAD", query(List.of(topic)));
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("Content-Type")).isEqualTo("text/event-stream");
+        assertThat(answer.body()).isEmpty();
+    }
+}
