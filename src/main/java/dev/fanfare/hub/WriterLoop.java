@@ -6,7 +6,6 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -169,21 +168,21 @@ public final class WriterLoop implements Runnable {
 
     private void runSelected() throws IOException {
         sleeping = true;
-        int selected = tasks.isEmpty() && !stopping ? selector.select() : selector.selectNow();
+        int selected = tasks.isEmpty() && !stopping ? selector.select(this::ready) : selector.selectNow(this::ready);
         sleeping = false;
         if (selected == 0) {
             // An interrupt is meant for nobody here; left standing, it would keep the selector from ever sleeping
             // again.
             Thread.interrupted();
-            return;
         }
-        Iterator<SelectionKey> keys = selector.selectedKeys().iterator();
-        while (keys.hasNext()) {
-            SelectionKey key = keys.next();
-            keys.remove();
-            if (key.attachment() instanceof Runnable task) {
-                runGuarded(task);
-            }
+    }
+
+    private void ready(SelectionKey key) {
+        if (sleeping) {
+            sleeping = false;
+        }
+        if (key.attachment() instanceof Runnable task) {
+            runGuarded(task);
         }
     }
 

@@ -8,10 +8,15 @@ import jakarta.inject.Provider;
 import jakarta.ws.rs.core.Feature;
 import jakarta.ws.rs.core.FeatureContext;
 import jakarta.ws.rs.sse.SseEventSink;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
+import org.glassfish.grizzly.nio.NIOConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class GrizzlyOutlets implements Outlets, Feature {
     private static final String TAKEN = GrizzlyOutlets.class.getName() + ".taken";
 
+    private static final System.Logger LOG = System.getLogger(GrizzlyOutlets.class.getName());
+
     private final int sendBufferBytes;
+    private final boolean direct;
     private final ConcurrentMap<String, Integer> streamsByAddress = new ConcurrentHashMap<>();
 
     @Inject
@@ -32,7 +40,13 @@ final class GrizzlyOutlets implements Outlets, Feature {
 
     /** @param sendBufferBytes SO_SNDBUF of each client's socket */
     GrizzlyOutlets(int sendBufferBytes) {
+        this(sendBufferBytes, true);
+    }
+
+    /** @param direct false if all bytes shall go through Grizzly */
+    GrizzlyOutlets(int sendBufferBytes, boolean direct) {
         this.sendBufferBytes = sendBufferBytes;
+        this.direct = direct;
     }
 
     @Override
@@ -54,8 +68,23 @@ final class GrizzlyOutlets implements Outlets, Feature {
         SinkOutlets.commitHead(sink);
         String address = request.getRemoteAddr();
         streamsByAddress.merge(address, 1, Integer::sum);
-        return new StreamOutlet(
-                request.getContext().getConnection(), response, sink, sendBufferBytes, () -> left(address));
+        Runnable onGone = () -> left(address);
+        Connection<?> connection = request.getContext().getConnection();
+        setSendBuffer(connection);
+        HandOver handedOver = direct ? HandOver.take(request, response, sink) : null;
+        return handedOver != null
+                ? new DirectOutlet(handedOver, onGone)
+                : new StreamOutlet(connection, response, sink, onGone);
+    }
+
+    private void setSendBuffer(Connection<?> connection) {
+        if (connection instanceof NIOConnection nio && nio.getChannel() instanceof SocketChannel channel) {
+            try {
+                channel.setOption(StandardSocketOptions.SO_SNDBUF, sendBufferBytes);
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.DEBUG, "The client left before its stream was open", e);
+            }
+        }
     }
 
     private void left(String address) {

@@ -31,7 +31,19 @@ final class Leftovers implements Runnable {
     Leftovers(NIOConnection connection, Selector selector) throws IOException {
         this.connection = connection;
         this.channel = (SocketChannel) connection.getChannel();
-        this.key = channel.register(selector, SelectionKey.OP_READ, this);
+        this.key = watch(channel, selector, this);
+    }
+
+    /**
+     * Has the loop's selector watch the input of a channel. It may still hold the key of a stream that ended on the same
+     * connection just now; it lets go of it in a selection, whose findings it finds again.
+     */
+    static SelectionKey watch(SocketChannel channel, Selector selector, Runnable attachment) throws IOException {
+        SelectionKey before = channel.keyFor(selector);
+        if (before != null && !before.isValid()) {
+            selector.selectNow(key -> {});
+        }
+        return channel.register(selector, SelectionKey.OP_READ, attachment);
     }
 
     /** Gives the input back to the server; whether anything was thrown away that may have been a request. */
@@ -47,20 +59,31 @@ final class Leftovers implements Runnable {
         if (ended) {
             return;
         }
-        ByteBuffer bytes = ByteBuffer.allocate(1024);
         try {
-            int count;
-            do {
-                bytes.clear();
-                count = channel.read(bytes);
-                thrownAway += Math.max(0, count);
-            } while (count > 0 && thrownAway <= MOST_BYTES);
-            if (count < 0 || thrownAway > MOST_BYTES) {
+            thrownAway = read(channel, thrownAway);
+            if (thrownAway < 0) {
                 close();
             }
         } catch (IOException e) { // reset by the client
             close();
         }
+    }
+
+    /**
+     * Throws away what there is to read.
+     *
+     * @param before how many bytes were thrown away before
+     * @return how many by now; -1 if the client has ended its input, or they are too many
+     */
+    static int read(SocketChannel channel, int before) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(1024);
+        int sum = before;
+        int count;
+        do {
+            count = channel.read(bytes.clear());
+            sum += Math.max(0, count);
+        } while (count > 0 && sum <= MOST_BYTES);
+        return count < 0 || sum > MOST_BYTES ? -1 : sum;
     }
 
     private void close() {

@@ -8,9 +8,7 @@ import jakarta.ws.rs.sse.SseEventSink;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.StandardSocketOptions;
 import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.glassfish.grizzly.CloseListener;
 import org.glassfish.grizzly.CloseType;
@@ -54,19 +52,12 @@ final class StreamOutlet implements Outlet, WriteHandler {
     private boolean gone;
 
     /** @param onGone called once, in the loop's thread, when the outlet is closed */
-    StreamOutlet(Connection<?> connection, Response response, SseEventSink sink, int sendBufferBytes, Runnable onGone) {
+    StreamOutlet(Connection<?> connection, Response response, SseEventSink sink, Runnable onGone) {
         this.connection = (NIOConnection) connection;
         this.out = response.getNIOOutputStream();
         this.sink = sink;
         this.onGone = onGone;
         this.connection.setMaxAsyncWriteQueueSize(QUEUE_BYTES);
-        if (this.connection.getChannel() instanceof SocketChannel channel) {
-            try {
-                channel.setOption(StandardSocketOptions.SO_SNDBUF, sendBufferBytes);
-            } catch (IOException e) {
-                LOG.log(System.Logger.Level.DEBUG, "The client left before its stream was open", e);
-            }
-        }
     }
 
     @Override

@@ -66,6 +66,23 @@ public final class Frame {
         return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
     }
 
+    /** The length of the whole chunk in bytes. */
+    public int chunkBytes() {
+        return bytes.length;
+    }
+
+    /**
+     * Puts the chunk, or as much of it as there is room for, into a buffer.
+     *
+     * @param from the offset in the chunk of the first byte wanted
+     * @return how many bytes were put
+     */
+    public int putChunk(ByteBuffer into, int from) {
+        int count = Math.min(bytes.length - from, into.remaining());
+        into.put(bytes, from, count);
+        return count;
+    }
+
     /** Writes the payload. */
     public void writePayloadTo(OutputStream out) throws IOException {
         out.write(bytes, headLength, payloadBytes());

@@ -6,7 +6,7 @@ import jakarta.ws.rs.sse.SseEventSink;
 
 /** The outlet through Grizzly's non-blocking output. */
 class StreamOutletTest extends OutletContract {
-    private final GrizzlyOutlets outlets = new GrizzlyOutlets(16 * 1024);
+    private final GrizzlyOutlets outlets = new GrizzlyOutlets(16 * 1024, false);
 
     @Override
     protected Outlet outletOf(SseEventSink sink) {

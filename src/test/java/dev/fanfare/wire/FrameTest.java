@@ -90,6 +90,24 @@ class FrameTest {
     }
 
     @Test
+    void theChunkCanBePutPieceByPiece() {
+        Frame frame = new Frame(payload(300), 300);
+        byte[] whole = bytesOf(frame.chunk());
+        assertThat(frame.chunkBytes()).isEqualTo(whole.length);
+        for (int room = 1; room <= whole.length + 1; room++) {
+            ByteBuffer all = ByteBuffer.allocate(whole.length);
+            for (int from = 0; from < whole.length; ) {
+                ByteBuffer piece = ByteBuffer.allocate(room);
+                int count = frame.putChunk(piece, from);
+                assertThat(count).isEqualTo(Math.min(room, whole.length - from));
+                all.put(piece.flip());
+                from += count;
+            }
+            assertThat(all.array()).isEqualTo(whole);
+        }
+    }
+
+    @Test
     void aRenditionIsMadeOnce() {
         Frame frame = new Frame(payload(3), 3);
         Object first = frame.rendition(made -> new Object());
