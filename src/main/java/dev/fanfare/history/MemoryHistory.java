@@ -1,5 +1,6 @@
 package dev.fanfare.history;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
@@ -24,12 +25,16 @@ import org.jspecify.annotations.Nullable;
  */
 /**
  * The newest events in memory, bounded by number, age and bytes; they end with the process. Thread-safe; everything is done
- * in the caller's thread, under one lock.
+ * in the caller's thread, under one lock but for comparing topics with templates.
  */
 public final class MemoryHistory implements History {
     private static final int EVENT_OVERHEAD_BYTES = 240;
     private static final long PAGE_BYTES = 1L << 20;
     private static final int SCAN_PER_PAGE = 4096;
+    /** Characters of topics to compare for a page, once for each selector: a few milliseconds with the worst templates. */
+    private static final long COMPARED_PER_PAGE = 200_000;
+
+    private static final Selector EVERYTHING = Selector.parse("*");
 
     private record Kept(Logged logged, long bytes, long appendedNanos) {}
 
@@ -142,23 +147,50 @@ public final class MemoryHistory implements History {
     }
 
     @Override
-    public synchronized CompletionStage<Page> read(long after, Set<Selector> selectors, int maxEvents) {
-        trim(ticker.nanos());
-        long from = Math.max(after, keptAfter());
+    public CompletionStage<Page> read(long after, Set<Selector> selectors, int maxEvents) {
+        long from;
+        List<Kept> stretch;
+        synchronized (this) {
+            trim(ticker.nanos());
+            from = Math.max(after, keptAfter());
+            List<Positions> lists = positionsOf(selectors);
+            if (lists != null) {
+                return CompletableFuture.completedStage(merge(from, lists, maxEvents));
+            }
+            stretch = stretch(from, selectors.contains(EVERYTHING) ? maxEvents : SCAN_PER_PAGE);
+        }
+        return CompletableFuture.completedStage(scan(from, stretch, selectors, maxEvents));
+    }
+
+    /** The positions of each topic, or null if the selectors are not all exact topics. */
+    @GuardedBy("this")
+    private @Nullable List<Positions> positionsOf(Set<Selector> selectors) {
         List<Positions> lists = new ArrayList<>(selectors.size());
         for (Selector selector : selectors) {
             if (!(selector instanceof Selector.Exact exact)) {
-                return CompletableFuture.completedStage(scan(from, selectors, maxEvents));
+                return null;
             }
             Positions positions = byTopic.get(exact.topic());
             if (positions != null) {
                 lists.add(positions);
             }
         }
-        return CompletableFuture.completedStage(merge(from, lists, maxEvents));
+        return lists;
+    }
+
+    /** The events that follow, whatever they are, so that they can be compared without the lock. */
+    @GuardedBy("this")
+    private List<Kept> stretch(long from, int most) {
+        int size = (int) Math.min(Math.min(most, SCAN_PER_PAGE), kept.head() - from);
+        List<Kept> stretch = new ArrayList<>(size);
+        for (int i = 1; i <= size; i++) {
+            stretch.add(kept.get(from + i));
+        }
+        return stretch;
     }
 
     /** Events of exact topics: the lowest position of all lists, again and again. */
+    @GuardedBy("this")
     private Page merge(long from, List<Positions> lists, int maxEvents) {
         int[] at = new int[lists.size()];
         for (int i = 0; i < at.length; i++) {
@@ -188,14 +220,20 @@ public final class MemoryHistory implements History {
         return new Page(from, found, found.get(found.size() - 1).position());
     }
 
-    /** Events in the order of the log, those that match; the page ends where it has looked at enough. */
-    private Page scan(long from, Set<Selector> selectors, int maxEvents) {
+    /** Those of a stretch that match; the page ends where it has looked at enough. */
+    private static Page scan(long from, List<Kept> stretch, Set<Selector> selectors, int maxEvents) {
         List<Logged> found = new ArrayList<>();
         long size = 0;
+        long compared = 0;
         long position = from;
-        long last = Math.min(kept.head(), from + SCAN_PER_PAGE);
-        while (position < last && found.size() < maxEvents && size < PAGE_BYTES) {
-            Kept event = kept.get(++position);
+        for (Kept event : stretch) {
+            if (found.size() >= maxEvents || size >= PAGE_BYTES || compared >= COMPARED_PER_PAGE) {
+                break;
+            }
+            position = event.logged().position();
+            for (Topic topic : event.logged().event().topics()) {
+                compared += (long) topic.value().length() * selectors.size();
+            }
             if (matches(event.logged().event(), selectors)) {
                 found.add(event.logged());
                 size += event.bytes();

@@ -19,6 +19,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -56,6 +57,7 @@ public final class Hub {
     private final WriterLoops loops;
     private final Mode mode;
     private final int replayMax;
+    private final Function<Event, Frame> encoder;
     private final Tail tail;
     private final Pages pages;
     private final Idempotency idempotency;
@@ -94,7 +96,20 @@ public final class Hub {
             long tailBytes,
             int replayMax,
             int maxTemplates) {
+        this(history, loops, mode, tailEvents, tailBytes, replayMax, maxTemplates, EventEncoder::encode);
+    }
+
+    Hub(
+            History history,
+            WriterLoops loops,
+            Mode mode,
+            int tailEvents,
+            long tailBytes,
+            int replayMax,
+            int maxTemplates,
+            Function<Event, Frame> encoder) {
         this.history = history;
+        this.encoder = encoder;
         this.loops = loops;
         this.mode = mode;
         this.replayMax = replayMax;
@@ -423,9 +438,9 @@ public final class Hub {
     }
 
     Entry encode(Logged logged) {
-        return mode == Mode.RESUMABLE
-                ? Entry.encode(logged, idAt(logged.position()))
-                : Entry.of(logged.position(), logged.event());
+        Event event = logged.event();
+        Event named = mode == Mode.RESUMABLE && event.id() == null ? event.withId(idAt(logged.position())) : event;
+        return new Entry(logged.position(), encoder.apply(named), event.topics(), event.isPrivate());
     }
 
     Frame gapFrame(String requested, long after) {

@@ -2,13 +2,16 @@ package dev.fanfare.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.event.Event;
+import dev.fanfare.wire.EventEncoder;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class TailTest {
     private static Entry entry(long position, int bytes) {
-        return Entry.of(position, HubFixture.event("x".repeat(bytes), "a"));
+        Event event = HubFixture.event("x".repeat(bytes), "a");
+        return new Entry(position, EventEncoder.encode(event), event.topics(), event.isPrivate());
     }
 
     private static List<Long> held(Tail tail, long upTo) {

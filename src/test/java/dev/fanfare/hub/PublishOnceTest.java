@@ -1,0 +1,277 @@
+package dev.fanfare.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fanfare.event.Event;
+import dev.fanfare.event.EventId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Publishing what may have been published before. */
+@Timeout(60)
+class PublishOnceTest {
+    private static final IdempotencyKey KEY = new IdempotencyKey("me", "k1");
+
+    private ScriptedHistory history = new ScriptedHistory(HubFixture.memory());
+    private HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, Hub.Mode.RESUMABLE, 1024);
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    private void begin(int maxEvents) {
+        fixture.close();
+        history = new ScriptedHistory(HubFixture.memory(maxEvents));
+        fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, Hub.Mode.RESUMABLE, 1024);
+    }
+
+    private static Event.Builder named(String id) {
+        return Event.builder().id(id).topic("a").data("x");
+    }
+
+    private static Event unnamed(String data) {
+        return Event.builder().topic("a").data(data).build();
+    }
+
+    private List<String> publish(IdempotencyKey key, Event... events) {
+        return HubFixture.join(fixture.hub.publishOnce(List.of(events), key)).stream()
+                .map(EventId::value)
+                .toList();
+    }
+
+    private String id(long position) {
+        return fixture.hub.idAt(position).value();
+    }
+
+    @Test
+    void theSameEventAgainIsNotPublishedAgain() {
+        Client client = fixture.join("a");
+        assertThat(publish(null, named("1").build())).containsExactly("1");
+        assertThat(publish(null, named("1").build())).containsExactly("1");
+        publish(null, named("2").data("end").build());
+        client.assertData("x", "end");
+        assertThat(history.head()).isEqualTo(2);
+    }
+
+    @Test
+    void theSameEventThatWasPublishedPlainlyIsNotPublishedAgain() {
+        fixture.publish(named("1").build());
+        assertThat(publish(null, named("1").build())).containsExactly("1");
+        assertThat(history.head()).isEqualTo(1);
+    }
+
+    static List<Event> others() {
+        return List.of(
+                named("1").data("y").build(),
+                named("1").data(null).build(),
+                named("1").topic("b").build(),
+                named("1").type("t").build(),
+                named("1").retry(Duration.ofSeconds(1)).build(),
+                named("1").isPrivate(true).build());
+    }
+
+    @ParameterizedTest
+    @MethodSource("others")
+    void anIdWithOtherContentIsAConflict(Event other) {
+        publish(null, named("1").build());
+        assertThatThrownBy(() -> publish(null, unnamed("new"), other, named("2").build()))
+                .hasCauseInstanceOf(IdConflict.class)
+                .hasMessageContaining("'1'");
+        assertThat(history.head()).as("all or nothing").isEqualTo(1);
+        assertThat(publish(null, named("2").build())).containsExactly("2");
+    }
+
+    @Test
+    void anIdIsFreeOnceItsEventIsGone() {
+        begin(3);
+        publish(null, named("1").build());
+        fixture.publishNumbered(1, 3, "a");
+        assertThat(publish(null, named("1").data("y").build())).containsExactly("1");
+        assertThat(history.head()).isEqualTo(5);
+    }
+
+    @Test
+    void ofABatchOnlyWhatIsNewIsPublished() {
+        publish(null, named("b").build());
+        Client client = fixture.join("a");
+        assertThat(publish(
+                        null,
+                        unnamed("1"),
+                        named("b").build(),
+                        unnamed("2"),
+                        named("c").build(),
+                        named("c").build()))
+                .containsExactly(id(2), "b", id(3), "c", "c");
+        client.assertData("1", "2", "x");
+        assertThat(history.head()).isEqualTo(4);
+    }
+
+    @Test
+    void anIdTwiceInOneBatchWithOtherContentIsAConflict() {
+        assertThatThrownBy(() ->
+                        publish(null, named("c").build(), named("c").data("y").build()))
+                .hasCauseInstanceOf(IdConflict.class);
+        assertThat(history.head()).isZero();
+    }
+
+    @Test
+    void whatMayNotBePublishedIsRefusedHereToo() {
+        assertThatThrownBy(() -> publish(KEY, named("#1").build())).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> publish(KEY, named("1").type("gap").build()))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aKeyIsAnsweredTheSameAgain() {
+        Client client = fixture.join("a");
+        fixture.publish("0", "b");
+        List<String> ids = publish(KEY, unnamed("1"), named("own").build(), unnamed("2"));
+        assertThat(ids).containsExactly(id(2), "own", id(4));
+        fixture.publish("3", "b");
+        assertThat(publish(KEY, unnamed("1"), named("own").build(), unnamed("2")))
+                .isEqualTo(ids);
+        assertThat(history.head()).isEqualTo(5);
+        fixture.settle();
+        client.assertData("1", "x", "2");
+    }
+
+    @Test
+    void aKeyOfABatchThatWasKnownInPartIsAnsweredTheSameAgain() {
+        publish(null, named("b").build());
+        List<String> ids = publish(KEY, unnamed("1"), named("b").build(), unnamed("2"));
+        assertThat(ids).containsExactly(id(2), "b", id(3));
+        assertThat(publish(KEY, unnamed("1"), named("b").build(), unnamed("2"))).isEqualTo(ids);
+        assertThat(history.head()).isEqualTo(3);
+    }
+
+    @Test
+    void aKeyWithOtherContentIsAConflict() {
+        publish(KEY, unnamed("1"));
+        for (Event[] other : new Event[][] {
+            {unnamed("2")}, {unnamed("1"), unnamed("1")}, {named("1").data("1").build()}
+        }) {
+            assertThatThrownBy(() -> publish(KEY, other)).hasCauseInstanceOf(KeyConflict.class);
+        }
+        assertThat(history.head()).isEqualTo(1);
+    }
+
+    @Test
+    void aKeyOfNothingNewIsRememberedToo() {
+        publish(null, named("b").build());
+        publish(KEY, named("b").build());
+        assertThat(publish(KEY, named("b").build())).containsExactly("b");
+        assertThatThrownBy(() -> publish(KEY, unnamed("1"))).hasCauseInstanceOf(KeyConflict.class);
+    }
+
+    @Test
+    void keysOfDifferentPublishersHaveNothingToDoWithOneAnother() {
+        publish(KEY, unnamed("1"));
+        assertThat(publish(new IdempotencyKey("you", "k1"), unnamed("2"))).containsExactly(id(2));
+        assertThat(publish(new IdempotencyKey("mek", "1"), unnamed("3"))).containsExactly(id(3));
+    }
+
+    @Test
+    void aKeyIsForgottenWithTheLastOfItsEvents() {
+        begin(3);
+        publish(KEY, unnamed("1"), unnamed("2"));
+        fixture.publishNumbered(1, 2, "a");
+        assertThat(publish(KEY, unnamed("1"), unnamed("2"))).containsExactly(id(1), id(2));
+        fixture.publishNumbered(3, 3, "a");
+        assertThat(publish(KEY, unnamed("1"), unnamed("2"))).containsExactly(id(6), id(7));
+    }
+
+    @Test
+    void keysAreBounded() {
+        MemoryReceipts receipts = new MemoryReceipts(HubFixture.memory(10));
+        for (int i = 0; i < 1000; i++) {
+            HubFixture.join(receipts.append(List.of(unnamed("" + i)), "key" + i, "c"));
+        }
+        assertThat(receipts.size()).isLessThanOrEqualTo(11);
+        for (int i = 0; i < MemoryReceipts.MAX_RECEIPTS + 10; i++) {
+            HubFixture.join(receipts.append(List.of(), "none" + i, "c"));
+        }
+        assertThat(receipts.size()).isEqualTo(MemoryReceipts.MAX_RECEIPTS);
+        assertThat(HubFixture.join(receipts.find("none" + MemoryReceipts.MAX_RECEIPTS)))
+                .isPresent();
+    }
+
+    @Test
+    void anAppendThatFailsLeavesNothingBehind() {
+        history.failAppends(new IllegalStateException("disk full"));
+        assertThatThrownBy(() -> publish(KEY, named("1").build())).hasRootCauseMessage("disk full");
+        history.failAppends(null);
+        assertThat(publish(KEY, named("1").build())).containsExactly("1");
+        assertThat(history.head()).isEqualTo(1);
+    }
+
+    @Test
+    void oneThatComesWhileTheFirstIsAppendedWaitsForIt() {
+        history.holdAppends();
+        var first = fixture.hub.publishOnce(List.of(named("1").build()), null);
+        var same = fixture.hub.publishOnce(List.of(named("1").build()), null);
+        var other = fixture.hub.publishOnce(List.of(named("1").data("y").build()), null);
+        var elsewhere = fixture.hub.publishOnce(List.of(named("2").build()), null);
+        assertThat(first.toCompletableFuture()).isNotDone();
+        assertThat(same.toCompletableFuture()).isNotDone();
+        history.completeAppend(1);
+        assertThat(elsewhere.toCompletableFuture()).as("other ids do not wait").isDone();
+        history.completeAppend(0);
+        assertThat(first.toCompletableFuture()).isCompletedWithValue(List.of(new EventId("1")));
+        assertThat(same.toCompletableFuture()).isCompletedWithValue(List.of(new EventId("1")));
+        assertThat(other.toCompletableFuture()).isCompletedExceptionally();
+        assertThat(history.head()).isEqualTo(2);
+    }
+
+    @Test
+    void manyAtOnceWithIdsInCommonPublishEachOnce() throws Exception {
+        int threads = 8;
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            CyclicBarrier barrier = new CyclicBarrier(threads);
+            AtomicInteger conflicts = new AtomicInteger();
+            List<Callable<Void>> publishers = new ArrayList<>();
+            for (int t = 0; t < threads; t++) {
+                int self = t;
+                publishers.add(() -> {
+                    for (int i = 0; i < 300; i++) {
+                        barrier.await();
+                        Event shared = named("shared" + i).build();
+                        Event crossed = named("crossed" + i).data("" + self % 2).build();
+                        CompletableFuture<List<EventId>> ids = fixture.hub
+                                .publishOnce(self % 2 == 0 ? List.of(shared, crossed) : List.of(crossed, shared), null)
+                                .toCompletableFuture();
+                        try {
+                            ids.join();
+                        } catch (RuntimeException e) {
+                            assertThat(e).hasCauseInstanceOf(IdConflict.class);
+                            conflicts.incrementAndGet();
+                        }
+                    }
+                    return null;
+                });
+            }
+            for (Future<Void> done : pool.invokeAll(publishers)) {
+                done.get();
+            }
+            assertThat(history.head()).isEqualTo(600);
+            assertThat(conflicts).hasValue(300 * threads / 2);
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+}
