@@ -22,10 +22,13 @@ import dev.fanfare.rest.PageResource;
 import dev.fanfare.rest.RestFeature;
 import dev.fanfare.rest.StatusResource;
 import dev.fanfare.rest.StreamGate;
+import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusSourceProvider;
 import dev.fanfare.status.Statuses;
+import dev.fanfare.status.file.FileSource;
 import dev.fanfare.status.http.HttpSource;
 import dev.fanfare.status.http.HttpSourceSettings;
+import dev.fanfare.status.jdbc.JdbcSource;
 import jakarta.ws.rs.core.Application;
 import java.net.http.HttpClient;
 import java.util.ArrayList;
@@ -44,6 +47,7 @@ public final class Service extends Application implements AutoCloseable {
     private final Fanfare fanfare;
     private final List<Demonstration> demonstrations = new ArrayList<>();
     private final Set<Object> components = new LinkedHashSet<>();
+    private final List<JdbcSource> databases = new ArrayList<>();
     private @Nullable SourceClient client;
     private @Nullable Authority authority;
     private volatile boolean stopping;
@@ -100,12 +104,7 @@ public final class Service extends Application implements AutoCloseable {
         Statuses statuses = fanfare.parts().statuses();
         for (var source : settings.status().sources().entrySet()) {
             ConfiguredSource configured = source.getValue();
-            HttpSourceSettings asked = new HttpSourceSettings(
-                    configured.url(),
-                    configured.headers(),
-                    configured.settings().timeout(),
-                    HttpSourceSettings.DEFAULT_MAX_BYTES);
-            statuses.register(source.getKey(), new HttpSource(asked, client(), ticker()), configured.settings());
+            statuses.register(source.getKey(), source(configured), configured.settings());
         }
         for (StatusSourceProvider provider : ServiceLoader.load(StatusSourceProvider.class)) {
             statuses.register(provider.name(), provider.source(), provider.settings());
@@ -126,6 +125,24 @@ public final class Service extends Application implements AutoCloseable {
         components.add(new MercureResource(
                 parts.log(), parts.loops(), parts.outlets(), credentials, settings.limits(), parts.pool()));
         components.add(new HubHeaders());
+    }
+
+    private StatusSource source(ConfiguredSource configured) {
+        ConfiguredSource.Origin origin = configured.origin();
+        if (origin instanceof ConfiguredSource.Origin.Http http) {
+            HttpSourceSettings asked = new HttpSourceSettings(
+                    http.url(), http.headers(), configured.settings().timeout(), HttpSourceSettings.DEFAULT_MAX_BYTES);
+            return new HttpSource(asked, client(), ticker());
+        }
+        if (origin instanceof ConfiguredSource.Origin.Sql sql) {
+            JdbcSource source = new JdbcSource(sql.settings(), ticker());
+            databases.add(source);
+            return source;
+        }
+        if (origin instanceof ConfiguredSource.Origin.InFiles files) {
+            return StatusSource.blocking(new FileSource(files.settings(), ticker()));
+        }
+        throw new IllegalStateException("unknown kind of source: " + origin);
     }
 
     private void addDemonstrations(DemoSettings settings) {
@@ -166,6 +183,7 @@ public final class Service extends Application implements AutoCloseable {
         stopping = true;
         demonstrations.forEach(Demonstration::close);
         fanfare.close();
+        databases.forEach(JdbcSource::close);
         if (client != null) {
             client.close();
         }

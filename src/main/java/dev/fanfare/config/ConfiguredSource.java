@@ -1,17 +1,18 @@
 package dev.fanfare.config;
 
 import dev.fanfare.status.SourceSettings;
+import dev.fanfare.status.file.FileSourceSettings;
+import dev.fanfare.status.jdbc.JdbcSourceSettings;
 import java.util.Map;
 
 /**
- * A status source that polls an HTTP server, as configured under {@code fanfare.status.NAME}.
+ * A status source, as configured under {@code fanfare.status.NAME}.
  *
- * @param url with {@code {param}} places
- * @param headers sent with each poll; their values are secrets
+ * @param origin where its statuses come from
  * @param settings how it is asked
  * @param access who may see its statuses
  */
-public record ConfiguredSource(String url, Map<String, String> headers, SourceSettings settings, Access access) {
+public record ConfiguredSource(Origin origin, SourceSettings settings, Access access) {
 
     /** Who may see the statuses of a source. */
     public enum Access {
@@ -21,15 +22,39 @@ public record ConfiguredSource(String url, Map<String, String> headers, SourceSe
         TOKEN
     }
 
-    /** Copies the headers. */
-    public ConfiguredSource {
-        headers = Map.copyOf(headers);
-    }
+    /** Where statuses come from. */
+    public sealed interface Origin {
+        /**
+         * An HTTP server.
+         *
+         * @param url with {@code {param}} places
+         * @param headers sent with each poll; their values are secrets
+         */
+        record Http(String url, Map<String, String> headers) implements Origin {
+            /** Copies the headers. */
+            public Http {
+                headers = Map.copyOf(headers);
+            }
 
-    /** Without the headers' values. */
-    @Override
-    public String toString() {
-        return "ConfiguredSource[url=" + url + ", headers=" + headers.keySet() + ", settings=" + settings + ", access="
-                + access + "]";
+            /** Without the headers' values. */
+            @Override
+            public String toString() {
+                return "Http[url=" + url + ", headers=" + headers.keySet() + "]";
+            }
+        }
+
+        /**
+         * A database.
+         *
+         * @param settings what is asked, and where
+         */
+        record Sql(JdbcSourceSettings settings) implements Origin {}
+
+        /**
+         * Files in a folder.
+         *
+         * @param settings which
+         */
+        record InFiles(FileSourceSettings settings) implements Origin {}
     }
 }

@@ -37,7 +37,7 @@ final class SettingsReader {
                 limits(),
                 demo,
                 new CorsReader(values, faults).read(dev ? CorsSettings.development() : CorsSettings.none()),
-                new StatusReader(values, faults).read(demo.enabled()));
+                new StatusReader(values, faults, listensItself).read(demo.enabled()));
     }
 
     private HttpSettings http() {

@@ -1,6 +1,7 @@
 package dev.fanfare.config;
 
 import dev.fanfare.config.ConfiguredSource.Access;
+import dev.fanfare.status.jdbc.JdbcSourceSettings.Rows;
 import java.time.Duration;
 import java.util.List;
 
@@ -9,8 +10,18 @@ final class SourceKeys {
     private static final Duration ONE_DAY = Duration.ofDays(1);
 
     static final Key<String> URL = Key.without("status.NAME.url", Form.text("an http or https URL"), "");
-    static final Key<List<String>> PARAMS =
-            Key.without("status.NAME.params", Form.list("names of parameters"), "the places in the URL");
+    static final Key<String> JDBC_URL = Key.without("status.NAME.jdbc-url", Form.text("a URL of JDBC"), "");
+    static final Key<String> USER = Key.without("status.NAME.user", Form.text("a name"), "none");
+    static final Key<String> PASSWORD = Key.without("status.NAME.password", Form.text("a secret"), "none");
+    static final Key<String> DATA_SOURCE = Key.without("status.NAME.datasource", Form.text("a JNDI name"), "");
+    static final Key<String> SQL = Key.without("status.NAME.sql", Form.text("one SQL statement"), "");
+    static final Key<Rows> ROWS = Key.of("status.NAME.rows", Form.oneOf(Rows.class), "auto");
+    static final Key<String> FOLDER = Key.without("status.NAME.folder", Form.text("a folder"), "");
+    static final Key<String> FILE = Key.without("status.NAME.file", Form.text("a file in the folder"), "");
+    static final Key<List<String>> PARAMS = Key.without(
+            "status.NAME.params",
+            Form.list("names of parameters"),
+            "the places in the URL or the file, those of the SQL");
     static final Key<String> PATTERN =
             Key.without("status.NAME.pattern.PARAM", Form.text("a regular expression"), "none");
     static final Key<Duration> EVERY =
@@ -24,12 +35,32 @@ final class SourceKeys {
             Key.without("status.NAME.end", Form.text("JSON Pointers with the values that end it"), "none");
     static final Key<List<String>> IGNORE = Key.without("status.NAME.ignore", Form.list("JSON Pointers"), "none");
     static final Key<Access> ACCESS = Key.without(
-            "status.NAME.access", Form.oneOf(Access.class), "`token` where the source has a header, else `anonymous`");
+            "status.NAME.access",
+            Form.oneOf(Access.class),
+            "`token` where the source has a header, a database or files, else `anonymous`");
     static final Key<String> HEADER = Key.without("status.NAME.header.X", Form.text("the value of a header"), "none");
 
     /** All of them. */
-    static final List<Key<?>> ALL =
-            List.of(URL, PARAMS, PATTERN, EVERY, TIMEOUT, LINGER, RETRY, END, IGNORE, ACCESS, HEADER);
+    static final List<Key<?>> ALL = List.of(
+            URL,
+            JDBC_URL,
+            USER,
+            PASSWORD,
+            DATA_SOURCE,
+            SQL,
+            ROWS,
+            FOLDER,
+            FILE,
+            PARAMS,
+            PATTERN,
+            EVERY,
+            TIMEOUT,
+            LINGER,
+            RETRY,
+            END,
+            IGNORE,
+            ACCESS,
+            HEADER);
 
     private SourceKeys() {}
 }

@@ -18,8 +18,24 @@ record StatusKey(String source, String option, @Nullable String of) {
     static final String PREFIX = Key.PREFIX + "status.";
 
     /** What a source has once. */
-    static final List<String> OPTIONS =
-            List.of("url", "params", "every", "timeout", "linger", "retry", "end", "ignore", "access");
+    static final List<String> OPTIONS = List.of(
+            "url",
+            "jdbc-url",
+            "user",
+            "password",
+            "datasource",
+            "sql",
+            "rows",
+            "folder",
+            "file",
+            "params",
+            "every",
+            "timeout",
+            "linger",
+            "retry",
+            "end",
+            "ignore",
+            "access");
 
     /** What a source has for each parameter or header. */
     static final List<String> OPTIONS_OF = List.of("pattern", "header");
@@ -28,7 +44,8 @@ record StatusKey(String source, String option, @Nullable String of) {
             + ")|(" + String.join("|", OPTIONS_OF) + ")\\.(.+))");
 
     private static final Pattern VARIABLE = Pattern.compile(
-            "FANFARE_STATUS_(.+?)_(?:(" + String.join("|", OPTIONS) + ")|(" + String.join("|", OPTIONS_OF) + ")_(.+))",
+            "FANFARE_STATUS_(.+?)_(?:(" + String.join("|", OPTIONS).replace('-', '_') + ")|("
+                    + String.join("|", OPTIONS_OF) + ")_(.+))",
             Pattern.CASE_INSENSITIVE);
 
     /** The parts of a key, or null if it is none of a source. */
@@ -45,7 +62,7 @@ record StatusKey(String source, String option, @Nullable String of) {
         if (parts == null) {
             return null;
         }
-        String option = parts.option.toLowerCase(Locale.ROOT);
+        String option = hyphenated(parts.option);
         String of = parts.of != null && option.equals("header") ? hyphenated(parts.of) : parts.of;
         return new StatusKey(hyphenated(parts.source), option, of);
     }

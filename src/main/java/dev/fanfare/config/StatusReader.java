@@ -14,10 +14,13 @@ final class StatusReader {
 
     private final Values values;
     private final Faults faults;
+    private final boolean listensItself;
 
-    StatusReader(Values values, Faults faults) {
+    /** @param listensItself false in a container, which has data sources */
+    StatusReader(Values values, Faults faults, boolean listensItself) {
         this.values = values;
         this.faults = faults;
+        this.listensItself = listensItself;
     }
 
     /** @param demo whether the demo is on, which has a source of its own */
@@ -26,7 +29,9 @@ final class StatusReader {
         SortedMap<String, ConfiguredSource> sources = new TreeMap<>();
         for (String name : names()) {
             if (isGood(name, demo)) {
-                new SourceReader(name, values, faults).read(maxWatches).ifPresent(source -> sources.put(name, source));
+                new SourceReader(name, values, faults, listensItself)
+                        .read(maxWatches)
+                        .ifPresent(source -> sources.put(name, source));
             }
         }
         return new StatusSettings(defaultSource(demo), maxWatches, sources);

@@ -59,6 +59,18 @@ final class Values {
         return keys;
     }
 
+    /** What is set below a key that ends with a dot. */
+    List<Found> below(String prefix) {
+        List<Found> below = new ArrayList<>();
+        for (String key : keys) {
+            Found found = key.startsWith(prefix) ? find(key) : null;
+            if (found != null) {
+                below.add(found);
+            }
+        }
+        return below;
+    }
+
     /** What holds for a key, or null if nobody has set it. */
     @Nullable
     Found find(String key) {

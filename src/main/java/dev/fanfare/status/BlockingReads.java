@@ -30,7 +30,7 @@ final class BlockingReads implements StatusSource {
     @Override
     public CompletionStage<Reading> read(Map<String, String> params, @Nullable String validator) {
         Running running = new Running();
-        executor.execute(() -> running.run(source, params));
+        executor.execute(() -> running.run(source, params, validator));
         return running;
     }
 
@@ -60,7 +60,7 @@ final class BlockingReads implements StatusSource {
         private @Nullable Thread thread;
         private boolean cancelled;
 
-        void run(BlockingSource source, Map<String, String> params) {
+        void run(BlockingSource source, Map<String, String> params, @Nullable String validator) {
             synchronized (this) {
                 if (cancelled) {
                     super.cancel(false);
@@ -71,7 +71,7 @@ final class BlockingReads implements StatusSource {
             @Nullable Reading reading = null;
             @Nullable Throwable failure = null;
             try {
-                reading = source.read(params);
+                reading = source.read(params, validator);
             } catch (Exception | StackOverflowError e) {
                 failure = e;
             }

@@ -3,7 +3,9 @@ package dev.fanfare.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.config.ConfiguredSource.Access;
+import dev.fanfare.config.ConfiguredSource.Origin;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,6 +20,10 @@ class StatusSourcesTest {
         return source;
     }
 
+    private static Map<String, String> headers(ConfiguredSource source) {
+        return ((Origin.Http) source.origin()).headers();
+    }
+
     private static Configuration jobs() {
         return Configuration.with("fanfare.status.jobs.url", URL);
     }
@@ -26,8 +32,7 @@ class StatusSourcesTest {
     void aUrlIsEnough() {
         ConfiguredSource jobs = source(jobs(), "jobs");
 
-        assertThat(jobs.url()).isEqualTo(URL);
-        assertThat(jobs.headers()).isEmpty();
+        assertThat(jobs.origin()).isEqualTo(new Origin.Http(URL, Map.of()));
         assertThat(jobs.access()).isEqualTo(Access.ANONYMOUS);
         assertThat(jobs.settings().params()).containsExactly("job", "v");
         assertThat(jobs.settings().every()).isEqualTo(Duration.ofSeconds(5));
@@ -63,7 +68,7 @@ class StatusSourcesTest {
         assertThat(jobs.settings().end()).hasToString("/status=done,failed;/progress=100");
         assertThat(jobs.settings().change().pointers()).containsExactly("/updatedAt", "/took");
         assertThat(jobs.settings().maxWatches()).isEqualTo(5);
-        assertThat(jobs.headers()).containsEntry("Authorization", "Bearer x");
+        assertThat(headers(jobs)).containsEntry("Authorization", "Bearer x");
     }
 
     @Test
@@ -79,7 +84,7 @@ class StatusSourcesTest {
 
         assertThat(source.settings().every()).isEqualTo(Duration.ofSeconds(1));
         assertThat(source.settings().patterns()).containsOnlyKeys("jobId");
-        assertThat(source.headers()).containsEntry("x-api-key", "k");
+        assertThat(headers(source)).containsEntry("x-api-key", "k");
     }
 
     @Test
@@ -137,8 +142,8 @@ class StatusSourcesTest {
             end           | status              | (FILE): the end condition 'status' can't be read
             end           | status=done         | (FILE): the end condition 'status=done' can't be read
             ignore        | updatedAt           | (FILE): 'updatedAt' is no JSON Pointer
-            params        | job                 | (FILE): the places in the URL are other ones: give job,v
-            params        | job,v,more          | (FILE): the places in the URL are other ones: give job,v
+            params        | job                 | (FILE): the source has other parameters: give job,v
+            params        | job,v,more          | (FILE): the source has other parameters: give job,v
             pattern.job   | [0-9                | (FILE) is not a regular expression:
             pattern.other | [0-9]               | (FILE) is for no parameter of this source: give one for job, v
             every         | 1ms                 | (FILE) is too small: give a duration, 100ms to 1d

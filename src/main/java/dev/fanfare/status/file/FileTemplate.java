@@ -1,0 +1,111 @@
+package dev.fanfare.status.file;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The name of a file below a folder with places for parameters: {@code {branch}/{job}.json}. Immutable. */
+final class FileTemplate {
+    private static final Pattern PLACE = Pattern.compile("\\{([^{}]*)}");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]*");
+    /** What separates names, or says where a file is rather than what it is called, on any system. */
+    private static final Pattern NO_NAME = Pattern.compile("[/\\\\:\\x00-\\x1f\\x7f]");
+
+    private static final int MAX_NAME_BYTES = 255;
+
+    private final String text;
+    private final List<String> segments;
+    private final List<String> places;
+
+    /** @throws IllegalArgumentException saying what is wrong with it */
+    FileTemplate(String text) {
+        this.text = text;
+        segments = List.of(text.split("/", -1));
+        LinkedHashSet<String> found = new LinkedHashSet<>();
+        for (String segment : segments) {
+            requireName(segment);
+            Matcher matcher = PLACE.matcher(segment);
+            while (matcher.find()) {
+                if (!NAME.matcher(matcher.group(1)).matches()) {
+                    throw wrong("'" + matcher.group() + "' is no name in braces");
+                }
+                found.add(matcher.group(1));
+            }
+        }
+        places = List.copyOf(found);
+    }
+
+    private void requireName(String segment) {
+        String fixed = PLACE.matcher(segment).replaceAll("x");
+        if (fixed.contains("{") || fixed.contains("}")) {
+            throw wrong("a brace has no partner");
+        }
+        if (!isName(fixed)) {
+            throw wrong(segment.isEmpty() ? "a name in it is empty" : "'" + segment + "' is no name of a file");
+        }
+    }
+
+    private IllegalArgumentException wrong(String fault) {
+        return new IllegalArgumentException("the file '" + text + "' can't be used: " + fault
+                + "; write it like '{job}.json' or 'jobs/{job}.json', from the folder on");
+    }
+
+    private static boolean isName(String text) {
+        return !text.isEmpty()
+                && !text.equals(".")
+                && !text.equals("..")
+                && !NO_NAME.matcher(text).find()
+                && text.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES;
+    }
+
+    /** The names of the places, in their order. */
+    List<String> places() {
+        return places;
+    }
+
+    /** Whether the file holds JSON: its extension ends with {@code json}. */
+    boolean isJson() {
+        String last = segments.get(segments.size() - 1);
+        return last.substring(last.lastIndexOf('.') + 1)
+                .toLowerCase(Locale.ROOT)
+                .endsWith("json");
+    }
+
+    /**
+     * The names of the folders and of the file.
+     *
+     * @return null if a value makes of a name what is none: a path, {@code .} or {@code ..}, more than 255 bytes
+     */
+    @Nullable
+    List<String> fill(Map<String, String> values) {
+        List<String> names = new ArrayList<>();
+        for (String segment : segments) {
+            String name =
+                    PLACE.matcher(segment).replaceAll(place -> Matcher.quoteReplacement(value(place.group(1), values)));
+            if (!isName(name)) {
+                return null;
+            }
+            names.add(name);
+        }
+        return names;
+    }
+
+    private static String value(String name, Map<String, String> values) {
+        String value = values.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("there is no value for the place '" + name + "'");
+        }
+        return value;
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,67 @@
+package dev.fanfare.status.jdbc;
+
+import dev.fanfare.status.SourceFailure;
+import dev.fanfare.status.jdbc.JdbcSourceSettings.Database;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an error of a database means to clients, and what of it may be logged: neither credentials nor what clients gave.
+ */
+final class SqlFailures {
+    /** Given text is no number, no date, out of range, or not in the database's charset. See SQL, class 22. */
+    private static final Set<String> NO_SUCH_VALUE = Set.of("22003", "22007", "22008", "22018", "22021", "22P02");
+
+    /** PostgreSQL: cancelled on request, which a timeout is. */
+    private static final Set<String> CANCELLED = Set.of("57014", "HYT00");
+
+    private final Database database;
+
+    SqlFailures(Database database) {
+        this.database = database;
+    }
+
+    /** Whether a parameter's value is none that the column could have. */
+    static boolean isNoSuchValue(SQLException error) {
+        return NO_SUCH_VALUE.contains(state(error));
+    }
+
+    private static String state(SQLException error) {
+        return String.valueOf(error.getSQLState());
+    }
+
+    SourceFailure of(SQLException error) {
+        return new SourceFailure(reason(error), message(error), Duration.ZERO, error);
+    }
+
+    private static String reason(SQLException error) {
+        String state = state(error);
+        if (error instanceof SQLTimeoutException || CANCELLED.contains(state)) {
+            return "does not answer in time";
+        }
+        // Class 08: connections. Class 57P of PostgreSQL: it is being stopped or started. Pools have no state.
+        return error.getSQLState() == null || state.startsWith("08") || state.startsWith("57P")
+                ? "can't be reached"
+                : "does not work";
+    }
+
+    private String message(SQLException error) {
+        String state = state(error);
+        if (state.startsWith("22") || state.startsWith("23")) {
+            // The text would quote the data.
+            return "SQLState " + state + ", error " + error.getErrorCode();
+        }
+        String text = String.valueOf(error.getMessage()).replaceAll("\\s+", " ");
+        if (database instanceof Database.ByUrl known) {
+            text = without(without(text, known.url()), known.password());
+        }
+        return error.getSQLState() == null ? text : "SQLState " + state + ": " + text;
+    }
+
+    private static String without(String text, @Nullable String secret) {
+        return secret == null || secret.isBlank() ? text : text.replace(secret, "...");
+    }
+}
