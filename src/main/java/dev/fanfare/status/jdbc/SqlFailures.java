@@ -3,7 +3,10 @@ package dev.fanfare.status.jdbc;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.jdbc.JdbcSourceSettings.Database;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLRecoverableException;
 import java.sql.SQLTimeoutException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -42,10 +45,17 @@ final class SqlFailures {
         if (error instanceof SQLTimeoutException || CANCELLED.contains(state)) {
             return "does not answer in time";
         }
+        return isAway(error, state) ? "can't be reached" : "does not work";
+    }
+
+    private static boolean isAway(SQLException error, String state) {
         // Class 08: connections. Class 57P of PostgreSQL: it is being stopped or started. Pools have no state.
-        return error.getSQLState() == null || state.startsWith("08") || state.startsWith("57P")
-                ? "can't be reached"
-                : "does not work";
+        return error instanceof SQLNonTransientConnectionException
+                || error instanceof SQLTransientConnectionException
+                || error instanceof SQLRecoverableException
+                || error.getSQLState() == null
+                || state.startsWith("08")
+                || state.startsWith("57P");
     }
 
     private String message(SQLException error) {
