@@ -81,6 +81,9 @@ class ArchitectureTest {
     static final ArchRule onlyHistoryAndStatusJdbcKnowJdbc =
             only("history", "status.jdbc").know("java.sql..", "javax.sql..");
 
+    @ArchTest
+    static final ArchRule onlyStatusJdbcKnowsThePoolAndNames = only("status.jdbc").know("io.agroal..", "javax.naming..");
+
     /** The capabilities stay free of it; {@code app}, {@code server} and {@code webapp} assemble resources. */
     @ArchTest
     static final ArchRule onlyTheEdgeKnowsJakartaRest =
