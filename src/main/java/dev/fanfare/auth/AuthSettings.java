@@ -24,11 +24,11 @@ public record AuthSettings(
     /** The cookie's name in Mercure. */
     public static final String DEFAULT_COOKIE = "mercureAuthorization";
 
-    /** No keys: everybody reads what is public, nobody publishes over HTTP. */
-    public static final AuthSettings DEFAULTS = new AuthSettings(null, null, true, false, DEFAULT_COOKIE, false);
-
     /** RFC 6265, 4.1.1: a token of RFC 9110. */
     private static final Pattern COOKIE_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}");
+
+    /** No keys: everybody reads what is public, nobody publishes over HTTP. */
+    public static final AuthSettings DEFAULTS = new AuthSettings(null, null, true, false, DEFAULT_COOKIE, false);
 
     /** @throws IllegalArgumentException if no cookie can have that name */
     public AuthSettings {
