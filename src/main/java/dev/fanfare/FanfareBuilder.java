@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class FanfareBuilder {
     private StreamSettings streams = StreamSettings.DEFAULTS;
     private HistorySettings history = HistorySettings.DEFAULTS;
+    private int maxTemplates = Hub.DEFAULT_MAX_TEMPLATES;
     private @Nullable Outlets outlets;
     private @Nullable Ticker ticker;
 
@@ -34,6 +35,12 @@ public final class FanfareBuilder {
     /** How much of what was published is kept in memory. */
     public FanfareBuilder history(HistorySettings settings) {
         history = settings;
+        return this;
+    }
+
+    /** How many different URI templates all clients together may subscribe to; 0 or more, by default 10000. */
+    public FanfareBuilder maxTemplates(int value) {
+        maxTemplates = value;
         return this;
     }
 
@@ -62,7 +69,7 @@ public final class FanfareBuilder {
         long bytes = streams.tailBytes();
         return new Fanfare(new Parts(
                 loops,
-                new Hub(log, loops, Hub.Mode.RESUMABLE, events / 2, bytes / 2, history.replayMax()),
+                new Hub(log, loops, Hub.Mode.RESUMABLE, events / 2, bytes / 2, history.replayMax(), maxTemplates),
                 new Hub(new NoHistory(), loops, Hub.Mode.LIVE, events / 4, bytes / 4, 0),
                 new Statuses(loops),
                 outlets == null ? new SinkOutlets(pool) : outlets,

@@ -17,6 +17,7 @@ import dev.fanfare.rest.HealthCheck;
 import dev.fanfare.rest.HealthResource;
 import dev.fanfare.rest.HubHeaders;
 import dev.fanfare.rest.MercureResource;
+import dev.fanfare.rest.OpenApiResource;
 import dev.fanfare.rest.Outlets;
 import dev.fanfare.rest.PageResource;
 import dev.fanfare.rest.RestFeature;
@@ -59,7 +60,10 @@ public final class Service extends Application implements AutoCloseable {
      * @param streamsFrom how many streams an address has; for servers that can't tell, 0 for each
      */
     public Service(Settings settings, @Nullable Outlets outlets, ToIntFunction<String> streamsFrom) {
-        FanfareBuilder builder = Fanfare.builder().streams(settings.stream()).history(settings.history());
+        FanfareBuilder builder = Fanfare.builder()
+                .streams(settings.stream())
+                .history(settings.history())
+                .maxTemplates(settings.limits().templates());
         if (outlets != null) {
             builder.outlets(outlets);
         }
@@ -98,6 +102,7 @@ public final class Service extends Application implements AutoCloseable {
                 census, settings.http().connections(), settings.http().connectionsPerAddress()));
         components.add(new HealthResource(List.of(), List.of(ready)));
         components.add(new PageResource());
+        components.add(new OpenApiResource());
     }
 
     private void addStatuses(Settings settings) {

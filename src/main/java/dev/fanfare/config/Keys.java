@@ -77,6 +77,7 @@ final class Keys {
             Key.of("limits.event", Form.smallSize(HubLimits.LEAST_EVENT_BYTES, HubLimits.MOST_EVENT_BYTES), "1MiB"));
     static final Key<Integer> SELECTORS = add(Key.of("limits.selectors", Form.number(1, 10_000), "100"));
     static final Key<Integer> TOPICS = add(Key.of("limits.topics", Form.number(1, 100_000), "1000"));
+    static final Key<Integer> TEMPLATES = add(Key.of("limits.templates", Form.number(0, 1_000_000), "10000"));
     static final Key<Integer> WATCHES = add(Key.of("limits.watches", Form.number(1, 1_000_000), "1000"));
     static final Key<String> STATUS_DEFAULT = add(Key.of("status.default", Form.text("the name of a source"), "demo"));
 

@@ -93,7 +93,8 @@ final class SettingsReader {
                     "is less than 4 x fanfare.limits.event, so that few events would fit into memory",
                     "raise fanfare.stream.tail-bytes, or lower fanfare.limits.event");
         }
-        return new HubLimits(eventBytes, values.get(Keys.TOPICS), values.get(Keys.SELECTORS));
+        return new HubLimits(
+                eventBytes, values.get(Keys.TOPICS), values.get(Keys.SELECTORS), values.get(Keys.TEMPLATES));
     }
 
     private StreamSettings stream() {

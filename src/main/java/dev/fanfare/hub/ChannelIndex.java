@@ -47,6 +47,13 @@ final class ChannelIndex {
         return channel;
     }
 
+    /** @throws TooManyTemplates as {@link #get} would, without making anything */
+    void requireRoomFor(List<Selector> selectors) {
+        if (!bySelectors.containsKey(selectors)) {
+            templates.requireRoomFor(selectors);
+        }
+    }
+
     private ChannelList listOf(Selector selector) {
         if (selector instanceof Selector.Exact exact) {
             return byTopic.computeIfAbsent(exact.topic(), topic -> new ChannelList());

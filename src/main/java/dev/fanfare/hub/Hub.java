@@ -347,6 +347,19 @@ public final class Hub {
     }
 
     /**
+     * Tells before an answer begins whether a client could join now.
+     *
+     * @throws TooManyTemplates as {@link #subscribe} would, unless others come first
+     */
+    public void requireRoomFor(Collection<Selector> selectors) {
+        if (selectors.stream().anyMatch(Selector.Template.class::isInstance)) {
+            synchronized (dispatchLock) {
+                channels.requireRoomFor(keyOf(selectors));
+            }
+        }
+    }
+
+    /**
      * Lets a client join for a limited time; else like the shorter form.
      *
      * @param atMost the stream ends, as it does after its longest duration, no later than this from now; not positive for a

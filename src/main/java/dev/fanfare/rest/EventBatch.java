@@ -29,6 +29,8 @@ final class EventBatch {
     /** More would leave the history of others no room; a batch that is larger is sent as several. */
     private static final int MOST_EVENTS = 10_000;
 
+    private static final int DEEPEST = 64;
+
     /** Kept, since each call of {@link Json} looks for a provider anew. */
     private static final JsonParserFactory PARSERS = Json.createParserFactory(Map.of());
 
@@ -149,7 +151,7 @@ final class EventBatch {
                 }
                 fields.isPrivate(value == JsonParser.Event.VALUE_TRUE);
             }
-            default -> skip(parser, value);
+            default -> skip(fields, parser, value);
         }
     }
 
@@ -176,9 +178,13 @@ final class EventBatch {
         return text;
     }
 
-    private static void skip(JsonParser parser, JsonParser.Event value) {
+    private static void skip(EventFields fields, JsonParser parser, JsonParser.Event value) {
         int depth = depthAfter(0, value);
         while (depth > 0) {
+            // Parsers have bounds of their own, which they tell as failures of theirs.
+            if (depth > DEEPEST) {
+                throw fields.refused("JSON nested deeper than " + DEEPEST + " levels.");
+            }
             depth = depthAfter(depth, parser.next());
         }
     }

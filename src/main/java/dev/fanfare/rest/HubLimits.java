@@ -1,21 +1,24 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.hub.Hub;
+
 /**
- * What one request to the hub may ask for.
+ * What requests to the hub may ask for.
  *
  * @param eventBytes most bytes of the body of a publish, 1 KiB to 64 MiB
  * @param topics most topics of an event, at least 1
  * @param selectors most selectors of a subscription, at least 1
+ * @param templates most different URI templates that all clients together subscribe to, 0 or more
  */
-public record HubLimits(int eventBytes, int topics, int selectors) {
+public record HubLimits(int eventBytes, int topics, int selectors, int templates) {
     /** The range of {@code eventBytes}. */
     public static final int LEAST_EVENT_BYTES = 1 << 10;
 
     /** The range of {@code eventBytes}. */
     public static final int MOST_EVENT_BYTES = 64 << 20;
 
-    /** 1 MiB, 1000 topics, 100 selectors. */
-    public static final HubLimits DEFAULTS = new HubLimits(1 << 20, 1000, 100);
+    /** 1 MiB, 1000 topics, 100 selectors, 10000 templates. */
+    public static final HubLimits DEFAULTS = new HubLimits(1 << 20, 1000, 100, Hub.DEFAULT_MAX_TEMPLATES);
 
     /** @throws IllegalArgumentException naming the value that is out of range, and the range */
     public HubLimits {
@@ -24,6 +27,9 @@ public record HubLimits(int eventBytes, int topics, int selectors) {
         }
         requirePositive("topics", topics);
         requirePositive("selectors", selectors);
+        if (templates < 0) {
+            throw new IllegalArgumentException("templates is " + templates + "; it must be at least 0");
+        }
     }
 
     private static void requirePositive(String name, int value) {

@@ -4,6 +4,9 @@ import dev.fanfare.auth.Grant;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.IdConflict;
+import dev.fanfare.hub.IdempotencyKey;
+import dev.fanfare.hub.KeyConflict;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonBuilderFactory;
@@ -19,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +42,9 @@ final class Publishing {
     private static final Duration LONGEST_COMMIT = Duration.ofSeconds(30);
     private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
+    private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+    private static final int LONGEST_KEY = 255;
+
     /** How a body holds events. */
     enum Form {
         FIELDS,
@@ -46,7 +53,7 @@ final class Publishing {
     }
 
     /** What is known of a request before its body has come. */
-    private record Request(Form form, Grant grant, ReservedTopics reserved) {}
+    private record Request(Form form, Grant grant, @Nullable IdempotencyKey key, ReservedTopics reserved) {}
 
     private final Hub hub;
     private final Credentials credentials;
@@ -66,7 +73,8 @@ final class Publishing {
     void publish(Form form, InputStream body, HttpHeaders headers, UriInfo uri, AsyncResponse answer)
             throws IOException {
         requireUtf8(headers.getMediaType());
-        Request request = new Request(form, credentials.publisher(headers, uri), reserved(uri));
+        Grant grant = credentials.publisher(headers, uri);
+        Request request = new Request(form, grant, idempotencyKey(headers, grant), reserved(uri));
         bodies.read(body, contentLength(headers), (bytes, problem) -> {
             if (bytes == null) {
                 answer.resume(problem);
@@ -97,6 +105,19 @@ final class Publishing {
         return length.length() > 15 ? Long.MAX_VALUE : Long.parseLong(length.strip());
     }
 
+    private static @Nullable IdempotencyKey idempotencyKey(HttpHeaders headers, Grant grant) {
+        List<String> lines = headers.getRequestHeader(IDEMPOTENCY_KEY);
+        if (lines == null || lines.isEmpty()) {
+            return null;
+        }
+        String key = HeaderText.received(lines.get(0).strip());
+        if (lines.size() > 1 || key.isEmpty() || key.length() > LONGEST_KEY) {
+            throw ProblemException.badRequest("The header '" + IDEMPOTENCY_KEY + "' holds one key of 1 to "
+                    + LONGEST_KEY + " characters; make one for each publication, such as a UUID.");
+        }
+        return new IdempotencyKey(grant.scope(), key);
+    }
+
     private static ReservedTopics reserved(UriInfo uri) {
         String own = uri.getBaseUri().getPath() + MercureResource.PATH;
         String usual = "/" + MercureResource.PATH;
@@ -111,7 +132,8 @@ final class Publishing {
                         + " every one must match a selector of its claim 'mercure.publish'.");
             }
         }
-        CompletableFuture<List<EventId>> published = hub.publish(events).toCompletableFuture();
+        CompletableFuture<List<EventId>> published =
+                hub.publishOnce(events, request.key()).toCompletableFuture();
         if (!published.isDone()) {
             answer.setTimeout(LONGEST_COMMIT.toSeconds(), TimeUnit.SECONDS);
             answer.setTimeoutHandler(late -> late.resume(notKept()));
@@ -133,6 +155,10 @@ final class Publishing {
     }
 
     private static Response answer(Form form, @Nullable List<EventId> ids, @Nullable Throwable error) {
+        Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+        if (cause instanceof IdConflict || cause instanceof KeyConflict) {
+            return ProblemException.conflict(cause.getMessage() + ".").getResponse();
+        }
         if (ids == null) {
             LOG.log(System.Logger.Level.ERROR, "An event could not be kept and was not published", error);
             return notKept().getResponse();

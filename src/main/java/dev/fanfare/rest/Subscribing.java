@@ -4,7 +4,9 @@ import dev.fanfare.auth.Grant;
 import dev.fanfare.event.Selector;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.Outlet;
+import dev.fanfare.hub.Rights;
 import dev.fanfare.hub.Start;
+import dev.fanfare.hub.TooManyTemplates;
 import dev.fanfare.hub.WriterLoops;
 import dev.fanfare.wire.EventEncoder;
 import jakarta.ws.rs.WebApplicationException;
@@ -14,6 +16,7 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -59,8 +62,12 @@ final class Subscribing {
     void subscribe(UriInfo uri, HttpHeaders headers, ContainerRequestContext request, SseEventSink sink) {
         Grant grant = credentials.subscriber(headers, uri);
         List<Selector> selectors = selectors(uri.getQueryParameters());
-        String lastEventId = lastEventId(uri, headers);
-        Start start = locate(lastEventId, headers);
+        Duration atMost = untilExpiry(grant);
+        requireRoom(selectors, headers);
+        Start start = locate(lastEventId(uri, headers), grant.rights(), headers);
+        if (start.answer() != null) {
+            HubHeaders.lastEventId(request, start.answer());
+        }
         Outlet outlet = outlets.of(sink);
         try {
             hub.subscribe(
@@ -69,6 +76,7 @@ final class Subscribing {
                     start,
                     grant.rights(),
                     List.of(EventEncoder.opening(loops.settings().retry())),
+                    atMost,
                     reason -> {});
         } catch (RuntimeException e) {
             outlet.abort();
@@ -111,8 +119,24 @@ final class Subscribing {
                 .orElse(null);
     }
 
-    private Start locate(@Nullable String lastEventId, HttpHeaders headers) {
-        CompletableFuture<Start> located = hub.locate(lastEventId).toCompletableFuture();
+    private @Nullable Duration untilExpiry(Grant grant) {
+        Instant end = grant.expiresAt();
+        return end == null ? null : Duration.between(loops.ticker().now(), end);
+    }
+
+    private void requireRoom(List<Selector> selectors, HttpHeaders headers) {
+        try {
+            hub.requireRoomFor(selectors);
+        } catch (TooManyTemplates e) {
+            throw refused("full-of-templates", headers);
+        }
+        if (loops.isClosed()) {
+            throw refused("shutdown", headers);
+        }
+    }
+
+    private Start locate(@Nullable String lastEventId, Rights rights, HttpHeaders headers) {
+        CompletableFuture<Start> located = hub.locate(lastEventId, rights).toCompletableFuture();
         try {
             return await(located);
         } catch (TimeoutException e) {

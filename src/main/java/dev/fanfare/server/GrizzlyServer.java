@@ -70,7 +70,7 @@ public final class GrizzlyServer implements AutoCloseable {
         for (var handler :
                 Map.copyOf(configuration.getHttpHandlersWithMapping()).entrySet()) {
             configuration.removeHttpHandler(handler.getKey());
-            HttpHandler guarded = new BodyGuard(new RequestGuard(handler.getKey()), mostBodyBytes);
+            HttpHandler guarded = new HubGuard(new RequestGuard(handler.getKey()), mostBodyBytes);
             configuration.addHttpHandler(guarded, handler.getValue());
         }
         return server;

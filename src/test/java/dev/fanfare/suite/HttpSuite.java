@@ -1,5 +1,6 @@
 package dev.fanfare.suite;
 
+import dev.fanfare.testing.Tokens;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -18,6 +19,12 @@ abstract class HttpSuite {
 
     /** How many jobs may be watched at a time. */
     static final int MOST_WATCHES = 25;
+
+    /** How many topics an event may have. */
+    static final int MOST_TOPICS = 1000;
+
+    /** How long the body of a publish may be. */
+    static final int MOST_EVENT_BYTES = 300 * 1024;
 
     static final String ALLOWED_ORIGIN = "http://app.example";
 
@@ -61,6 +68,8 @@ abstract class HttpSuite {
         settings.put("fanfare.stream.retry", "200ms");
         settings.put("fanfare.limits.connections", String.valueOf(MOST_STREAMS));
         settings.put("fanfare.limits.watches", String.valueOf(MOST_WATCHES));
+        settings.put("fanfare.limits.event", "300KiB");
+        settings.put("fanfare.auth.key", Tokens.SECRET);
         settings.put("fanfare.history.store", "memory");
         settings.put("fanfare.status.default", "jobs");
         settings.put("fanfare.status.jobs.url", "http://127.0.0.1:" + jobs.port() + "/jobs/{job}");
@@ -153,6 +162,34 @@ abstract class HttpSuite {
     @Nested
     class JavaReaders extends JavaReadersSuite {
         JavaReaders() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class Publishing extends PublishSuite {
+        Publishing() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class Batches extends BatchSuite {
+        Batches() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class Subscriptions extends SubscribeSuite {
+        Subscriptions() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class TokensOfTheHub extends TokenSuite {
+        TokensOfTheHub() {
             super(HttpSuite.this);
         }
     }

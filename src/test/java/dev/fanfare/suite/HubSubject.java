@@ -47,7 +47,9 @@ abstract class HubSubject extends Subject {
     RawHttp.Answer postAs(String type, String body, List<String> headers) {
         List<String> all = new ArrayList<>(headers);
         all.add("Content-Type: " + type);
-        return RawHttp.request(host().port(), "POST", host().target(HUB), all, body);
+        RawHttp.Answer answer = RawHttp.request(host().port(), "POST", host().target(HUB), all, body);
+        assertDocumented("POST", HUB, answer.status());
+        return answer;
     }
 
     /** Publishes what must be good; returns the id. */

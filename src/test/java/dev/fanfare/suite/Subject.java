@@ -3,6 +3,7 @@ package dev.fanfare.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.testing.EventStream;
+import dev.fanfare.testing.OpenApi;
 import dev.fanfare.testing.RawHttp;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
@@ -10,6 +11,7 @@ import jakarta.json.JsonReader;
 import java.io.StringReader;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 
@@ -49,6 +51,7 @@ abstract class Subject {
     EventStream ask(String path, String... headers) {
         EventStream stream = EventStream.open(host().port(), host().target(path), headers);
         opened.add(stream);
+        assertDocumented("GET", path, stream.status());
         return stream;
     }
 
@@ -57,7 +60,17 @@ abstract class Subject {
     }
 
     RawHttp.Answer request(String method, String path, String... headers) {
-        return RawHttp.request(host().port(), method, host().target(path), headers);
+        RawHttp.Answer answer = RawHttp.request(host().port(), method, host().target(path), headers);
+        assertDocumented(method, path, answer.status());
+        return answer;
+    }
+
+    /** The OpenAPI text has the status. Containers refuse on their own what is beyond their bounds, and can't be parsed. */
+    static void assertDocumented(String method, String path, int status) {
+        Set<Integer> documented = OpenApi.served().statuses(method, path);
+        if (documented != null && status != 400 && status != 414 && status != 431) {
+            assertThat(documented).as(method + " " + path).contains(status);
+        }
     }
 
     static String statusStream(String job) {
