@@ -3,6 +3,7 @@ package dev.fanfare;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
+import dev.fanfare.hub.HistoryUnavailable;
 import dev.fanfare.hub.Outlet;
 import dev.fanfare.hub.PrivateStream;
 import dev.fanfare.hub.Rights;
@@ -67,11 +68,16 @@ public final class Fanfare implements AutoCloseable {
     /**
      * Publishes an event to all who subscribed to one of its topics.
      *
-     * @return completes with the event's id once it is in the history; completes exceptionally if it could not be kept
+     * @return completes with the event's id once it is in the history: in memory before this returns, in a file soon, in a
+     *     thread of the pool; completes exceptionally if it could not be kept, with {@link HistoryUnavailable} if it may be
+     *     later
      * @throws IllegalArgumentException if the event has no topic, or an id or type that only the hub may give
      */
     public CompletionStage<EventId> publish(Event event) {
-        return parts.log().publish(event);
+        CompletionStage<EventId> published = parts.log().publish(event);
+        return published.toCompletableFuture().isDone()
+                ? published
+                : published.whenCompleteAsync((id, error) -> {}, parts.pool());
     }
 
     /** Publishes a text to one topic; it arrives at {@code onmessage}. See {@link #publish(Event)}. */

@@ -3,6 +3,7 @@ package dev.fanfare;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.MemoryHistory;
 import dev.fanfare.history.NoHistory;
+import dev.fanfare.history.SqliteHistory;
 import dev.fanfare.hub.History;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.StreamSettings;
@@ -32,7 +33,7 @@ public final class FanfareBuilder {
         return this;
     }
 
-    /** How much of what was published is kept in memory. */
+    /** Where and how much of what was published is kept; by default in memory. */
     public FanfareBuilder history(HistorySettings settings) {
         history = settings;
         return this;
@@ -56,14 +57,20 @@ public final class FanfareBuilder {
         return this;
     }
 
-    /** The Fanfare. No thread is started yet. */
+    /**
+     * The Fanfare. No thread is started yet.
+     *
+     * @throws dev.fanfare.history.HistoryRefused if the history is to be in a file that can't be used; tells why
+     */
     public Fanfare build() {
         Ticker given = ticker;
         SystemTicker own = given == null ? new SystemTicker() : null;
         Ticker time = own != null ? own : Objects.requireNonNull(given);
         BlockingPool pool = new BlockingPool();
         WriterLoops loops = new WriterLoops(streams, time);
-        History log = new MemoryHistory(history, time);
+        History log = history.store() == HistorySettings.Store.SQLITE
+                ? SqliteHistory.open(history, time)
+                : new MemoryHistory(history, time);
         // The tail's bounds are for the whole process, so the three logs share them: half for what is published.
         int events = streams.tailEvents();
         long bytes = streams.tailBytes();

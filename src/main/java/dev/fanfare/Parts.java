@@ -33,8 +33,9 @@ public record Parts(
     void close() {
         statuses.close();
         loops.close();
-        pool.close();
+        // What is being published is still committed, and the pool tells its publishers.
         history.close();
+        pool.close();
         if (ownTicker != null) {
             ownTicker.close();
         }

@@ -9,6 +9,7 @@ import dev.fanfare.auth.Authority;
 import dev.fanfare.config.ConfiguredSource;
 import dev.fanfare.config.DemoSettings;
 import dev.fanfare.config.Settings;
+import dev.fanfare.hub.History;
 import dev.fanfare.hub.Ticker;
 import dev.fanfare.hub.WriterLoops;
 import dev.fanfare.rest.Credentials;
@@ -68,11 +69,16 @@ public final class Service extends Application implements AutoCloseable {
             builder.outlets(outlets);
         }
         fanfare = builder.build();
-        addBasics(settings, streamsFrom);
-        addStatuses(settings);
-        addHub(settings);
-        if (settings.demo().enabled()) {
-            addDemonstrations(settings.demo());
+        try {
+            addBasics(settings, streamsFrom);
+            addStatuses(settings);
+            addHub(settings);
+            if (settings.demo().enabled()) {
+                addDemonstrations(settings.demo());
+            }
+        } catch (RuntimeException | Error e) {
+            close(); // or the history's file would stay in use
+            throw e;
         }
     }
 
@@ -100,9 +106,16 @@ public final class Service extends Application implements AutoCloseable {
         components.add(new EventStreamFeature());
         components.add(new StreamGate(
                 census, settings.http().connections(), settings.http().connectionsPerAddress()));
-        components.add(new HealthResource(List.of(), List.of(ready)));
+        components.add(new HealthResource(List.of(), List.of(ready, historyCheck())));
         components.add(new PageResource());
         components.add(new OpenApiResource());
+    }
+
+    /** Down while events can't be kept, so that publishers go elsewhere. */
+    private HealthCheck historyCheck() {
+        History history = fanfare.parts().history();
+        return new HealthCheck(
+                "history", () -> history.fault().map(HealthCheck.Result::down).orElseGet(HealthCheck.Result::up));
     }
 
     private void addStatuses(Settings settings) {

@@ -59,13 +59,17 @@ final class Keys {
     static final Key<Duration> MAX_DURATION =
             add(Key.of("stream.max-duration", Form.duration(Duration.ofSeconds(1), Duration.ofDays(365)), "1h"));
 
-    static final Key<Store> STORE = add(Key.of("history.store", Form.oneOf(Store.class), "memory"));
+    static final Key<Store> STORE = add(Key.without(
+            "history.store",
+            Form.oneOf(Store.class),
+            "`sqlite`; `memory` in development mode and in a web application"));
     static final Key<String> PATH = add(Key.of("history.path", Form.text("a file name"), "fanfare.db"));
     static final Key<Integer> MAX_EVENTS =
-            add(Key.of("history.max-events", Form.number(1, Integer.MAX_VALUE), "10000"));
-    static final Key<Duration> MAX_AGE =
-            add(Key.of("history.max-age", Form.duration(Duration.ofSeconds(1), Duration.ofDays(3650)), "1d"));
-    static final Key<Long> MAX_BYTES = add(Key.of("history.max-bytes", Form.size(64 << 10, 1L << 44), "32MiB"));
+            add(Key.without("history.max-events", Form.number(1, Integer.MAX_VALUE), "`1000000`, in memory `10000`"));
+    static final Key<Duration> MAX_AGE = add(Key.without(
+            "history.max-age", Form.duration(Duration.ofSeconds(1), Duration.ofDays(3650)), "`7d`, in memory `1d`"));
+    static final Key<Long> MAX_BYTES =
+            add(Key.without("history.max-bytes", Form.size(64 << 10, 1L << 44), "`1GiB`, in memory `32MiB`"));
     static final Key<Integer> REPLAY_MAX =
             add(Key.of("history.replay-max", Form.number(0, Integer.MAX_VALUE), "100000"));
 

@@ -33,7 +33,7 @@ final class SettingsReader {
                 http,
                 dev,
                 stream(),
-                history(),
+                history(dev),
                 limits(),
                 demo,
                 new CorsReader(values, faults).read(dev ? CorsSettings.development() : CorsSettings.none()),
@@ -109,18 +109,24 @@ final class SettingsReader {
                 values.get(Keys.MAX_DURATION));
     }
 
-    private HistorySettings history() {
-        Store store = values.get(Keys.STORE);
-        Found found = values.find(Keys.STORE.name());
-        if (store == Store.SQLITE && found != null) {
-            faults.add(found, "is not built into this version yet", "give memory, or leave the key out");
+    private HistorySettings history(boolean dev) {
+        Store store = values.get(Keys.STORE, listensItself && !dev ? Store.SQLITE : Store.MEMORY);
+        HistorySettings defaults = store == Store.SQLITE ? HistorySettings.SQLITE_DEFAULTS : HistorySettings.DEFAULTS;
+        long maxBytes =
+                values.get(Keys.MAX_BYTES, defaults.maxBytes(), bytes -> HistorySettings.requireBytes(store, bytes));
+        Found found = values.find(Keys.EVENT_BYTES.name());
+        if (store == Store.SQLITE && maxBytes < 16L * values.get(Keys.EVENT_BYTES) && found != null) {
+            faults.add(
+                    found,
+                    "is more than a sixteenth of fanfare.history.max-bytes, which is the most that a file takes",
+                    "lower it, or raise fanfare.history.max-bytes");
         }
         return new HistorySettings(
                 store,
-                values.get(Keys.PATH, HistorySettings.DEFAULT_PATH, Path::of),
-                values.get(Keys.MAX_EVENTS),
-                values.get(Keys.MAX_AGE),
-                values.get(Keys.MAX_BYTES),
+                values.get(Keys.PATH, defaults.path(), Path::of),
+                values.get(Keys.MAX_EVENTS, defaults.maxEvents()),
+                values.get(Keys.MAX_AGE, defaults.maxAge()),
+                maxBytes,
                 values.get(Keys.REPLAY_MAX));
     }
 }

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param path the file of {@link Store#SQLITE}; means nothing for {@link Store#MEMORY}
  * @param maxEvents most events kept; at least 1
  * @param maxAge how long an event is kept; 1 s to 3650 d
- * @param maxBytes most bytes kept; at least 64 KiB
+ * @param maxBytes most bytes kept; at least 64 KiB, of a file 16 MiB
  * @param replayMax most events replayed to a client whose last id is not known; 0 or more
  */
 public record HistorySettings(Store store, Path path, int maxEvents, Duration maxAge, long maxBytes, int replayMax) {
@@ -19,15 +19,26 @@ public record HistorySettings(Store store, Path path, int maxEvents, Duration ma
     public enum Store {
         /** In memory: they end with the process. */
         MEMORY,
-        /** In a file that outlives the process. Not built yet. */
+        /** In a file that outlives the process; see {@link SqliteHistory}. */
         SQLITE
     }
 
     /** The file used when none is named. */
     public static final Path DEFAULT_PATH = Path.of("fanfare.db");
 
-    /** The defaults of {@code docs/reference/configuration.md}. */
+    /** The defaults of {@code docs/reference/configuration.md} for memory. */
     public static final HistorySettings DEFAULTS = new HistorySettings(10_000, Duration.ofDays(1), 32L << 20, 100_000);
+
+    /** The defaults of {@code docs/reference/configuration.md} for a file. */
+    public static final HistorySettings SQLITE_DEFAULTS =
+            new HistorySettings(Store.SQLITE, DEFAULT_PATH, 1_000_000, Duration.ofDays(7), 1L << 30, 100_000);
+
+    /** In a file, with the defaults. */
+    public static HistorySettings sqlite(Path path) {
+        HistorySettings defaults = SQLITE_DEFAULTS;
+        return new HistorySettings(
+                Store.SQLITE, path, defaults.maxEvents(), defaults.maxAge(), defaults.maxBytes(), defaults.replayMax());
+    }
 
     /** In memory. */
     public HistorySettings(int maxEvents, Duration maxAge, long maxBytes, int replayMax) {
@@ -40,8 +51,18 @@ public record HistorySettings(Store store, Path path, int maxEvents, Duration ma
         if (maxAge.compareTo(Duration.ofSeconds(1)) < 0 || maxAge.compareTo(Duration.ofDays(3650)) > 0) {
             throw new IllegalArgumentException("max-age is " + maxAge.toMillis() + "ms; it must be from 1s to 3650d");
         }
-        requireAtLeast("max-bytes", maxBytes, 64 << 10);
+        requireBytes(store, maxBytes);
         requireAtLeast("replay-max", replayMax, 0);
+    }
+
+    /**
+     * Returns {@code bytes} if a store can be bounded by them.
+     *
+     * @throws IllegalArgumentException naming the least
+     */
+    public static long requireBytes(Store store, long bytes) {
+        requireAtLeast("max-bytes", bytes, store == Store.SQLITE ? SqliteKeeper.LEAST_BYTES : 64 << 10);
+        return bytes;
     }
 
     private static void requireAtLeast(String name, long value, long least) {

@@ -6,13 +6,16 @@ import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.hub.History;
+import dev.fanfare.hub.HistoryStats;
 import dev.fanfare.hub.Logged;
 import dev.fanfare.hub.Page;
 import dev.fanfare.hub.Ticker;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -47,6 +50,8 @@ public final class MemoryHistory implements History {
     private final Map<EventId, Positions> byId = new HashMap<>();
     private final Map<Topic, Positions> byTopic = new HashMap<>();
     private long bytes;
+    private long commits;
+    private long reads;
     private boolean closed;
 
     /** An empty history. */
@@ -84,6 +89,7 @@ public final class MemoryHistory implements History {
             bytes += added.bytes();
             index(added.logged());
         }
+        commits++;
         trim(now);
         return CompletableFuture.completedStage(first);
     }
@@ -151,6 +157,7 @@ public final class MemoryHistory implements History {
         long from;
         List<Kept> stretch;
         synchronized (this) {
+            reads++;
             trim(ticker.nanos());
             from = Math.max(after, keptAfter());
             List<Positions> lists = positionsOf(selectors);
@@ -255,10 +262,32 @@ public final class MemoryHistory implements History {
 
     @Override
     public synchronized CompletionStage<OptionalLong> find(EventId id) {
+        reads++;
         trim(ticker.nanos());
         Positions positions = byId.get(id);
         return CompletableFuture.completedStage(
                 positions == null ? OptionalLong.empty() : OptionalLong.of(positions.get(0)));
+    }
+
+    @Override
+    public synchronized CompletionStage<Optional<Logged>> last(Topic topic) {
+        trim(ticker.nanos());
+        Positions positions = byTopic.get(topic);
+        return CompletableFuture.completedStage(
+                positions == null
+                        ? Optional.empty()
+                        : Optional.of(
+                                kept.get(positions.get(positions.size() - 1)).logged()));
+    }
+
+    @Override
+    public synchronized HistoryStats stats() {
+        long now = ticker.nanos();
+        trim(now);
+        Duration oldestAge = kept.size() == 0
+                ? Duration.ZERO
+                : Duration.ofNanos(now - kept.first().appendedNanos());
+        return new HistoryStats(kept.size(), bytes, oldestAge, commits, kept.head(), Duration.ZERO, 0, reads);
     }
 
     /** How many topics have events here. */

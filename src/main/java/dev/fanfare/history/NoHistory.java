@@ -3,9 +3,12 @@ package dev.fanfare.history;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
+import dev.fanfare.event.Topic;
 import dev.fanfare.hub.History;
+import dev.fanfare.hub.Logged;
 import dev.fanfare.hub.Page;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -41,6 +44,11 @@ public final class NoHistory implements History {
     @Override
     public CompletionStage<OptionalLong> find(EventId id) {
         return CompletableFuture.completedStage(OptionalLong.empty());
+    }
+
+    @Override
+    public CompletionStage<Optional<Logged>> last(Topic topic) {
+        return CompletableFuture.completedStage(Optional.empty());
     }
 
     @Override

@@ -3,7 +3,9 @@ package dev.fanfare.hub;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
+import dev.fanfare.event.Topic;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -29,7 +31,8 @@ public interface History extends AutoCloseable {
      *
      * @param events at least one
      * @return completes with the position of the first, once all are as safe as this history makes them; completes
-     *     exceptionally if none was appended, and no position is used up then
+     *     exceptionally if none was appended, and no position is used up then: with {@link HistoryUnavailable} if the same
+     *     events may be taken later
      */
     CompletionStage<Long> append(List<Event> events);
 
@@ -51,8 +54,21 @@ public interface History extends AutoCloseable {
      */
     CompletionStage<OptionalLong> find(EventId id);
 
+    /** Completes with the newest event of a topic, or empty if none is kept. */
+    CompletionStage<Optional<Logged>> last(Topic topic);
+
     /** The position after which all events are still kept. */
     long keptAfter();
+
+    /** Why events can't be kept at present, in words that give away no file name; empty while they can. */
+    default Optional<String> fault() {
+        return Optional.empty();
+    }
+
+    /** What it holds and has done, for those who watch it. */
+    default HistoryStats stats() {
+        return HistoryStats.NONE;
+    }
 
     /** Lets go of what is held. Appending afterwards fails. */
     @Override

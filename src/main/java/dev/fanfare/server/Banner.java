@@ -2,6 +2,7 @@ package dev.fanfare.server;
 
 import dev.fanfare.config.ConfiguredSource;
 import dev.fanfare.config.Settings;
+import dev.fanfare.history.HistorySettings;
 import dev.fanfare.rest.CorsSettings;
 import java.net.URI;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ final class Banner {
         lines.add("");
         lines.add("  Fanfare " + Version.text() + " is ready at " + base + "/");
         lines.add("  " + connections() + "  Ctrl-C ends it.");
+        lines.add("  " + history());
         lines.add("");
         List<String> streams = streams();
         if (streams.isEmpty()) {
@@ -47,6 +49,13 @@ final class Banner {
         }
         lines.add("");
         return String.join(System.lineSeparator(), lines) + System.lineSeparator();
+    }
+
+    private String history() {
+        HistorySettings history = settings.history();
+        return history.store() == HistorySettings.Store.SQLITE
+                ? "Events are kept in " + history.path().toAbsolutePath().normalize() + "."
+                : "Events are kept in memory and end with this process.";
     }
 
     private String connections() {

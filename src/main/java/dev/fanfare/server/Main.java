@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.ERROR;
 import dev.fanfare.config.ConfigFaults;
 import dev.fanfare.config.Settings;
 import dev.fanfare.config.SettingsLoader;
+import dev.fanfare.history.HistoryRefused;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
@@ -87,6 +88,8 @@ public final class Main {
             return refuse(words(e, settings));
         } catch (IOException e) {
             return refuse("The server can't start: " + e.getMessage());
+        } catch (HistoryRefused e) {
+            return refuse(String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return BROKEN;

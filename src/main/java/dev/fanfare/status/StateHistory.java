@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * newest {@code update} before the {@code end}. {@link #forget} lets go of a topic. Thread-safe; all stages are complete.
  */
 final class StateHistory implements History {
+    private static final Comparator<Logged> BY_POSITION = Comparator.comparingLong(Logged::position);
+
     private final String epoch;
 
     // Guarded by this.
@@ -90,7 +93,7 @@ final class StateHistory implements History {
         List<Logged> events = found.stream()
                 .filter(logged -> logged.position() > after)
                 .distinct()
-                .sorted(Comparator.comparingLong(Logged::position))
+                .sorted(BY_POSITION)
                 .limit(maxEvents)
                 .toList();
         boolean full = events.size() == maxEvents;
@@ -101,6 +104,12 @@ final class StateHistory implements History {
     @Override
     public CompletionStage<OptionalLong> find(EventId id) {
         return CompletableFuture.completedStage(OptionalLong.empty());
+    }
+
+    @Override
+    public synchronized CompletionStage<Optional<Logged>> last(Topic topic) {
+        return CompletableFuture.completedStage(
+                newest.getOrDefault(topic, Map.of()).values().stream().max(BY_POSITION));
     }
 
     /** Only the newest events are kept, so nothing is certain before the head. */

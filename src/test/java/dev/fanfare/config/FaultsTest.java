@@ -30,11 +30,22 @@ class FaultsTest {
             fanfare.http.host                 | my_host             | is no host that a URL can name: give a name or address of this machine
             fanfare.http.host                 | nowhere.invalid     | is not found: give a name or address of this machine, such as 127.0.0.1
             fanfare.history.store             | postgres            | is no such value: give memory or sqlite
-            fanfare.history.store             | sqlite              | is not built into this version yet: give memory, or leave the key out
             fanfare.cors.max-age              | -5                  | is not like 500ms, 5s, 10m, 1h or 1d: give seconds, or a duration, 0s to 365d
             """)
     void aValueThatWontDoIsToldWithWhatWould(String key, String value, String words) {
         assertThat(Configuration.with(key, value).fault()).isEqualTo(key + " = '" + value + "' (FILE) " + words);
+    }
+
+    @Test
+    void anEventThatAFileWouldNotTakeIsAFault() {
+        assertThat(Configuration.with("fanfare.history.max-bytes", "16MiB")
+                        .and("fanfare.limits.event", "2MiB")
+                        .fault())
+                .startsWith(
+                        "fanfare.limits.event = '2MiB' (FILE) is more than a sixteenth of fanfare.history.max-bytes");
+        Configuration.with("fanfare.history.max-bytes", "16MiB").settings();
+        assertThat(Configuration.with("fanfare.history.max-bytes", "15MiB").fault())
+                .contains("it must be at least 16777216");
     }
 
     @Test

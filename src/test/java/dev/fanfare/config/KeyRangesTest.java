@@ -50,7 +50,9 @@ class KeyRangesTest {
         Object least = key.form().parser().apply(ends.get(0));
         assertThatThrownBy(() -> with(defaults, component, justBelow(least)))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThat(key.defaultValue()).isEqualTo(value(defaults, component));
+        if (key.defaultValue() != null) {
+            assertThat(key.defaultValue()).isEqualTo(value(defaults, component));
+        }
     }
 
     private static Object justBelow(Object value) {

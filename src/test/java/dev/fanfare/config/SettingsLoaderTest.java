@@ -24,12 +24,38 @@ class SettingsLoaderTest {
         assertThat(settings.http().connectionsPerAddress()).isEqualTo(Descriptors.connections());
         assertThat(settings.dev()).isFalse();
         assertThat(settings.stream()).isEqualTo(StreamSettings.DEFAULTS);
-        assertThat(settings.history()).isEqualTo(HistorySettings.DEFAULTS);
+        assertThat(settings.history()).isEqualTo(HistorySettings.SQLITE_DEFAULTS);
         assertThat(settings.demo()).isEqualTo(DemoSettings.DEFAULTS);
         assertThat(settings.cors()).isEqualTo(CorsSettings.none());
         assertThat(settings.status().defaultSource()).isEqualTo("demo");
         assertThat(settings.status().maxWatches()).isEqualTo(1000);
         assertThat(settings.status().sources()).isEmpty();
+    }
+
+    @Test
+    void inDevelopmentModeHistoryIsInMemoryUnlessAFileIsAskedFor() {
+        assertThat(Configuration.with("fanfare.dev", "true").settings().history())
+                .isEqualTo(HistorySettings.DEFAULTS);
+        assertThat(Configuration.with("fanfare.dev", "true")
+                        .and("fanfare.history.store", "sqlite")
+                        .and("fanfare.history.path", "mine.db")
+                        .settings()
+                        .history())
+                .isEqualTo(HistorySettings.sqlite(Path.of("mine.db")));
+    }
+
+    @Test
+    void theBoundsOfHistoryFollowTheStoreWhereTheyAreNotSet() {
+        HistorySettings history = Configuration.with("fanfare.history.store", "memory")
+                .and("fanfare.history.max-age", "2d")
+                .settings()
+                .history();
+        assertThat(history)
+                .isEqualTo(new HistorySettings(
+                        HistorySettings.DEFAULTS.maxEvents(),
+                        Duration.ofDays(2),
+                        HistorySettings.DEFAULTS.maxBytes(),
+                        HistorySettings.DEFAULTS.replayMax()));
     }
 
     @Test

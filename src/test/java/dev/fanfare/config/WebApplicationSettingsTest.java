@@ -3,6 +3,7 @@ package dev.fanfare.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fanfare.history.HistorySettings;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -43,6 +44,14 @@ class WebApplicationSettingsTest {
                         .demo()
                         .count())
                 .isEqualTo(4);
+    }
+
+    @Test
+    void historyIsInMemoryUnlessAFileIsAskedFor() {
+        assertThat(SettingsLoader.of(List.of(), new Properties()).history()).isEqualTo(HistorySettings.DEFAULTS);
+        assertThat(SettingsLoader.of(List.of(), file("fanfare.history.store", "sqlite"))
+                        .history())
+                .isEqualTo(HistorySettings.SQLITE_DEFAULTS);
     }
 
     @Test

@@ -19,6 +19,16 @@ class MemoryHistoryTest extends HistoryContract {
         return new MemoryHistory(settings, ticker);
     }
 
+    @Override
+    protected History createAgain(History closed, HistorySettings settings) {
+        return new MemoryHistory(settings, ticker);
+    }
+
+    @Override
+    protected long leastBytes() {
+        return 64 << 10;
+    }
+
     private static HistorySettings settings(int maxEvents, Duration maxAge, long maxBytes) {
         return new HistorySettings(maxEvents, maxAge, maxBytes, 100_000);
     }

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
+import dev.fanfare.event.Topic;
 import dev.fanfare.history.NoHistory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
@@ -292,6 +294,11 @@ class HubStressTest {
         @Override
         public CompletionStage<OptionalLong> find(EventId id) {
             return later(history.find(id));
+        }
+
+        @Override
+        public CompletionStage<Optional<Logged>> last(Topic topic) {
+            return later(history.last(topic));
         }
 
         @Override

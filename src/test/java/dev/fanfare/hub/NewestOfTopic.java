@@ -7,6 +7,7 @@ import dev.fanfare.event.Topic;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -51,6 +52,11 @@ final class NewestOfTopic implements History {
     @Override
     public CompletionStage<OptionalLong> find(EventId id) {
         return CompletableFuture.completedStage(OptionalLong.empty());
+    }
+
+    @Override
+    public synchronized CompletionStage<Optional<Logged>> last(Topic topic) {
+        return CompletableFuture.completedStage(Optional.ofNullable(newest.get(topic)));
     }
 
     @Override

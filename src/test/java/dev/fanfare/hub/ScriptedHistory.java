@@ -3,9 +3,11 @@ package dev.fanfare.hub;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
+import dev.fanfare.event.Topic;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -133,6 +135,11 @@ final class ScriptedHistory implements History {
     @Override
     public CompletionStage<OptionalLong> find(EventId id) {
         return history.find(id);
+    }
+
+    @Override
+    public CompletionStage<Optional<Logged>> last(Topic topic) {
+        return history.last(topic);
     }
 
     @Override

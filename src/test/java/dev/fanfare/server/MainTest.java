@@ -182,8 +182,9 @@ class MainTest {
         BufferedReader out = server.inputReader();
         String base = listening(out);
 
-        assertThat(out.lines().limit(14).toList())
+        assertThat(out.lines().limit(15).toList())
                 .contains(
+                        "  Events are kept in " + folder.resolve("fanfare.db") + ".",
                         "    curl -N " + base + "/stream",
                         "    curl -N " + base + "/prices",
                         "    curl -N '" + base + "/status/jobs/stream?id=ID&v=V'",

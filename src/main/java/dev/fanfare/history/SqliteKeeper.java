@@ -1,0 +1,280 @@
+package dev.fanfare.history;
+
+import dev.fanfare.hub.HistoryUnavailable;
+import dev.fanfare.hub.Ticker;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * Bounds of the file: pages in use are kept below 15/16 of max-bytes; a commit goes above it by what it appends, at most 1/32,
+ * or one append of at most 1/16. The write-ahead log is moved into the file when it has 1/32, and before another commit when it
+ * has 1/16. So both together stay below 1.25 x max-bytes.
+ */
+/**
+ * What commits and upkeep do to the file. Its methods that change anything are called by one thread; what it tells of itself
+ * may be asked for by any.
+ */
+final class SqliteKeeper {
+    /** The least {@code max-bytes} for which the shares below have room for an event. */
+    static final long LEAST_BYTES = 16L << 20;
+
+    private static final System.Logger LOG = System.getLogger(SqliteKeeper.class.getName());
+    private static final long MOST_WAL_BYTES = 16L << 20;
+    private static final long MOST_BATCH_BYTES = 4L << 20;
+    private static final int STEP_EVENTS = 256;
+    private static final int STEP_PAGES = 64;
+    private static final long BUSY_PAUSE_NANOS = Duration.ofSeconds(10).toNanos();
+
+    private final SqliteFile file;
+    private final HistorySettings settings;
+    private final Ticker ticker;
+    private final String epoch;
+    private final LogClock clock;
+    private final long maxUsedBytes;
+    private final long softWalBytes;
+
+    // Confined to the thread that writes.
+    private @Nullable SqliteLog log;
+    private boolean checkpointWasBusy;
+    private long busySinceNanos;
+
+    // Written by that thread.
+    private volatile long head;
+    private volatile long kept;
+    private volatile long usedBytes;
+    private volatile long oldestMillis;
+    private volatile long commits;
+    private volatile long committedEvents;
+    private volatile long commitNanos;
+    private volatile long failures;
+    private volatile @Nullable String fault;
+
+    /** Reads where the log stands. */
+    SqliteKeeper(SqliteFile file, HistorySettings settings, Ticker ticker) throws SQLException {
+        this.file = file;
+        this.settings = settings;
+        this.ticker = ticker;
+        maxUsedBytes = settings.maxBytes() - settings.maxBytes() / 16;
+        softWalBytes = Math.min(MOST_WAL_BYTES, settings.maxBytes() / 32);
+        SqliteLog opened = SqliteLog.open(file, 2 * softWalBytes);
+        log = opened;
+        epoch = opened.epoch();
+        head = opened.head();
+        kept = opened.kept();
+        clock = new LogClock(ticker, head > kept ? opened.stampMillis(head) : 0);
+        noteOldest(opened);
+    }
+
+    /** Bytes that a commit of several appends may append. */
+    long maxBatchBytes() {
+        return Math.min(MOST_BATCH_BYTES, settings.maxBytes() / 32);
+    }
+
+    /** Bytes that the events of one append may have. */
+    long maxAppendBytes() {
+        return settings.maxBytes() / 16;
+    }
+
+    /**
+     * Appends events in one commit, and lets about as many go as there are too many.
+     *
+     * @return the position of the first
+     */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+    long commit(List<PreparedAppend> appends) throws SQLException {
+        SqliteLog current = log();
+        keepWalShort(current);
+        long begin = System.nanoTime();
+        long first = head + 1;
+        long position = head;
+        long bytes = 0;
+        long now = clock.millis();
+        current.begin();
+        for (PreparedAppend append : appends) {
+            long before = position;
+            for (PreparedEvent event : append.events()) {
+                current.insert(++position, now, event);
+            }
+            bytes += append.bytes();
+            if (append.receipt() != null) {
+                current.insert(append.receipt(), before + 1, position);
+            }
+        }
+        long appended = position - head;
+        long keptNow = trim(current, position, now, (int) Math.max(64, 2 * appended + bytes / 128));
+        current.commit();
+        committed(current, position, keptNow);
+        commits++;
+        committedEvents += appended;
+        commitNanos += System.nanoTime() - begin;
+        return first;
+    }
+
+    private long trim(SqliteLog current, long position, long now, int most) throws SQLException {
+        usedBytes = current.usedBytes();
+        return current.trim(
+                kept,
+                position,
+                position - settings.maxEvents(),
+                now - settings.maxAge().toMillis(),
+                usedBytes - maxUsedBytes,
+                most);
+    }
+
+    private void committed(SqliteLog current, long position, long keptNow) throws SQLException {
+        boolean trimmed = keptNow != kept || head == kept;
+        head = position;
+        kept = keptNow;
+        if (trimmed) {
+            noteOldest(current);
+        }
+        if (fault != null) {
+            fault = null;
+            LOG.log(System.Logger.Level.INFO, "The history can be written again");
+        }
+    }
+
+    private void noteOldest(SqliteLog current) throws SQLException {
+        oldestMillis = head > kept ? current.stampMillis(kept + 1) : 0;
+        usedBytes = current.usedBytes();
+    }
+
+    /** The connection; another one after a failure. */
+    private SqliteLog log() throws SQLException {
+        if (!file.isInPlace()) {
+            throw new HistoryUnavailable("The history's file " + file.path()
+                    + " was deleted or replaced while it was in use; bring it back, or restart to begin anew");
+        }
+        SqliteLog current = log;
+        if (current == null) {
+            current = SqliteLog.open(file, 2 * softWalBytes);
+            log = current;
+            if (!current.epoch().equals(epoch) || current.head() < head) {
+                throw new HistoryUnavailable(
+                        "The history's file " + file.path() + " is not what it was; somebody else has changed it");
+            }
+            current.dropAfter(head);
+        }
+        return current;
+    }
+
+    private void keepWalShort(SqliteLog current) throws SQLException {
+        boolean pause = checkpointWasBusy && ticker.nanos() - busySinceNanos < BUSY_PAUSE_NANOS;
+        if (pause || current.walBytes() < softWalBytes) {
+            return;
+        }
+        boolean isLong = current.checkpoint("PASSIVE").bytes() >= 2 * softWalBytes;
+        checkpointWasBusy = isLong && current.checkpoint("RESTART").isBusy();
+        if (checkpointWasBusy) {
+            busySinceNanos = ticker.nanos();
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Somebody reads the history's file for long, so its write-ahead log can't begin anew and grows");
+        }
+    }
+
+    /**
+     * A step of what has to be done now and then.
+     *
+     * @return whether there is more to do
+     */
+    boolean upkeep() throws SQLException {
+        SqliteLog current = log();
+        if (fault != null) {
+            current.probe(kept);
+            committed(current, head, kept);
+        }
+        current.setDurable(false);
+        try {
+            keepWalShort(current);
+            current.begin();
+            long keptNow = trim(current, head, clock.millis(), STEP_EVENTS);
+            boolean trims = keptNow != kept;
+            current.commit();
+            if (trims) {
+                committed(current, head, keptNow);
+            }
+            boolean shrinks = !trims && current.shrink(settings.maxBytes(), STEP_PAGES);
+            return trims || shrinks;
+        } finally {
+            current.setDurable(true);
+        }
+    }
+
+    /**
+     * Takes note of a failure: what was begun is undone, and the next use opens another connection.
+     *
+     * @return what to tell those who wanted to append
+     */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+    HistoryUnavailable failed(Throwable error) {
+        failures++;
+        closeLog();
+        HistoryUnavailable unavailable = error instanceof HistoryUnavailable told
+                ? told
+                : new HistoryUnavailable(
+                        "The history " + file.path() + " can't be written: " + SqliteFault.words(error), error);
+        if (fault == null) {
+            LOG.log(System.Logger.Level.ERROR, "Events can't be kept, publishing fails until they can", unavailable);
+        }
+        fault = error instanceof HistoryUnavailable ? "the file was deleted or changed" : SqliteFault.words(error);
+        return unavailable;
+    }
+
+    /** Closes the connection; what was begun and not committed is undone. */
+    void closeLog() {
+        SqliteLog closed = log;
+        log = null;
+        try {
+            if (closed != null) {
+                closed.close();
+            }
+        } catch (SQLException e) {
+            LOG.log(System.Logger.Level.DEBUG, "A connection can't be closed", e);
+        }
+    }
+
+    String epoch() {
+        return epoch;
+    }
+
+    long head() {
+        return head;
+    }
+
+    long kept() {
+        return kept;
+    }
+
+    /** Why nothing can be written; null if it can. */
+    @Nullable
+    String fault() {
+        return fault;
+    }
+
+    long usedBytes() {
+        return usedBytes;
+    }
+
+    Duration oldestAge() {
+        return head > kept ? Duration.ofMillis(Math.max(0, clock.millis() - oldestMillis)) : Duration.ZERO;
+    }
+
+    long commits() {
+        return commits;
+    }
+
+    long committedEvents() {
+        return committedEvents;
+    }
+
+    Duration commitTime() {
+        return Duration.ofNanos(commitNanos);
+    }
+
+    long failures() {
+        return failures;
+    }
+}
