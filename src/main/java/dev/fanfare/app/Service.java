@@ -46,6 +46,9 @@ import org.jspecify.annotations.Nullable;
  * #close}. Thread-safe.
  */
 public final class Service extends Application implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Service.class.getName());
+
+    private final AuthSettings auth;
     private final Fanfare fanfare;
     private final List<Demonstration> demonstrations = new ArrayList<>();
     private final Set<Object> components = new LinkedHashSet<>();
@@ -68,6 +71,7 @@ public final class Service extends Application implements AutoCloseable {
         if (outlets != null) {
             builder.outlets(outlets);
         }
+        auth = settings.auth();
         fanfare = builder.build();
         try {
             addBasics(settings, streamsFrom);
@@ -137,7 +141,6 @@ public final class Service extends Application implements AutoCloseable {
 
     private void addHub(Settings settings) {
         Parts parts = fanfare.parts();
-        AuthSettings auth = new AuthSettings(null, null, true, settings.dev(), AuthSettings.DEFAULT_COOKIE, false);
         authority = new Authority(auth, ticker());
         Credentials credentials = new Credentials(authority, auth, settings.cors());
         components.add(new MercureResource(
@@ -180,6 +183,16 @@ public final class Service extends Application implements AutoCloseable {
             client = new SourceClient();
         }
         return client.client();
+    }
+
+    /** Tells the log what an operator should know; called once, when clients can reach the service. */
+    public void announce() {
+        if (!auth.canPublish()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Publishing over HTTP is off, since there is no key to check the tokens of publishers with: set"
+                            + " fanfare.auth.key");
+        }
     }
 
     /** The library's face of this service. */

@@ -32,10 +32,20 @@ public record AuthSettings(
 
     /** @throws IllegalArgumentException if no cookie can have that name */
     public AuthSettings {
-        if (!COOKIE_NAME.matcher(cookie).matches()) {
-            throw new IllegalArgumentException("no cookie can be called so: give 1 to 128 letters, digits or signs such"
-                    + " as - and _, without blanks");
+        requireCookieName(cookie);
+    }
+
+    /**
+     * Returns {@code name} if a cookie can have it.
+     *
+     * @throws IllegalArgumentException saying that none can, as it follows the name
+     */
+    public static String requireCookieName(String name) {
+        if (!COOKIE_NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "is no name for a cookie, which has 1 to 128 letters, digits and signs such as - and _");
         }
+        return name;
     }
 
     /** Whether anybody at all can publish over HTTP. */

@@ -19,6 +19,7 @@ import java.util.Set;
  * href="https://www.rfc-editor.org/rfc/rfc8037#section-3.1">RFC 8037, 3.1</a>.
  */
 final class Ed25519 {
+    private static final int SIGNATURE_BYTES = 64;
     private static final String NAME = "Ed25519";
     private static final Set<JWSAlgorithm> ALGORITHMS = Set.of(JWSAlgorithm.EdDSA);
 
@@ -28,11 +29,15 @@ final class Ed25519 {
     record Verifier(PublicKey key) implements JWSVerifier {
         @Override
         public boolean verify(JWSHeader header, byte[] signed, Base64URL signature) throws JOSEException {
+            byte[] bytes = signature.decode();
+            if (bytes.length != SIGNATURE_BYTES) {
+                return false; // The JDK takes a longer one, with zeros at its end.
+            }
             try {
                 Signature verification = Signature.getInstance(NAME);
                 verification.initVerify(key);
                 verification.update(signed);
-                return verification.verify(signature.decode());
+                return verification.verify(bytes);
             } catch (SignatureException e) {
                 return false; // Not even formed like one.
             } catch (GeneralSecurityException e) {

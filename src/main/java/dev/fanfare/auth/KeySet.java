@@ -50,12 +50,14 @@ final class KeySet implements VerificationKeys {
     /** RFC 8410, 4: what stands before the 32 bytes of an Ed25519 key in its encoding. */
     private static final byte[] ED25519_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
 
+    private final URL url;
     private final TokenAlgorithm algorithm;
     private final JWKSource<SecurityContext> source;
     private final String shownPlace;
     private final AtomicBoolean failing = new AtomicBoolean();
 
     KeySet(URL url, TokenAlgorithm algorithm) {
+        this.url = url;
         this.algorithm = algorithm;
         this.shownPlace = url.getProtocol() + "://" + url.getHost() + url.getPath();
         source = JWKSourceBuilder.<SecurityContext>create(url, new Retriever())
@@ -146,10 +148,15 @@ final class KeySet implements VerificationKeys {
 
     private void failed(KeySourceException e) {
         if (!failing.getAndSet(true)) {
-            LOG.log(
-                    WARNING,
-                    "The key set " + shownPlace + " can't be had, so tokens can't be checked: " + e.getMessage());
+            LOG.log(WARNING, "The key set " + shownPlace + " can't be had, so tokens can't be checked: " + reason(e));
         }
+    }
+
+    /** What the JDK says names the URL, whose query may hold a secret. */
+    private String reason(KeySourceException e) {
+        String words = String.valueOf(e.getMessage()).replace(url.toString(), "the URL");
+        String query = url.getQuery();
+        return query == null || !words.contains(query) ? words : e.getClass().getSimpleName();
     }
 
     private void recovered() {

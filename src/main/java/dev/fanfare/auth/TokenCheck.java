@@ -46,8 +46,12 @@ final class TokenCheck implements AutoCloseable {
     private record Refused(TokenRefused reason, long untilNanos) {}
 
     TokenCheck(TokenKey key, Grants grants, Ticker ticker) {
-        this.algorithm = key.algorithm();
-        this.keys = key.keys();
+        this(key.algorithm(), key.keys(), grants, ticker);
+    }
+
+    TokenCheck(TokenAlgorithm algorithm, VerificationKeys keys, Grants grants, Ticker ticker) {
+        this.algorithm = algorithm;
+        this.keys = keys;
         this.grants = grants;
         this.ticker = ticker;
     }
@@ -155,6 +159,11 @@ final class TokenCheck implements AutoCloseable {
                 throw TokenRefused.forNow(
                         Kind.UNVERIFIABLE, "The keys that tokens are checked with can't be had now: try again later");
         }
+    }
+
+    /** How many tokens are remembered, good and bad ones. */
+    int remembered() {
+        return good.size() + bad.size();
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations as they are written here: a whole number and a unit, {@code 500ms}, {@code 5s}, {@code 10m}, {@code 1h}, {@code 1d}. */
-final class Durations {
+public final class Durations {
     private static final Pattern FORM = Pattern.compile("([0-9]{1,12})(ms|s|m|h|d)");
 
     private static final Map<String, ChronoUnit> UNITS = Map.of(
@@ -19,8 +19,12 @@ final class Durations {
 
     private Durations() {}
 
-    /** @throws IllegalArgumentException saying what is wrong, as in "has no unit" */
-    static Duration parse(String text) {
+    /**
+     * The duration that is written so.
+     *
+     * @throws IllegalArgumentException saying what is wrong, as in "has no unit"
+     */
+    public static Duration parse(String text) {
         if (text.matches("[0-9]+")) {
             throw new IllegalArgumentException("has no unit");
         }

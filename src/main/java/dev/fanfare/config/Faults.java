@@ -40,6 +40,11 @@ final class Faults {
         add(found.key() + " (" + found.origin() + ", value not shown): " + words);
     }
 
+    /** How many there are so far. */
+    int count() {
+        return lines.size();
+    }
+
     /** @throws ConfigFaults if there are any */
     void throwIfAny() {
         if (!lines.isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.fanfare.config;
 
+import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.history.HistorySettings.Store;
 import dev.fanfare.rest.HubLimits;
 import java.time.Duration;
@@ -7,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The keys that stand on their own, each with its form and default. The meaning of each is told in {@code
@@ -72,6 +74,21 @@ final class Keys {
             add(Key.without("history.max-bytes", Form.size(64 << 10, 1L << 44), "`1GiB`, in memory `32MiB`"));
     static final Key<Integer> REPLAY_MAX =
             add(Key.of("history.replay-max", Form.number(0, Integer.MAX_VALUE), "100000"));
+
+    static final Key<Boolean> ANONYMOUS_SUBSCRIBE = add(Key.of("auth.anonymous-subscribe", Form.flag(), "true"));
+    static final Key<Boolean> ANONYMOUS_PUBLISH =
+            add(Key.without("auth.anonymous-publish", Form.flag(), "`false`; `true` with `fanfare.dev`"));
+    static final Key<String> AUTH_COOKIE = add(Key.of(
+            "auth.cookie",
+            Form.text("the name of a cookie", AuthSettings::requireCookieName),
+            AuthSettings.DEFAULT_COOKIE));
+    static final Key<Boolean> QUERY_TOKEN = add(Key.of("auth.query-token", Form.flag(), "false"));
+
+    static {
+        Stream.of(AuthKeys.BOTH, AuthKeys.PUBLISHER, AuthKeys.SUBSCRIBER)
+                .flatMap(keys -> keys.all().stream())
+                .forEach(Keys::add);
+    }
 
     static final Key<Integer> CONNECTIONS =
             add(Key.without("limits.connections", Form.number(0, MOST_CONNECTIONS), FROM_DESCRIPTORS));

@@ -1,5 +1,6 @@
 package dev.fanfare.config;
 
+import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.hub.StreamSettings;
 import dev.fanfare.rest.CorsSettings;
@@ -16,6 +17,7 @@ public record Settings(
         StreamSettings stream,
         HistorySettings history,
         HubLimits limits,
+        AuthSettings auth,
         DemoSettings demo,
         CorsSettings cors,
         StatusSettings status) {}

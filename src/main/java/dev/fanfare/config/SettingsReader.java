@@ -35,6 +35,7 @@ final class SettingsReader {
                 stream(),
                 history(dev),
                 limits(),
+                new AuthReader(values, faults).read(dev, loopback && !dev),
                 demo,
                 new CorsReader(values, faults).read(dev ? CorsSettings.development() : CorsSettings.none()),
                 new StatusReader(values, faults, listensItself).read(demo.enabled()));

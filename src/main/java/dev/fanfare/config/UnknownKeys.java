@@ -14,7 +14,7 @@ final class UnknownKeys {
         this.faults = faults;
     }
 
-    /** Values are not shown: that of {@code fanfare.auth.key} would be a secret. */
+    /** Values are not shown: that of a misspelled {@code fanfare.auth.key} is a secret. */
     void report(Collection<ValueSource> sources) {
         for (ValueSource source : sources) {
             for (String key : source.getPropertyNames()) {

@@ -1,10 +1,15 @@
 package dev.fanfare.server;
 
+import dev.fanfare.auth.AuthSettings;
+import dev.fanfare.auth.TokenIssuer;
+import dev.fanfare.auth.TokenKey;
 import dev.fanfare.config.ConfiguredSource;
 import dev.fanfare.config.Settings;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.rest.CorsSettings;
 import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +17,10 @@ import java.util.stream.Collectors;
 
 /** What is printed at start: where the server listens, and lines to paste. */
 final class Banner {
+    private static final List<String> EVERYTHING = List.of("*");
+    /** The key of a run is forgotten with it; nobody runs a server without a key of its own for longer. */
+    private static final Duration RUN = Duration.ofDays(30);
+
     private final Settings settings;
     private final String base;
 
@@ -48,6 +57,8 @@ final class Banner {
             script().forEach(line -> lines.add("    " + line));
         }
         lines.add("");
+        lines.addAll(hub());
+        lines.add("");
         return String.join(System.lineSeparator(), lines) + System.lineSeparator();
     }
 
@@ -61,6 +72,41 @@ final class Banner {
     private String connections() {
         int most = settings.http().connections();
         return most == 0 ? "No bound on connections." : "At most " + most + " connections.";
+    }
+
+    /** How to publish and to subscribe. A token is printed only if its key is of this run, and so of no use afterwards. */
+    private List<String> hub() {
+        String url = base + "/.well-known/mercure";
+        List<String> lines = new ArrayList<>();
+        lines.add("  Subscribe to a topic in a terminal, and publish to it in another one:");
+        if (settings.auth().anonymousSubscribe()) {
+            lines.add("    curl -N '" + url + "?topic=news'");
+        } else {
+            lines.add("    curl -N -H 'Authorization: Bearer TOKEN' '" + url + "?topic=news'");
+        }
+        lines.add(publishing(url));
+        TokenKey key = settings.auth().publisherKey();
+        if (key != null && !key.ofThisRun()) {
+            lines.add("    # TOKEN is what this prints: java -jar fanfare.jar token --publish '*' --subscribe '*'");
+        }
+        return lines;
+    }
+
+    private String publishing(String url) {
+        AuthSettings auth = settings.auth();
+        String post = "-d topic=news -d data=hello " + url;
+        if (auth.anonymousPublish()) {
+            return "    curl " + post;
+        }
+        TokenKey key = auth.publisherKey();
+        if (key == null) {
+            return "    (Publishing is off: set fanfare.auth.key.)";
+        }
+        String token = key.ofThisRun()
+                ? TokenIssuer.of(key)
+                        .issue(EVERYTHING, EVERYTHING, Instant.now().plus(RUN), null)
+                : "TOKEN";
+        return "    curl -H 'Authorization: Bearer " + token + "' " + post;
     }
 
     private List<String> streams() {

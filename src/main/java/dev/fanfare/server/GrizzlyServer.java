@@ -50,6 +50,7 @@ public final class GrizzlyServer implements AutoCloseable {
             service.close();
             throw e;
         }
+        service.announce();
         return new GrizzlyServer(server, service, host);
     }
 

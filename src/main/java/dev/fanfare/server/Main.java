@@ -9,11 +9,13 @@ import dev.fanfare.history.HistoryRefused;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
@@ -56,9 +58,13 @@ public final class Main {
      */
     private int run(String... args) {
         Options options = new Options();
-        CommandLine line = new CommandLine(options).setExpandAtFiles(false);
+        TokenCommand token = new TokenCommand();
+        CommandLine line = new CommandLine(options).addSubcommand(token).setExpandAtFiles(false);
         try {
-            line.parseArgs(args);
+            ParseResult parsed = line.parseArgs(args);
+            if (parsed.hasSubcommand()) {
+                return make(token, options, parsed.subcommand());
+            }
             if (line.isUsageHelpRequested()) {
                 line.usage(out);
                 return FINE;
@@ -74,6 +80,18 @@ public final class Main {
             e.faults().forEach(err::println);
             return REFUSED;
         }
+    }
+
+    /** Nothing but the token goes to standard output. */
+    private int make(TokenCommand token, Options options, ParseResult parsed) {
+        if (parsed.isUsageHelpRequested()) {
+            parsed.commandSpec().commandLine().usage(out);
+            return FINE;
+        }
+        Settings settings =
+                SettingsLoader.standalone(token.config != null ? token.config : options.config, options.values());
+        out.println(token.token(settings.auth(), Instant.now()));
+        return FINE;
     }
 
     private int serve(Settings settings) {

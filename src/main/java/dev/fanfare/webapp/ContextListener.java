@@ -29,6 +29,7 @@ public final class ContextListener implements ServletContextListener {
                 new Service(SettingsLoader.webApplication(file(event.getServletContext())), null, address -> 0);
         service = started;
         WebApplication.deploy(started);
+        started.announce();
     }
 
     private static Properties file(ServletContext context) {

@@ -24,8 +24,8 @@ class UnknownKeysTest {
 
     @Test
     void nothingIsSuggestedWhereNothingIsClose() {
-        assertThat(Configuration.with("fanfare.auth.key", "a-secret").fault())
-                .isEqualTo("fanfare.auth.key (FILE) is a key that this version does not know: see"
+        assertThat(Configuration.with("fanfare.nothing.of-that-kind", "x").fault())
+                .isEqualTo("fanfare.nothing.of-that-kind (FILE) is a key that this version does not know: see"
                         + " docs/reference/configuration.md");
     }
 

@@ -200,6 +200,79 @@ class MainTest {
         assertThat(Files.readString(folder.resolve("err"))).isEmpty();
     }
 
+    @Test
+    void aStartWithoutAKeyPrintsATokenThatIsGoodForThisRun() throws Exception {
+        Process server = start(Map.of(), "--port=0");
+        BufferedReader out = server.inputReader();
+        String url = listening(out) + "/.well-known/mercure";
+
+        List<String> lines = new ArrayList<>();
+        do {
+            lines.add(out.readLine());
+        } while (!lines.get(lines.size() - 1).contains("data=hello"));
+        assertThat(lines).contains("    curl -N '" + url + "?topic=news'");
+        assertThat(lines.get(lines.size() - 1))
+                .matches("    curl -H 'Authorization: Bearer [\\w-]+\\.[\\w-]+\\.[\\w-]+' -d topic=news -d data=hello "
+                        + Pattern.quote(url));
+    }
+
+    @Test
+    void aStartWithAKeyPrintsNoToken() throws Exception {
+        Process server = start(Map.of("FANFARE_AUTH_KEY", "0123456789abcdef0123456789abcdef"), "--port=0");
+        BufferedReader out = server.inputReader();
+        String url = listening(out) + "/.well-known/mercure";
+
+        assertThat(out.lines().filter(line -> line.contains("data=hello")).findFirst())
+                .hasValue("    curl -H 'Authorization: Bearer TOKEN' -d topic=news -d data=hello " + url);
+    }
+
+    @Test
+    void whereOthersReachAServerWithoutAKeyOneWarningSaysThatPublishingIsOff() throws Exception {
+        Process server = start(Map.of(), "--port=0", "--host=0.0.0.0");
+        BufferedReader out = server.inputReader();
+        listening(out);
+        List<String> lines = new ArrayList<>();
+        do {
+            lines.add(out.readLine());
+        } while (!lines.get(lines.size() - 1).contains("fanfare.auth.key"));
+
+        assertThat(lines).noneMatch(line -> line.contains("Bearer"));
+        assertThat(Files.readAllLines(folder.resolve("err")))
+                .singleElement()
+                .asString()
+                .contains("WARNING")
+                .contains("Publishing over HTTP is off")
+                .contains("fanfare.auth.key");
+    }
+
+    @Test
+    void theTokenCommandPrintsTheTokenAndNothingElse() throws Exception {
+        Map<String, String> key = Map.of("FANFARE_AUTH_KEY", "0123456789abcdef0123456789abcdef");
+
+        Ended token = end(start(key, "token", "--publish", "*", "--expires", "10m"));
+        assertThat(token.out()).matches("[\\w-]+\\.[\\w-]+\\.[\\w-]+\\R");
+        assertThat(token.errLines()).isEmpty();
+        assertThat(token.status()).isZero();
+        assertRefused(run("token", "--publish", "*"), "set fanfare.auth.key");
+        assertRefused(end(start(key, "token", "--publish")), "--publish");
+        assertRefused(end(start(key, "token", "--pubish=*")), "There is no option --pubish=*: did you mean --publish");
+        assertRefused(
+                end(start(Map.of("FANFARE_AUTH_KEY", "short"), "token", "--publish=*")), "HS256 needs at least 32");
+    }
+
+    @Test
+    void theTokenCommandsHelpTellsEveryOptionAndTheReferenceToo() throws Exception {
+        Ended help = run("token", "--help");
+        String reference = Files.readString(Path.of("docs/reference/configuration.md"));
+
+        assertThat(help.status()).isZero();
+        for (String option : List.of("--publish", "--subscribe", "--expires", "--key-file", "--key-id", "--config")) {
+            assertThat(help.out()).contains(option);
+            assertThat(reference).contains("`" + option);
+        }
+        assertThat(run("--help").out()).contains("token").contains("Prints a token");
+    }
+
     private static String listening(BufferedReader out) throws IOException {
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             Matcher matcher = LISTENING.matcher(line);

@@ -1,0 +1,155 @@
+package dev.fanfare.server;
+
+import dev.fanfare.auth.AuthSettings;
+import dev.fanfare.auth.KeyFile;
+import dev.fanfare.auth.TokenIssuer;
+import dev.fanfare.auth.TokenKey;
+import dev.fanfare.config.Durations;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code token}: makes a token with the key of the configuration. */
+@Command(
+        name = "token",
+        sortOptions = false,
+        usageHelpWidth = 110,
+        description = {
+            "Prints a token for publishers or subscribers, made with the configured key (fanfare.auth.key).",
+            ""
+        },
+        optionListHeading = "Options:%n",
+        footer = {"", "Exit status: 0 if a token was printed, 2 if it can't be made as told."})
+final class TokenCommand {
+    private static final Duration LONGEST = Duration.ofDays(3650);
+
+    @Spec
+    @Nullable
+    CommandSpec spec;
+
+    @Option(
+            names = "--publish",
+            arity = "1..*",
+            paramLabel = "TOPIC",
+            description = "What may be published to: topics, URI templates, or * for everything.")
+    List<String> publish = new ArrayList<>();
+
+    @Option(
+            names = "--subscribe",
+            arity = "1..*",
+            paramLabel = "TOPIC",
+            description = "Of which topics private events are seen, written likewise.")
+    List<String> subscribe = new ArrayList<>();
+
+    @Option(
+            names = "--expires",
+            paramLabel = "DURATION",
+            description = "For how long it is good, such as 30m, 1h or 7d: 1h without this.")
+    String expires = "1h";
+
+    @Option(
+            names = "--key-file",
+            paramLabel = "FILE",
+            description = "The private key in PEM, where tokens are checked with a public one.")
+    @Nullable
+    Path keyFile;
+
+    @Option(names = "--key-id", paramLabel = "ID", description = "The kid of the key, where it is one of a key set.")
+    @Nullable
+    String keyId;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "A properties file with keys, read instead of fanfare.properties in the working directory.")
+    @Nullable
+    Path config;
+
+    @Option(names = "--help", usageHelp = true, description = "Prints this.")
+    boolean help;
+
+    /**
+     * The token.
+     *
+     * @throws ParameterException if there is no key for it, or the options make no sense; says what would be right
+     */
+    String token(AuthSettings settings, Instant now) {
+        if (publish.isEmpty() && subscribe.isEmpty()) {
+            throw fault("A token has to be for something: give --publish, --subscribe or both");
+        }
+        TokenIssuer issuer = issuer(key(settings));
+        try {
+            return issuer.issue(publish, subscribe, now.plus(lifetime()), keyId);
+        } catch (IllegalArgumentException e) {
+            throw fault("--publish or --subscribe names what is no topic, URI template or *: " + e.getMessage());
+        }
+    }
+
+    private Duration lifetime() {
+        try {
+            Duration duration = Durations.parse(expires);
+            if (!duration.isZero() && duration.compareTo(LONGEST) <= 0) {
+                return duration;
+            }
+        } catch (IllegalArgumentException e) {
+            throw fault("--expires '" + expires + "' " + e.getMessage() + ": give a duration such as 30m, 1h or 7d");
+        }
+        throw fault("--expires '" + expires + "' is out of range: give 1ms to " + LONGEST.toDays() + "d");
+    }
+
+    private TokenKey key(AuthSettings settings) {
+        if (publish.isEmpty()) {
+            return configured(settings.subscriberKey());
+        }
+        TokenKey publisher = configured(settings.publisherKey());
+        if (!subscribe.isEmpty() && !publisher.equals(configured(settings.subscriberKey()))) {
+            throw fault("Publishers and subscribers have keys of their own in this configuration: make two tokens, one"
+                    + " with --publish and one with --subscribe");
+        }
+        return publisher;
+    }
+
+    private TokenKey configured(@Nullable TokenKey key) {
+        if (key == null || key.ofThisRun()) {
+            throw fault(
+                    "There is no key to make it with: set fanfare.auth.key, in fanfare.properties or as the environment"
+                            + " variable FANFARE_AUTH_KEY, for this command and for the server");
+        }
+        return key;
+    }
+
+    private TokenIssuer issuer(TokenKey key) {
+        if (keyFile == null) {
+            if (!key.algorithm().isSymmetric()) {
+                throw fault("Tokens by " + key.algorithm() + " are made with a private key, which is not in the"
+                        + " configuration: give its file by --key-file");
+            }
+            return TokenIssuer.of(key);
+        }
+        try {
+            TokenIssuer issuer = TokenIssuer.of(key.algorithm(), KeyFile.read(keyFile.toString()));
+            if (issuer.fits(key)) {
+                return issuer;
+            }
+        } catch (IllegalArgumentException e) {
+            throw fault("--key-file '" + keyFile + "': " + e.getMessage());
+        }
+        throw fault("--key-file '" + keyFile + "' holds another key than the configured one, so its tokens would be"
+                + " refused: give the private key that belongs to it");
+    }
+
+    private ParameterException fault(String words) {
+        if (spec == null) {
+            throw new IllegalStateException("these options come from no command line");
+        }
+        return new ParameterException(spec.commandLine(), words);
+    }
+}
