@@ -82,7 +82,8 @@ class ArchitectureTest {
             only("history", "status.jdbc").know("java.sql..", "javax.sql..");
 
     @ArchTest
-    static final ArchRule onlyStatusJdbcKnowsThePoolAndNames = only("status.jdbc").know("io.agroal..", "javax.naming..");
+    static final ArchRule onlyStatusJdbcKnowsThePoolAndNames =
+            only("status.jdbc").know("io.agroal..", "javax.naming..");
 
     /** The capabilities stay free of it; {@code app}, {@code server} and {@code webapp} assemble resources. */
     @ArchTest

@@ -93,16 +93,16 @@ public final class Credentials {
         try {
             return check.of(presented.token());
         } catch (TokenRefused e) {
+            String reason = String.valueOf(e.getMessage());
             if (e.kind() == TokenRefused.Kind.UNVERIFIABLE) {
-                throw ProblemException.unavailable(e.getMessage() + ".", UNVERIFIABLE_FOR);
+                throw ProblemException.unavailable(reason + ".", UNVERIFIABLE_FOR);
             }
-            String detail = "The request needs a token that holds: " + e.getMessage() + ".";
-            ProblemException problem = ProblemException.unauthorized(detail);
+            ProblemException problem = ProblemException.unauthorized(reason + ".");
             // RFC 6750, 3.1: who brought no token is told no error.
             throw presented.token() == null
                     ? problem
                     : problem.withHeader(
-                            HttpHeaders.WWW_AUTHENTICATE, challenge("invalid_token", String.valueOf(e.getMessage())));
+                            HttpHeaders.WWW_AUTHENTICATE, challenge("invalid_token", reason));
         }
     }
 

@@ -105,9 +105,7 @@ class HostileClientsTest {
                 host.port(),
                 "POST",
                 HUB,
-                List.of(
-                        Tokens.header(Tokens.publisher("*")),
-                        "Content-Type: application/x-www-form-urlencoded"),
+                List.of(Tokens.header(Tokens.publisher("*")), "Content-Type: application/x-www-form-urlencoded"),
                 form);
     }
 
@@ -174,8 +172,13 @@ class HostileClientsTest {
     @Test
     void resetsInMidRequestLeaveNothingBehind() throws IOException {
         String[] pieces = {
-            "", "POST", "POST " + HUB + " HTTP/1.1\r\nHo", post("Content-Length: 100"), post("Content-Length: 100") + "topic=a",
-            post("Transfer-Encoding: chunked") + "40\r\ntopic", "GET " + HUB + "?topic=a HTTP/1.1\r\nHost: a\r\n\r\n"
+            "",
+            "POST",
+            "POST " + HUB + " HTTP/1.1\r\nHo",
+            post("Content-Length: 100"),
+            post("Content-Length: 100") + "topic=a",
+            post("Transfer-Encoding: chunked") + "40\r\ntopic",
+            "GET " + HUB + "?topic=a HTTP/1.1\r\nHost: a\r\n\r\n"
         };
         for (int i = 0; i < 140; i++) {
             Socket socket = send(pieces[i % pieces.length]);
@@ -246,7 +249,10 @@ class HostileClientsTest {
     void aBodyThatIsDeclaredTooLargeIsRefusedUnread(String headers) throws IOException {
         String answer = read(send(post(headers)), 5_000);
 
-        assertThat(answer).startsWith("HTTP/1.1 413 ").contains("Connection: close").doesNotContain("[silence]");
+        assertThat(answer)
+                .startsWith("HTTP/1.1 413 ")
+                .contains("Connection: close")
+                .doesNotContain("[silence]");
         assertServesAsBefore();
     }
 

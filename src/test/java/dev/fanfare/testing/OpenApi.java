@@ -38,11 +38,12 @@ public final class OpenApi {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        map(root.get("paths")).forEach((path, item) -> map(item).forEach((method, operation) -> {
-            if (METHODS.contains(method)) {
-                operations.put(method.toUpperCase(Locale.ROOT) + " " + path, operation(map(operation)));
-            }
-        }));
+        map(root.get("paths"))
+                .forEach((path, item) -> map(item).forEach((method, operation) -> {
+                    if (METHODS.contains(method)) {
+                        operations.put(method.toUpperCase(Locale.ROOT) + " " + path, operation(map(operation)));
+                    }
+                }));
     }
 
     /** The text that the service has on its class path. */
