@@ -178,6 +178,20 @@ class AuthorityTest {
     }
 
     @Test
+    void aTemplateGrantsTheTopicsThatItMatches() {
+        Grant grant = authority()
+                .publisher(RawToken.mercure(
+                        "{\"publish\":[\"https://example.org/books/{id}\"],\"subscribe\":[\"/u/{n}\"]}"));
+
+        assertThat(grant.mayPublish(List.of(new Topic("https://example.org/books/1"))))
+                .isTrue();
+        assertThat(grant.mayPublish(List.of(new Topic("https://example.org/books/1/2"))))
+                .isFalse();
+        assertThat(grant.rights().allow(List.of(NEWS, new Topic("/u/7")))).isTrue();
+        assertThat(grant.rights().allow(List.of(new Topic("/v/7")))).isFalse();
+    }
+
+    @Test
     void theScopeIsThatOfTheSubjectAndElseOfWhatMayBePublishedTo() {
         String ada = scope("{\"iss\":\"i\",\"sub\":\"ada\",\"mercure\":{\"publish\":[\"a\"]}}");
 
