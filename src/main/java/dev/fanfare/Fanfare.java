@@ -91,8 +91,8 @@ public final class Fanfare implements AutoCloseable {
      * gap}. The client sees public events; see {@link #subscribe(SseEventSink, String, Rights, List)} for private ones.
      *
      * @param lastEventId the request's {@code Last-Event-ID}; null if it has none
-     * @param selectors topics; {@code *} is all of them; at least one
-     * @throws IllegalArgumentException if a selector is no valid topic
+     * @param selectors topics, or URI templates of topics (RFC 6570); {@code *} is all of them; at least one
+     * @throws IllegalArgumentException if a selector is neither a valid topic nor a template
      * @throws IllegalStateException if the sink or this Fanfare is closed
      */
     public void subscribe(SseEventSink sink, @Nullable String lastEventId, String... selectors) {

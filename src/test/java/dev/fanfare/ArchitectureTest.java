@@ -56,7 +56,7 @@ class ArchitectureTest {
     static final ArchRule everyPackageIsNullMarked =
             classes().should(resideInANullMarkedPackage()).allowEmptyShould(true);
 
-    /** The one exception: {@code event} reads URI templates, see ADR 6. */
+    /** The one exception: {@code event} reads URI templates, see ADR 7. */
     @ArchTest
     static final ArchRule eventAndWireNeedNothingButJava = classes()
             .that()

@@ -144,7 +144,6 @@ class FanfareSubscribeTest {
                 "#.",
                 "#x",
                 "#other.99999999999999999999999",
-                "earliest",
                 "0",
                 "\u00e9\u00e8",
                 "\t\u0001"
@@ -156,6 +155,14 @@ class FanfareSubscribeTest {
         client.awaitEvents(3);
         assertThat(client.events().get(0).type()).isEqualTo("gap");
         assertThat(client.data().subList(1, 3)).containsExactly("1", "2");
+    }
+
+    @Test
+    void earliestIsAllThatIsKept() {
+        publish("a", "1");
+        StreamClient client = resume("earliest", "a");
+        publish("a", "2");
+        assertThat(client.awaitEvents(2).data()).containsExactly("1", "2");
     }
 
     @Test

@@ -4,18 +4,29 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.Topic;
 import dev.fanfare.wire.Frame;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An event on its way to subscribers: its place and its bytes. Immutable.
+ * An event on its way to subscribers: its place and its bytes. Immutable but for what it remembers.
  *
  * @param position its place in the log
  * @param frame what is written
  * @param topics the topics it was published to
- * @param isPrivate whether a subscriber needs a right to one of the topics
+ * @param verdicts who may see it; null if everybody may
  */
-record Entry(long position, Frame frame, List<Topic> topics, boolean isPrivate) {
+record Entry(
+        long position,
+        Frame frame,
+        List<Topic> topics,
+        @Nullable Verdicts verdicts) {
+
+    /** The entry of an event with these bytes. */
+    static Entry of(long position, Event event, Frame frame) {
+        return new Entry(position, frame, event.topics(), event.isPrivate() ? new Verdicts() : null);
+    }
+
     boolean visibleTo(Rights rights) {
-        return !isPrivate || rights.allow(topics);
+        return verdicts == null || verdicts.allow(rights, topics);
     }
 
     /** Whether somebody with these rights may see an event. */

@@ -454,7 +454,7 @@ public final class Hub {
     Entry encode(Logged logged) {
         Event event = logged.event();
         Event named = mode == Mode.RESUMABLE && event.id() == null ? event.withId(idAt(logged.position())) : event;
-        return new Entry(logged.position(), encoder.apply(named), event.topics(), event.isPrivate());
+        return Entry.of(logged.position(), event, encoder.apply(named));
     }
 
     Frame gapFrame(String requested, long after) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -365,5 +366,28 @@ class HubTest {
         fixture.publish("2", "a");
         assertThat(failed.awaitClosed()).isEqualTo(CloseReason.FAILED);
         healthy.assertData("2");
+    }
+
+    @Test
+    void rightsAreAskedOnceForAnEventHoweverManyShareThem() {
+        AtomicInteger asked = new AtomicInteger();
+        Rights mine = topics -> asked.incrementAndGet() > 0;
+        Rights yours = topics -> asked.incrementAndGet() < 0;
+        CountDownLatch first = fixture.hold(0);
+        CountDownLatch second = fixture.hold(1);
+        List<Client> seeing = new ArrayList<>();
+        List<Client> others = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            (i % 4 < 2 ? seeing : others).add(fixture.join(new Client(), Start.NOW, i % 4 < 2 ? mine : yours, "a"));
+        }
+        fixture.publish(
+                Event.builder().topic("a").data("secret").isPrivate(true).build());
+        first.countDown();
+        seeing.get(0).assertData("secret");
+        second.countDown();
+        fixture.publish("end", "a");
+        seeing.forEach(client -> client.assertData("secret", "end"));
+        others.forEach(client -> client.assertData("end"));
+        assertThat(asked).hasValue(2);
     }
 }

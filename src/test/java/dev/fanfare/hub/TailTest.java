@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class TailTest {
     private static Entry entry(long position, int bytes) {
         Event event = HubFixture.event("x".repeat(bytes), "a");
-        return new Entry(position, EventEncoder.encode(event), event.topics(), event.isPrivate());
+        return Entry.of(position, event, EventEncoder.encode(event));
     }
 
     private static List<Long> held(Tail tail, long upTo) {
