@@ -91,6 +91,7 @@ class SettingsLoaderTest {
                 .and("fanfare.stream.write-timeout", "10m")
                 .and("fanfare.stream.max-duration", "1d")
                 .and("fanfare.stream.tail-bytes", "1MiB")
+                .and("fanfare.limits.event", "256KiB")
                 .and("fanfare.stream.pinned-bytes", "65536")
                 .and("fanfare.stream.send-buffer", "64KiB")
                 .and("fanfare.demo.enabled", "false")
