@@ -1,6 +1,7 @@
 package dev.fanfare.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.hub.StreamSettings;
@@ -90,8 +91,7 @@ class SettingsLoaderTest {
                 .and("fanfare.stream.retry", "5s")
                 .and("fanfare.stream.write-timeout", "10m")
                 .and("fanfare.stream.max-duration", "1d")
-                .and("fanfare.stream.tail-bytes", "1MiB")
-                .and("fanfare.limits.event", "256KiB")
+                .and("fanfare.stream.tail-bytes", "4MiB")
                 .and("fanfare.stream.pinned-bytes", "65536")
                 .and("fanfare.stream.send-buffer", "64KiB")
                 .and("fanfare.demo.enabled", "false")
@@ -104,7 +104,7 @@ class SettingsLoaderTest {
                         Duration.ofMillis(500),
                         Duration.ofSeconds(5),
                         65_536,
-                        1 << 20,
+                        4 << 20,
                         65_536,
                         64 << 10,
                         Duration.ofMinutes(10),
@@ -113,6 +113,15 @@ class SettingsLoaderTest {
         assertThat(settings.cors().maxAge()).isEqualTo(Duration.ofSeconds(30));
         assertThat(settings.http().connections()).isZero();
         assertThat(settings.http().connectionsPerAddress()).isZero();
+    }
+
+    @Test
+    void theTailHoldsAtLeastFourOfTheLargestEvents() {
+        assertThat(Configuration.with("fanfare.stream.tail-bytes", "4MiB").settings().limits().eventBytes())
+                .isEqualTo(1 << 20);
+        assertThatThrownBy(() -> Configuration.with("fanfare.limits.event", "20MiB").settings())
+                .hasMessageContaining("fanfare.limits.event = '20MiB'")
+                .hasMessageContaining("raise fanfare.stream.tail-bytes");
     }
 
     @Test

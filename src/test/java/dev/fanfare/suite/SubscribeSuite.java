@@ -24,12 +24,13 @@ abstract class SubscribeSuite extends HubSubject {
     }
 
     @Test
-    void opensWithOneWriteThatGivesTheClientACursor() {
+    void opensByGivingTheClientACursor() {
         publish("topic", topic, "data", "before");
 
         EventStream stream = subscribe(topic);
 
-        stream.awaitText(":\nretry: 200\n\nid: #");
+        stream.awaitText(":\nretry: 200\n\n");
+        stream.awaitText("\nid: #");
         assertThat(stream.header(LAST_EVENT_ID)).isNull();
         assertThat(stream.header("Content-Type")).isEqualTo("text/event-stream");
         assertThat(stream.header("Cache-Control")).isEqualTo("no-cache, no-store, no-transform");
