@@ -101,8 +101,7 @@ public final class Credentials {
             // RFC 6750, 3.1: who brought no token is told no error.
             throw presented.token() == null
                     ? problem
-                    : problem.withHeader(
-                            HttpHeaders.WWW_AUTHENTICATE, challenge("invalid_token", reason));
+                    : problem.withHeader(HttpHeaders.WWW_AUTHENTICATE, challenge("invalid_token", reason));
         }
     }
 

@@ -117,9 +117,13 @@ class SettingsLoaderTest {
 
     @Test
     void theTailHoldsAtLeastFourOfTheLargestEvents() {
-        assertThat(Configuration.with("fanfare.stream.tail-bytes", "4MiB").settings().limits().eventBytes())
+        assertThat(Configuration.with("fanfare.stream.tail-bytes", "4MiB")
+                        .settings()
+                        .limits()
+                        .eventBytes())
                 .isEqualTo(1 << 20);
-        assertThatThrownBy(() -> Configuration.with("fanfare.limits.event", "20MiB").settings())
+        assertThatThrownBy(() ->
+                        Configuration.with("fanfare.limits.event", "20MiB").settings())
                 .hasMessageContaining("fanfare.limits.event = '20MiB'")
                 .hasMessageContaining("raise fanfare.stream.tail-bytes");
     }

@@ -93,8 +93,7 @@ class RequestBodiesTest {
             }
         };
 
-        ProblemException refused =
-                catchThrowableOfType(ProblemException.class, () -> read(untouchable, MOST + 1));
+        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> read(untouchable, MOST + 1));
 
         assertThat(refused.getResponse().getStatus()).isEqualTo(413);
         assertThat(refused.getResponse().getHeaderString("Connection")).isEqualTo("close");
@@ -117,9 +116,10 @@ class RequestBodiesTest {
 
         pool.remove().run();
 
-        assertThat(problems).singleElement().satisfies(problem -> assertThat(
-                        problem.getResponse().getStatus())
-                .isEqualTo(413));
+        assertThat(problems)
+                .singleElement()
+                .satisfies(
+                        problem -> assertThat(problem.getResponse().getStatus()).isEqualTo(413));
     }
 
     @Test
@@ -128,9 +128,10 @@ class RequestBodiesTest {
 
         pool.remove().run();
 
-        assertThat(problems).singleElement().satisfies(problem -> assertThat(
-                        problem.getResponse().getStatus())
-                .isEqualTo(408));
+        assertThat(problems)
+                .singleElement()
+                .satisfies(
+                        problem -> assertThat(problem.getResponse().getStatus()).isEqualTo(408));
         assertThat(Duration.ofNanos(nanos)).isBetween(RequestBodies.PATIENCE, Duration.ofSeconds(31));
     }
 
@@ -141,9 +142,10 @@ class RequestBodiesTest {
         pool.remove().run();
 
         assertThat(whole).isEmpty();
-        assertThat(problems).singleElement().satisfies(problem -> assertThat(
-                        problem.getResponse().getStatus())
-                .isEqualTo(400));
+        assertThat(problems)
+                .singleElement()
+                .satisfies(
+                        problem -> assertThat(problem.getResponse().getStatus()).isEqualTo(400));
     }
 
     @Test
@@ -152,8 +154,7 @@ class RequestBodiesTest {
             read(slow(1, Duration.ZERO), 1);
         }
 
-        ProblemException refused =
-                catchThrowableOfType(ProblemException.class, () -> read(slow(1, Duration.ZERO), 1));
+        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> read(slow(1, Duration.ZERO), 1));
 
         assertThat(refused.getResponse().getStatus()).isEqualTo(503);
         pool.remove().run();
