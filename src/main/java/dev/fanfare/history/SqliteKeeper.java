@@ -38,6 +38,7 @@ final class SqliteKeeper {
     // Confined to the thread that writes.
     private @Nullable SqliteLog log;
     private boolean checkpointWasBusy;
+    private boolean hasShrunk;
     private long busySinceNanos;
 
     // Written by that thread.
@@ -196,11 +197,20 @@ final class SqliteKeeper {
             if (trims) {
                 committed(current, head, keptNow);
             }
-            boolean shrinks = !trims && current.shrink(settings.maxBytes(), STEP_PAGES);
-            return trims || shrinks;
+            return trims || shrink(current);
         } finally {
             current.setDurable(true);
         }
+    }
+
+    /** Whether the file was too large still. It is cut off by the checkpoint that follows the last step. */
+    private boolean shrink(SqliteLog current) throws SQLException {
+        boolean shrinks = current.shrink(settings.maxBytes(), STEP_PAGES);
+        if (hasShrunk && !shrinks) {
+            current.checkpoint("PASSIVE");
+        }
+        hasShrunk = shrinks;
+        return shrinks;
     }
 
     /**
