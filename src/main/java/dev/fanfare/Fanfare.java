@@ -212,20 +212,21 @@ public final class Fanfare implements AutoCloseable {
      * @param json the status, one JSON value
      * @throws IllegalArgumentException if there is no such source, it is polled, the parameters are not its own, or the text
      *     is not one JSON value
+     * @return completes once the status is in the history and clients get it; exceptionally if it could not be kept
      * @throws TooManyWatches if the source has as many statuses as it may
      */
-    public void set(String name, Map<String, String> params, String json) {
+    public CompletionStage<Void> set(String name, Map<String, String> params, String json) {
         JsonValue status;
         try {
             status = JsonText.parse(json);
         } catch (SourceFailure e) {
             throw new IllegalArgumentException("The status is refused: " + e.getMessage(), e);
         }
-        parts.statuses().set(name, params, status);
+        return parts.statuses().set(name, params, status);
     }
 
-    /** Ends a status: whoever watches it gets {@code end} with the last one set; false if there was none. */
-    public boolean end(String name, Map<String, String> params) {
+    /** Ends a status: whoever watches it gets {@code end} with the last one set. Completes with false if there was none. */
+    public CompletionStage<Boolean> end(String name, Map<String, String> params) {
         return parts.statuses().end(name, params);
     }
 

@@ -74,11 +74,12 @@ public final class FanfareBuilder {
         // The tail's bounds are for the whole process, so the three logs share them: half for what is published.
         int events = streams.tailEvents();
         long bytes = streams.tailBytes();
+        Hub hub = new Hub(log, loops, Hub.Mode.RESUMABLE, events / 2, bytes / 2, history.replayMax(), maxTemplates);
         return new Fanfare(new Parts(
                 loops,
-                new Hub(log, loops, Hub.Mode.RESUMABLE, events / 2, bytes / 2, history.replayMax(), maxTemplates),
+                hub,
                 new Hub(new NoHistory(), loops, Hub.Mode.LIVE, events / 4, bytes / 4, 0),
-                new Statuses(loops),
+                new Statuses(loops, events / 4, bytes / 4, hub, log),
                 outlets == null ? new SinkOutlets(pool) : outlets,
                 pool,
                 log,

@@ -9,6 +9,7 @@ import dev.fanfare.status.SourceSettings;
 import dev.fanfare.testing.OwnApplication;
 import dev.fanfare.testing.RecordingOutlet.Received;
 import dev.fanfare.testing.StreamClient;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class FanfareStatusTest {
     private static final Map<String, String> JOB = Map.of("job", "42");
+    private static final Duration WAIT = Duration.ofSeconds(10);
     private static final SourceSettings SETTINGS =
             SourceSettings.builder().params("job").end("/state=done").build();
 
@@ -54,7 +56,7 @@ class FanfareStatusTest {
     }
 
     private void set(String json) {
-        fanfare.set("jobs", JOB, json);
+        assertThat(fanfare.set("jobs", JOB, json)).succeedsWithin(WAIT);
     }
 
     private static List<String> types(StreamClient client) {
@@ -119,12 +121,12 @@ class FanfareStatusTest {
 
     @Test
     void aStatusIsEndedByHandOnce() {
-        assertThat(fanfare.end("jobs", JOB)).isFalse();
+        assertThat(fanfare.end("jobs", JOB)).succeedsWithin(WAIT).isEqualTo(false);
         set("{\"state\": \"busy\"}");
         StreamClient client = watch();
         client.awaitEvents(1);
-        assertThat(fanfare.end("jobs", JOB)).isTrue();
-        assertThat(fanfare.end("jobs", JOB)).isFalse();
+        assertThat(fanfare.end("jobs", JOB)).succeedsWithin(WAIT).isEqualTo(true);
+        assertThat(fanfare.end("jobs", JOB)).succeedsWithin(WAIT).isEqualTo(false);
         assertThat(client.awaitEnd()).isEqualTo(StreamClient.End.COMPLETE);
         assertThat(types(client)).containsExactly("update", "end");
     }

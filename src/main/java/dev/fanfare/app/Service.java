@@ -6,6 +6,7 @@ import dev.fanfare.FanfareBuilder;
 import dev.fanfare.Parts;
 import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.Authority;
+import dev.fanfare.config.ConfigFaults;
 import dev.fanfare.config.ConfiguredSource;
 import dev.fanfare.config.DemoSettings;
 import dev.fanfare.config.Settings;
@@ -22,8 +23,12 @@ import dev.fanfare.rest.OpenApiResource;
 import dev.fanfare.rest.Outlets;
 import dev.fanfare.rest.PageResource;
 import dev.fanfare.rest.RestFeature;
+import dev.fanfare.rest.StatusAccess;
+import dev.fanfare.rest.StatusListResource;
+import dev.fanfare.rest.StatusPushResource;
 import dev.fanfare.rest.StatusResource;
 import dev.fanfare.rest.StreamGate;
+import dev.fanfare.rest.TokenAccess;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusSourceProvider;
 import dev.fanfare.status.Statuses;
@@ -36,9 +41,11 @@ import java.net.http.HttpClient;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,8 +82,10 @@ public final class Service extends Application implements AutoCloseable {
         fanfare = builder.build();
         try {
             addBasics(settings, streamsFrom);
-            addStatuses(settings);
-            addHub(settings);
+            authority = new Authority(auth, ticker());
+            Credentials credentials = new Credentials(authority, auth, settings.cors());
+            addStatuses(settings, credentials);
+            addHub(settings, credentials);
             if (settings.demo().enabled()) {
                 addDemonstrations(settings.demo());
             }
@@ -122,30 +131,44 @@ public final class Service extends Application implements AutoCloseable {
                 "history", () -> history.fault().map(HealthCheck.Result::down).orElseGet(HealthCheck.Result::up));
     }
 
-    private void addStatuses(Settings settings) {
+    private void addStatuses(Settings settings, Credentials credentials) {
         Statuses statuses = fanfare.parts().statuses();
         for (var source : settings.status().sources().entrySet()) {
             ConfiguredSource configured = source.getValue();
-            statuses.register(source.getKey(), source(configured), configured.settings());
+            if (configured.origin() instanceof ConfiguredSource.Origin.Pushed) {
+                statuses.registerPushed(source.getKey(), configured.settings());
+            } else {
+                statuses.register(source.getKey(), source(configured), configured.settings());
+            }
         }
         for (StatusSourceProvider provider : ServiceLoader.load(StatusSourceProvider.class)) {
-            statuses.register(provider.name(), provider.source(), provider.settings());
+            register(statuses, provider);
         }
+        StatusAccess access = new TokenAccess(credentials, ticker(), tokenSources(settings));
         components.add(new StatusResource(
                 statuses,
                 fanfare.parts().outlets(),
                 settings.status().defaultSource(),
+                access,
                 fanfare.parts().pool()));
+        components.add(new StatusPushResource(
+                statuses, access, settings.limits(), fanfare.parts().pool()));
+        components.add(new StatusListResource(statuses, access));
         components.add(new StatusResource.VaryOnAccept());
     }
 
-    private void addHub(Settings settings) {
+    private void addHub(Settings settings, Credentials credentials) {
         Parts parts = fanfare.parts();
-        authority = new Authority(auth, ticker());
-        Credentials credentials = new Credentials(authority, auth, settings.cors());
         components.add(new MercureResource(
                 parts.log(), parts.loops(), parts.outlets(), credentials, settings.limits(), parts.pool()));
         components.add(new HubHeaders());
+    }
+
+    private static Set<String> tokenSources(Settings settings) {
+        return settings.status().sources().entrySet().stream()
+                .filter(source -> source.getValue().access() == ConfiguredSource.Access.TOKEN)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private StatusSource source(ConfiguredSource configured) {
@@ -164,6 +187,17 @@ public final class Service extends Application implements AutoCloseable {
             return StatusSource.blocking(new FileSource(files.settings(), ticker()));
         }
         throw new IllegalStateException("unknown kind of source: " + origin);
+    }
+
+    private static void register(Statuses statuses, StatusSourceProvider provider) {
+        try {
+            statuses.register(provider.name(), provider.source(), provider.settings());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigFaults(
+                    List.of("The status source of " + provider.getClass().getName()
+                            + " can't be used: " + e.getMessage()
+                            + "; name it otherwise there, or take away what else has the name"));
+        }
     }
 
     private void addDemonstrations(DemoSettings settings) {

@@ -9,7 +9,8 @@ public final class ConfigFaults extends RuntimeException {
     @SuppressWarnings("serial") // an immutable list of texts
     private final List<String> faults;
 
-    ConfigFaults(List<String> faults) {
+    /** One line for each fault. */
+    public ConfigFaults(List<String> faults) {
         super(String.join("\n", faults));
         this.faults = List.copyOf(faults);
     }

@@ -18,7 +18,7 @@ public record ConfiguredSource(Origin origin, SourceSettings settings, Access ac
     public enum Access {
         /** Everybody. */
         ANONYMOUS,
-        /** Whoever has a token for them. Not built yet. */
+        /** Whoever has a token whose selectors match the status's URL. */
         TOKEN
     }
 
@@ -56,5 +56,8 @@ public record ConfiguredSource(Origin origin, SourceSettings settings, Access ac
          * @param settings which
          */
         record InFiles(FileSourceSettings settings) implements Origin {}
+
+        /** Publishers, by {@code PUT}. */
+        record Pushed() implements Origin {}
     }
 }

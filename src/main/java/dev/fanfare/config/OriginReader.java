@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads where the statuses of one source come from: just one of a URL, a database, and files. */
+/** Reads where the statuses of one source come from: just one of a URL, a database, files, and publishers. */
 final class OriginReader {
     private static final String ANY_URL = "http://localhost/";
     private static final Duration ANY_TIMEOUT = Duration.ofSeconds(1);
@@ -28,6 +28,7 @@ final class OriginReader {
             SourceKeys.PASSWORD,
             SourceKeys.ROWS);
     private static final List<Key<?>> FILES = List.of(SourceKeys.FOLDER, SourceKeys.FILE);
+    private static final List<Key<?>> PUSH = List.of(SourceKeys.PUSH);
 
     private final String name;
     private final Values values;
@@ -39,20 +40,14 @@ final class OriginReader {
      *
      * @param origin null after faults
      * @param places the names of its parameters; null if they can't be known
-     * @param guarded what of it makes that clients need a token; null if nothing does
+     * @param guarded whether clients need a token unless it is said otherwise
      * @param place where its first key stands; null if it has none
      */
     record Found(
             @Nullable Origin origin,
             @Nullable List<String> places,
-            @Nullable String guarded,
-            @Nullable String place) {
-
-        /** Nobody knows what it is. */
-        boolean isNone() {
-            return place == null;
-        }
-    }
+            boolean guarded,
+            @Nullable String place) {}
 
     /** @param listensItself false in a container, which has data sources */
     OriginReader(String name, Values values, Faults faults, boolean listensItself) {
@@ -67,14 +62,16 @@ final class OriginReader {
         List<Values.Found> http = set(HTTP);
         List<Values.Found> sql = set(SQL);
         List<Values.Found> files = set(FILES);
-        List<Values.Found> firsts = Stream.of(http, sql, files)
+        List<Values.Found> pushed = values.get(SourceKeys.PUSH.of(name)) ? set(PUSH) : List.of();
+        List<Values.Found> firsts = Stream.of(http, sql, files, pushed)
                 .flatMap(group -> group.stream().limit(1))
                 .toList();
         if (firsts.isEmpty()) {
             faults.add("The status source '" + name + "' has no URL: set " + key(SourceKeys.URL) + ", such as"
                     + " http://localhost:9090/" + name + "/{id}; or " + key(SourceKeys.SQL) + " for a database, or "
-                    + key(SourceKeys.FOLDER) + " for files");
-            return new Found(null, null, null, null);
+                    + key(SourceKeys.FOLDER) + " for files, or " + key(SourceKeys.PUSH)
+                    + " to true for what others set");
+            return new Found(null, null, false, null);
         }
         if (firsts.size() > 1) {
             faults.add("The status source '" + name + "' has "
@@ -83,10 +80,10 @@ final class OriginReader {
                             firsts.stream()
                                     .map(found -> found.key() + " (" + found.origin() + ")")
                                     .toList())
-                    + ": a source is one of a URL, a database and files; give each a source of its own");
+                    + ": a source is one of a URL, a database, files and publishers; give each a source of its own");
         }
         String place = firsts.get(0).origin();
-        Found found = new Found(null, null, null, place);
+        Found found = new Found(null, null, false, place);
         // Each that is there, for its faults; the first one stands for all.
         if (!files.isEmpty()) {
             found = files(place);
@@ -94,12 +91,15 @@ final class OriginReader {
         if (!sql.isEmpty()) {
             found = sql(timeout, place);
         }
+        if (!pushed.isEmpty()) {
+            found = new Found(new Origin.Pushed(), null, false, place);
+        }
         if (!http.isEmpty()) {
             found = http(place);
         } else {
             refuseHeaders();
         }
-        return firsts.size() > 1 ? new Found(null, null, null, null) : found;
+        return firsts.size() > 1 ? new Found(null, null, false, null) : found;
     }
 
     private List<Values.Found> set(List<Key<?>> keys) {
@@ -125,7 +125,7 @@ final class OriginReader {
                 text -> HttpSourceSettings.of(text).places());
         Map<String, String> headers = headers();
         Origin origin = url == null || places == null ? null : new Origin.Http(url.value(), headers);
-        return new Found(origin, places, headers.isEmpty() ? null : "headers", place);
+        return new Found(origin, places, !headers.isEmpty(), place);
     }
 
     private List<Values.Found> headersFound() {
@@ -164,7 +164,7 @@ final class OriginReader {
         Origin origin = database == null || sql == null || places == null
                 ? null
                 : new Origin.Sql(new JdbcSourceSettings(database, sql.value(), rows, timeout));
-        return new Found(origin, places, "a database", place);
+        return new Found(origin, places, true, place);
     }
 
     private @Nullable Database database() {
@@ -233,6 +233,6 @@ final class OriginReader {
                 ? null
                 : new Origin.InFiles(
                         new FileSourceSettings(folder, file.value(), FileSourceSettings.DEFAULT_MAX_BYTES));
-        return new Found(origin, places, "files", place);
+        return new Found(origin, places, true, place);
     }
 }

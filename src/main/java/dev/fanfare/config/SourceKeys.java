@@ -1,6 +1,7 @@
 package dev.fanfare.config;
 
 import dev.fanfare.config.ConfiguredSource.Access;
+import dev.fanfare.status.Pace;
 import dev.fanfare.status.jdbc.JdbcSourceSettings.Rows;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +19,7 @@ final class SourceKeys {
     static final Key<Rows> ROWS = Key.of("status.NAME.rows", Form.oneOf(Rows.class), "auto");
     static final Key<String> FOLDER = Key.without("status.NAME.folder", Form.text("a folder"), "");
     static final Key<String> FILE = Key.without("status.NAME.file", Form.text("a file in the folder"), "");
+    static final Key<Boolean> PUSH = Key.of("status.NAME.push", Form.flag(), "false");
     static final Key<List<String>> PARAMS = Key.without(
             "status.NAME.params",
             Form.list("names of parameters"),
@@ -31,9 +33,15 @@ final class SourceKeys {
     static final Key<Duration> LINGER = Key.of("status.NAME.linger", Form.duration(Duration.ZERO, ONE_DAY), "60s");
     static final Key<Duration> RETRY =
             Key.of("status.NAME.retry", Form.duration(Duration.ZERO, Duration.ofDays(30)), "30s");
+    static final Key<Integer> POLLS = Key.of("status.NAME.polls", Form.number(1, 10_000), "100");
     static final Key<String> END =
             Key.without("status.NAME.end", Form.text("JSON Pointers with the values that end it"), "none");
     static final Key<List<String>> IGNORE = Key.without("status.NAME.ignore", Form.list("JSON Pointers"), "none");
+    static final Key<List<String>> DEADBAND =
+            Key.without("status.NAME.deadband", Form.list("JSON Pointers with widths"), "none");
+    static final Key<Duration> MIN_INTERVAL =
+            Key.of("status.NAME.min-interval", Form.duration(Duration.ZERO, Pace.MOST), "0s");
+    static final Key<Duration> DEBOUNCE = Key.of("status.NAME.debounce", Form.duration(Duration.ZERO, Pace.MOST), "0s");
     static final Key<Access> ACCESS = Key.without(
             "status.NAME.access",
             Form.oneOf(Access.class),
@@ -51,14 +59,19 @@ final class SourceKeys {
             ROWS,
             FOLDER,
             FILE,
+            PUSH,
             PARAMS,
             PATTERN,
             EVERY,
             TIMEOUT,
             LINGER,
             RETRY,
+            POLLS,
             END,
             IGNORE,
+            DEADBAND,
+            MIN_INTERVAL,
+            DEBOUNCE,
             ACCESS,
             HEADER);
 

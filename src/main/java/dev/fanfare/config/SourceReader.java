@@ -3,7 +3,9 @@ package dev.fanfare.config;
 import dev.fanfare.config.ConfiguredSource.Access;
 import dev.fanfare.config.Values.Found;
 import dev.fanfare.status.ChangeRule;
+import dev.fanfare.status.DeadBand;
 import dev.fanfare.status.EndCondition;
+import dev.fanfare.status.Pace;
 import dev.fanfare.status.SourceSettings;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -37,22 +39,37 @@ final class SourceReader {
         OriginReader.Found origin = reader.read(timeout);
         List<String> places = origin.places();
         List<String> params = params(places);
-        Access access = origin.isNone() ? Access.ANONYMOUS : access(origin);
-        Duration every = get(SourceKeys.EVERY);
-        Duration linger = get(SourceKeys.LINGER);
-        Duration retry = get(SourceKeys.RETRY);
+        boolean isPushed = origin.origin() instanceof ConfiguredSource.Origin.Pushed;
         // Without a good origin nobody knows the parameters.
-        Map<String, Pattern> patterns = places != null ? patterns(params) : Map.of();
-        EndCondition end = values.get(SourceKeys.END.of(name), EndCondition.NEVER, EndCondition::parse);
-        ChangeRule change = values.get(SourceKeys.IGNORE.of(name), ChangeRule.ANY, ChangeRule::ignoring);
+        Map<String, Pattern> patterns = places != null || isPushed ? patterns(params) : Map.of();
+        Access access = values.get(SourceKeys.ACCESS.of(name), origin.guarded() ? Access.TOKEN : Access.ANONYMOUS);
         try {
-            SourceSettings settings =
-                    new SourceSettings(every, timeout, linger, retry, params, patterns, end, change, maxWatches);
+            SourceSettings settings = new SourceSettings(
+                    get(SourceKeys.EVERY),
+                    timeout,
+                    get(SourceKeys.LINGER),
+                    get(SourceKeys.RETRY),
+                    params,
+                    patterns,
+                    values.get(SourceKeys.END.of(name), EndCondition.NEVER, EndCondition::parse),
+                    change(),
+                    new Pace(get(SourceKeys.MIN_INTERVAL), get(SourceKeys.DEBOUNCE)),
+                    maxWatches,
+                    get(SourceKeys.POLLS));
             return Optional.ofNullable(origin.origin()).map(from -> new ConfiguredSource(from, settings, access));
         } catch (IllegalArgumentException e) {
             faults.add("The status source '" + name + "' (" + origin.place() + "): " + e.getMessage());
             return Optional.empty();
         }
+    }
+
+    private ChangeRule change() {
+        ChangeRule ignoring = values.get(SourceKeys.IGNORE.of(name), ChangeRule.ANY, ChangeRule::ignoring);
+        return values.get(
+                SourceKeys.DEADBAND.of(name),
+                ignoring,
+                bands -> ChangeRule.of(
+                        ignoring.pointers(), bands.stream().map(DeadBand::parse).toList()));
     }
 
     private <T> T get(Key<T> key) {
@@ -92,20 +109,6 @@ final class SourceReader {
             }
         }
         return patterns;
-    }
-
-    private Access access(OriginReader.Found origin) {
-        Key<Access> key = SourceKeys.ACCESS.of(name);
-        Access access = values.get(key, origin.guarded() == null ? Access.ANONYMOUS : Access.TOKEN);
-        Found found = values.find(key.name());
-        if (access == Access.TOKEN && found != null) {
-            faults.add(found, "is not built into this version yet", "give anonymous, which lets everybody see it");
-        } else if (access == Access.TOKEN) {
-            faults.add("The status source '" + name + "' has " + origin.guarded()
-                    + ", so clients would need a token, which this version can't check yet: set " + key.name()
-                    + " to anonymous to let everybody see it");
-        }
-        return access;
     }
 
     private String prefix(String option) {

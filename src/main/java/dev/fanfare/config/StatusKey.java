@@ -28,13 +28,18 @@ record StatusKey(String source, String option, @Nullable String of) {
             "rows",
             "folder",
             "file",
+            "push",
             "params",
             "every",
             "timeout",
             "linger",
             "retry",
+            "polls",
             "end",
             "ignore",
+            "deadband",
+            "min-interval",
+            "debounce",
             "access");
 
     /** What a source has for each parameter or header. */

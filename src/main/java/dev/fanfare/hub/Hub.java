@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -344,7 +345,7 @@ public final class Hub {
             Rights rights,
             List<Frame> opening,
             Consumer<CloseReason> onClose) {
-        subscribe(outlet, selectors, start, rights, opening, null, onClose);
+        subscribe(outlet, selectors, start, rights, opening, null, null, onClose);
     }
 
     /**
@@ -373,6 +374,23 @@ public final class Hub {
             Rights rights,
             List<Frame> opening,
             @Nullable Duration atMost,
+            Consumer<CloseReason> onClose) {
+        subscribe(outlet, selectors, start, rights, opening, atMost, null, onClose);
+    }
+
+    /**
+     * Lets a client join whose heartbeats are others than the hub's; else like the shorter form.
+     *
+     * @param heartbeat gives each heartbeat, in a writer loop; must be quick. Null for the hub's own
+     */
+    public void subscribe(
+            Outlet outlet,
+            Collection<Selector> selectors,
+            Start start,
+            Rights rights,
+            List<Frame> opening,
+            @Nullable Duration atMost,
+            @Nullable Supplier<Frame> heartbeat,
             Consumer<CloseReason> onClose) {
         if (selectors.isEmpty()) {
             throw new IllegalArgumentException("A subscription needs at least one selector");
@@ -404,6 +422,7 @@ public final class Hub {
                     first,
                     rights,
                     cursor,
+                    heartbeat,
                     mode == Mode.LIVE ? null : loops.settings().maxDuration(),
                     atMost,
                     onClose);

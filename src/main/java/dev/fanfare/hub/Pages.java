@@ -84,7 +84,9 @@ final class Pages {
     private Loaded encode(Page page) {
         List<Entry> entries = new ArrayList<>(page.events().size());
         for (Logged logged : page.events()) {
-            Entry inTail = hub.tail().get(logged.position());
+            // A history of newest states may keep another event in the place of one that only a tail's reader
+            // understands.
+            Entry inTail = hub.mode() == Hub.Mode.LATEST ? null : hub.tail().get(logged.position());
             entries.add(inTail != null ? inTail : hub.encode(logged));
         }
         return new Loaded(page.after(), entries, page.upTo());

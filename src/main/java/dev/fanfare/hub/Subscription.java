@@ -4,6 +4,7 @@ import dev.fanfare.wire.Frame;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -21,6 +22,7 @@ final class Subscription extends ClientStream {
     private final int loopIndex;
     private final Lane lane;
     private final Rights rights;
+    private final @Nullable Supplier<Frame> heartbeat;
 
     /** The place in the lane's list. */
     int laneIndex;
@@ -42,6 +44,7 @@ final class Subscription extends ClientStream {
             List<Frame> opening,
             Rights rights,
             long cursor,
+            @Nullable Supplier<Frame> heartbeat,
             @Nullable Duration maxDuration,
             @Nullable Duration atMost,
             Consumer<CloseReason> onClose) {
@@ -51,6 +54,7 @@ final class Subscription extends ClientStream {
         this.loopIndex = loopIndex;
         this.lane = lane;
         this.rights = rights;
+        this.heartbeat = heartbeat;
         this.cursor = cursor;
         this.toldCursor = cursor;
     }
@@ -196,7 +200,7 @@ final class Subscription extends ClientStream {
                 return hub.cursorFrame(seen);
             }
         }
-        return super.heartbeat();
+        return heartbeat != null ? heartbeat.get() : super.heartbeat();
     }
 
     @Override

@@ -75,7 +75,7 @@ final class Publishing {
         requireUtf8(headers.getMediaType());
         Grant grant = credentials.publisher(headers, uri);
         Request request = new Request(form, grant, idempotencyKey(headers, grant), reserved(uri));
-        bodies.read(body, contentLength(headers), (bytes, problem) -> {
+        bodies.read(body, RequestBodies.declared(headers), (bytes, problem) -> {
             if (bytes == null) {
                 answer.resume(problem);
                 return;
@@ -94,15 +94,6 @@ final class Publishing {
             throw ProblemException.unsupportedMediaType(
                     "The charset in 'Content-Type' is not UTF-8: send the body in UTF-8.");
         }
-    }
-
-    private static long contentLength(HttpHeaders headers) {
-        String length = headers.getHeaderString(HttpHeaders.CONTENT_LENGTH);
-        if (length == null) {
-            return -1;
-        }
-        // Longer ones are over every limit.
-        return length.length() > 15 ? Long.MAX_VALUE : Long.parseLong(length.strip());
     }
 
     private static @Nullable IdempotencyKey idempotencyKey(HttpHeaders headers, Grant grant) {

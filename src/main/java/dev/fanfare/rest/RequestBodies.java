@@ -1,5 +1,6 @@
 package dev.fanfare.rest;
 
+import jakarta.ws.rs.core.HttpHeaders;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -82,6 +83,16 @@ final class RequestBodies {
             }
             taker.accept(whole, null);
         });
+    }
+
+    /** What {@code Content-Length} says; -1 if there is none. */
+    static long declared(HttpHeaders headers) {
+        String length = headers.getHeaderString(HttpHeaders.CONTENT_LENGTH);
+        if (length == null) {
+            return -1;
+        }
+        // Longer ones are over every limit.
+        return length.length() > 15 ? Long.MAX_VALUE : Long.parseLong(length.strip());
     }
 
     private byte[] readBlocking(InputStream in, long declared) {

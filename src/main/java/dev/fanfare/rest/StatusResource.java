@@ -1,12 +1,11 @@
 package dev.fanfare.rest;
 
 import dev.fanfare.status.Admission;
-import dev.fanfare.status.ParamsRefused;
 import dev.fanfare.status.Snapshot;
 import dev.fanfare.status.Status;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.Statuses;
-import dev.fanfare.status.UnknownSource;
+import dev.fanfare.status.StreamOptions;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
@@ -28,6 +27,7 @@ import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Date;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -54,40 +54,56 @@ import org.jspecify.annotations.Nullable;
  */
 @Path("status")
 public final class StatusResource {
-    private static final String LAST_EVENT_ID_PARAM = "lastEventID";
     private static final Duration LONGEST_DELAY_BESIDES = Duration.ofSeconds(1);
 
     private final Statuses statuses;
     private final Outlets outlets;
     private final String defaultSource;
+    private final StatusAccess access;
     private final Semaphore waiting;
     private final Executor answers;
 
     /**
      * As many requests may wait for a first poll as there are cores, half of the threads that Grizzly has by default.
      *
+     * @param access who may see what
      * @param answers writes snapshots that had to wait; its tasks may block, since clients may be slow to read
      */
-    public StatusResource(Statuses statuses, Outlets outlets, String defaultSource, Executor answers) {
-        this(statuses, outlets, defaultSource, answers, Runtime.getRuntime().availableProcessors());
+    public StatusResource(
+            Statuses statuses, Outlets outlets, String defaultSource, StatusAccess access, Executor answers) {
+        this(
+                statuses,
+                outlets,
+                defaultSource,
+                access,
+                answers,
+                Runtime.getRuntime().availableProcessors());
     }
 
-    /** Snapshots that had to wait are written by the common pool; otherwise as the other constructor. */
+    /** All is to be seen by everybody, and snapshots that had to wait are written by the common pool. */
     public StatusResource(Statuses statuses, Outlets outlets, String defaultSource) {
-        this(statuses, outlets, defaultSource, ForkJoinPool.commonPool());
+        this(statuses, outlets, defaultSource, StatusAccess.READ_ONLY, ForkJoinPool.commonPool());
     }
 
     /**
      * The resource.
      *
      * @param defaultSource the source of {@code /status/stream}; it need not exist
+     * @param access who may see what
      * @param answers writes snapshots that had to wait; its tasks may block, since clients may be slow to read
      * @param mostWaiting how many threads of the container may wait for the first poll of a status at a time; 0 for none
      */
-    public StatusResource(Statuses statuses, Outlets outlets, String defaultSource, Executor answers, int mostWaiting) {
+    public StatusResource(
+            Statuses statuses,
+            Outlets outlets,
+            String defaultSource,
+            StatusAccess access,
+            Executor answers,
+            int mostWaiting) {
         this.statuses = statuses;
         this.outlets = outlets;
         this.defaultSource = defaultSource;
+        this.access = access;
         this.answers = answers;
         this.waiting = new Semaphore(mostWaiting);
     }
@@ -132,9 +148,11 @@ public final class StatusResource {
             @PathParam("source") String source,
             @HeaderParam(HttpHeaders.IF_NONE_MATCH) @Nullable String ifNoneMatch,
             @Context UriInfo uri,
+            @Context HttpHeaders headers,
             @Suspended AsyncResponse answer) {
-        StatusUrl url = url(source, uri);
-        CompletableFuture<Snapshot> known = snapshot(url).toCompletableFuture();
+        StatusQuestion question = StatusQuestion.of(statuses, source, uri, headers);
+        access.requireWatcher(question.url(), headers, uri);
+        CompletableFuture<Snapshot> known = snapshot(question).toCompletableFuture();
         // The thread that completes the stage may be the one that all alarms ring in; it must not write to a client.
         Executor executor = known.isDone() ? Runnable::run : answers;
         CompletionStage<Snapshot> stage = known;
@@ -143,9 +161,9 @@ public final class StatusResource {
                 executor);
     }
 
-    private CompletionStage<Snapshot> snapshot(StatusUrl url) {
+    private CompletionStage<Snapshot> snapshot(StatusQuestion question) {
         try {
-            return statuses.snapshot(url);
+            return statuses.snapshot(question.url(), question.options());
         } catch (IllegalStateException e) {
             return CompletableFuture.failedStage(e);
         }
@@ -153,7 +171,7 @@ public final class StatusResource {
 
     private static Response answer(Snapshot snapshot, @Nullable String ifNoneMatch) {
         if (snapshot instanceof Snapshot.Known known) {
-            return answer(known.status(), ifNoneMatch);
+            return answer(known, ifNoneMatch);
         }
         if (snapshot instanceof Snapshot.Missing) {
             return missing().getResponse();
@@ -173,13 +191,16 @@ public final class StatusResource {
         throw new IllegalStateException("unknown kind of snapshot: " + snapshot);
     }
 
-    private static Response answer(Status status, @Nullable String ifNoneMatch) {
+    private static Response answer(Snapshot.Known known, @Nullable String ifNoneMatch) {
+        Status status = known.status();
         Response.ResponseBuilder answer = names(ifNoneMatch, status.id())
                 ? Response.notModified()
                 : Response.ok(status.json().getBytes(StandardCharsets.UTF_8), MediaType.APPLICATION_JSON_TYPE);
         return answer.tag(new EntityTag(status.id()))
                 .header(HttpHeaders.VARY, HttpHeaders.ACCEPT)
                 .header(HttpHeaders.CACHE_CONTROL, "no-cache")
+                .header("Age", known.age().toSeconds())
+                .lastModified(Date.from(known.changed()))
                 .build();
     }
 
@@ -202,20 +223,31 @@ public final class StatusResource {
     }
 
     private void open(String source, UriInfo uri, HttpHeaders headers, SseEventSink sink) {
-        StatusUrl url = url(source, uri);
-        String lastEventId = lastEventId(uri, headers);
+        StatusQuestion question = StatusQuestion.of(statuses, source, uri, headers);
+        Duration atMost = access.requireWatcher(question.url(), headers, uri);
+        StatusUrl url = question.url();
         Admission admission;
         try {
-            admission = await(statuses.admit(url, lastEventId).toCompletableFuture(), url);
+            admission = await(
+                    statuses.admit(url, question.options(), question.lastEventId())
+                            .toCompletableFuture(),
+                    url);
         } catch (IllegalStateException | CompletionException e) {
             throw new WebApplicationException(stopping(acceptsEventStream(headers)));
         }
         switch (admission) {
             case OVER -> throw new WebApplicationException(Response.noContent().build());
             case MISSING -> throw missing();
+            case TOO_MANY_RULES ->
+                throw ProblemException.badRequest(
+                        "This status is watched with as many different rules (ignore, deadband,"
+                                + " min-interval, debounce, form) as it may; use rules that others use, or none.");
             case FULL ->
                 throw new WebApplicationException(StreamGate.refusal("full-for-source", acceptsEventStream(headers)));
-            case STREAM -> statuses.join(url, lastEventId, outlets.of(sink), reason -> {});
+            case STREAM -> {
+                StreamOptions options = question.options().noLongerThan(atMost);
+                statuses.join(url, options, question.lastEventId(), outlets.of(sink), reason -> {});
+            }
         }
     }
 
@@ -238,21 +270,6 @@ public final class StatusResource {
         } finally {
             waiting.release();
         }
-    }
-
-    private StatusUrl url(String source, UriInfo uri) {
-        try {
-            return statuses.url(source, uri.getQueryParameters());
-        } catch (UnknownSource e) {
-            throw ProblemException.notFound(e.getMessage() + ".");
-        } catch (ParamsRefused e) {
-            throw ProblemException.badRequest(e.getMessage() + ".");
-        }
-    }
-
-    private static @Nullable String lastEventId(UriInfo uri, HttpHeaders headers) {
-        String header = headers.getHeaderString("Last-Event-ID");
-        return header != null ? header : uri.getQueryParameters().getFirst(LAST_EVENT_ID_PARAM);
     }
 
     private static boolean acceptsEventStream(HttpHeaders headers) {

@@ -111,6 +111,8 @@ public final class Main {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return BROKEN;
+        } catch (ConfigFaults e) {
+            throw e;
         } catch (RuntimeException e) {
             LOG.log(ERROR, "The server broke down at start", e);
             return BROKEN;

@@ -9,5 +9,7 @@ public enum Admission {
     /** The source knows no such status: 404. */
     MISSING,
     /** The source has as many watches as it may: 503. */
-    FULL
+    FULL,
+    /** The clients of this status have as many different rules as they may: 400. */
+    TOO_MANY_RULES
 }

@@ -1,10 +1,10 @@
 package dev.fanfare.status;
 
-import jakarta.json.Json;
 import jakarta.json.JsonException;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonReaderFactory;
 import jakarta.json.JsonValue;
+import jakarta.json.spi.JsonProvider;
 import jakarta.json.stream.JsonParsingException;
 import java.io.StringReader;
 import java.time.Duration;
@@ -22,7 +22,9 @@ public final class JsonText {
     private static final Pattern SCALAR = Pattern.compile(
             "[ \\t\\r\\n]*" + "(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)[ \\t\\r\\n]*");
 
-    private static final JsonReaderFactory READERS = Json.createReaderFactory(Map.of());
+    // Kept, since each call of Json looks for a provider anew.
+    private static final JsonProvider PROVIDER = JsonProvider.provider();
+    private static final JsonReaderFactory READERS = PROVIDER.createReaderFactory(Map.of());
 
     private JsonText() {}
 
@@ -40,6 +42,18 @@ public final class JsonText {
         } catch (JsonException | NumberFormatException | ArithmeticException | IllegalStateException e) {
             throw invalid("JSON that can't be read: " + e.getClass().getSimpleName(), e);
         }
+    }
+
+    /** The value of a text that was made of a value. */
+    static JsonValue read(String text) {
+        try (JsonReader reader = READERS.createReader(new StringReader(text))) {
+            return reader.readValue();
+        }
+    }
+
+    /** A text as a JSON string. */
+    static String quote(String text) {
+        return PROVIDER.createValue(text).toString();
     }
 
     private static SourceFailure invalid(String message, Exception cause) {

@@ -2,6 +2,7 @@ package dev.fanfare.status;
 
 import dev.fanfare.hub.Ticker;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -10,7 +11,12 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /*
- *   NEW --start()--> READING --the read completes, listener told--> WAITING --the alarm rings--> READING ...
+ *   NEW --start()--> QUEUED --the gate lets it go--> READING --the read completes, listener told--> WAITING
+ *                     ^  |                              |                                              |
+ *                     |  +--the breaker is open: listener told of a failure, WAITING                   |
+ *                     +---------------------------- the alarm rings ------------------------------------+
+ *
+ *                    READING
  *                       |
  *                       +--the timeout passes: listener told of a failure, the stage cancelled; READING goes on until the
  *                          stage has completed, so reads never overlap, whatever the source does
@@ -38,12 +44,17 @@ final class Poller {
          */
         void told(Reading reading);
 
-        /** The source failed, and is asked again after {@code nextIn} or later. */
-        void failed(SourceFailure failure, Duration nextIn);
+        /**
+         * The source failed, and is asked again after {@code nextIn} or later.
+         *
+         * @param asked false if it was not even asked, because it is known to fail
+         */
+        void failed(SourceFailure failure, Duration nextIn, boolean asked);
     }
 
     private enum State {
         NEW,
+        QUEUED,
         READING,
         WAITING,
         STOPPED
@@ -69,6 +80,8 @@ final class Poller {
     private final StatusSource source;
     private final Map<String, String> params;
     private final SourceSettings settings;
+    private final PollGate gate;
+    private final Breaker breaker;
     private final Ticker ticker;
     private final DoubleSupplier random;
     private final Listener listener;
@@ -78,6 +91,9 @@ final class Poller {
     private State state = State.NEW;
     private @Nullable Attempt attempt;
     private Ticker.@Nullable Alarm nextPoll;
+    private Ticker.@Nullable Alarm queuedTooLong;
+    private @Nullable Instant asked;
+    private @Nullable Instant due;
     private @Nullable String validator;
     private boolean spread;
     private int failures;
@@ -87,12 +103,16 @@ final class Poller {
             StatusSource source,
             Map<String, String> params,
             SourceSettings settings,
+            PollGate gate,
+            Breaker breaker,
             Ticker ticker,
             DoubleSupplier random,
             Listener listener) {
         this.source = source;
         this.params = params;
         this.settings = settings;
+        this.gate = gate;
+        this.breaker = breaker;
         this.ticker = ticker;
         this.random = random;
         this.listener = listener;
@@ -106,7 +126,23 @@ final class Poller {
             }
             state = State.WAITING;
         }
-        read();
+        queue();
+    }
+
+    /** When the source was asked last; null if never. */
+    @Nullable
+    Instant asked() {
+        synchronized (lock) {
+            return asked;
+        }
+    }
+
+    /** When the source is to be asked next; null while it is asked, and in the end. */
+    @Nullable
+    Instant due() {
+        synchronized (lock) {
+            return due;
+        }
     }
 
     /** Reads no more. */
@@ -114,14 +150,25 @@ final class Poller {
         Attempt open;
         synchronized (lock) {
             state = State.STOPPED;
-            if (nextPoll != null) {
-                nextPoll.cancel();
-                nextPoll = null;
-            }
+            due = null;
+            cancelAlarms();
             open = attempt;
         }
+        gate.cancel(this);
+        breaker.forget(this);
         if (open != null) {
             cancel(open);
+        }
+    }
+
+    private void cancelAlarms() {
+        if (nextPoll != null) {
+            nextPoll.cancel();
+            nextPoll = null;
+        }
+        if (queuedTooLong != null) {
+            queuedTooLong.cancel();
+            queuedTooLong = null;
         }
     }
 
@@ -132,15 +179,65 @@ final class Poller {
         }
     }
 
-    private void read() {
-        Attempt started;
-        String lastValidator;
+    private void queue() {
         synchronized (lock) {
             if (state != State.WAITING) {
                 return;
             }
+            state = State.QUEUED;
+            cancelAlarms();
+            due = null;
+            queuedTooLong = ticker.schedule(settings.timeout(), this::tellOfQueue);
+        }
+        gate.enter(this);
+    }
+
+    /** It stays in the queue; but whoever waits for an answer must not wait longer than for a poll. */
+    private void tellOfQueue() {
+        synchronized (lock) {
+            if (state != State.QUEUED) {
+                return;
+            }
+        }
+        listener.failed(new SourceFailure("is slow, and has too many questions open already"), settings.every(), false);
+    }
+
+    /** The gate has room for this poll. */
+    void go() {
+        Duration delay;
+        synchronized (lock) {
+            delay = state == State.QUEUED ? breaker.delay(this, ticker.nanos()) : null;
+            cancelAlarms();
+            if (delay != null && !delay.isZero()) {
+                state = State.WAITING;
+                wakeAfter(delay);
+            }
+        }
+        if (delay == null) {
+            gate.leave();
+        } else if (delay.isZero()) {
+            read();
+        } else {
+            gate.leave();
+            listener.failed(breaker.reason(), delay, false);
+        }
+    }
+
+    private void wakeAfter(Duration pause) {
+        nextPoll = ticker.schedule(pause, this::queue);
+        due = ticker.now().plus(pause);
+    }
+
+    private void read() {
+        Attempt started;
+        String lastValidator;
+        synchronized (lock) {
+            if (state != State.QUEUED) {
+                gate.leave();
+                return;
+            }
             state = State.READING;
-            nextPoll = null;
+            asked = ticker.now();
             started = new Attempt(ticker.nanos());
             attempt = started;
             lastValidator = validator;
@@ -164,7 +261,7 @@ final class Poller {
     }
 
     private void timeOut(Attempt late) {
-        SourceFailure failure = new SourceFailure(
+        SourceFailure failure = SourceFailure.outage(
                 "does not answer in time",
                 "no answer within " + settings.timeout().toMillis() + "ms",
                 Duration.ZERO,
@@ -177,7 +274,8 @@ final class Poller {
             failures++;
             late.pause = backOff(failure);
         }
-        listener.failed(failure, late.pause);
+        breaker.failed(this, failure, ticker.nanos());
+        listener.failed(failure, late.pause, true);
         cancel(late);
     }
 
@@ -211,9 +309,10 @@ final class Poller {
             attempt = null;
             if (state == State.READING) {
                 state = State.WAITING;
-                nextPoll = ticker.schedule(pause, this::read);
+                wakeAfter(pause);
             }
         }
+        gate.leave();
     }
 
     private @Nullable SourceFailure told(@Nullable Reading reading, @Nullable String asked) {
@@ -235,6 +334,7 @@ final class Poller {
     }
 
     private Duration success(Attempt done, Reading reading) {
+        breaker.succeeded();
         synchronized (lock) {
             failures = 0;
             if (reading instanceof Reading.Value value) {
@@ -266,15 +366,20 @@ final class Poller {
             failures++;
             pause = backOff(known);
         }
-        listener.failed(known, pause);
+        breaker.failed(this, known, ticker.nanos());
+        listener.failed(known, pause, true);
         return pause;
     }
 
-    /** Doubles with each failure, from {@code every} on; 20% jitter. */
     private Duration backOff(SourceFailure failure) {
-        double factor = Math.pow(2, Math.min(failures - 1, 30)) * (0.8 + 0.4 * random.getAsDouble());
-        Duration most = max(settings.every(), MAX_BACK_OFF);
-        double nanos = Math.min(settings.every().toNanos() * factor, (double) most.toNanos());
+        return backOff(failures, settings.every(), failure, random.getAsDouble());
+    }
+
+    /** Doubles with each failure, from {@code every} on; 20% jitter. */
+    static Duration backOff(int failures, Duration every, SourceFailure failure, double random) {
+        double factor = Math.pow(2, Math.min(failures - 1, 30)) * (0.8 + 0.4 * random);
+        Duration most = max(every, MAX_BACK_OFF);
+        double nanos = Math.min(every.toNanos() * factor, (double) most.toNanos());
         return max(Duration.ofNanos((long) nanos), min(failure.notBefore(), MAX_NOT_BEFORE));
     }
 

@@ -3,9 +3,12 @@ package dev.fanfare.status;
 import dev.fanfare.hub.Ticker;
 import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +23,12 @@ final class RegisteredSource {
     private final @Nullable StatusSource source;
     private final SourceSettings settings;
     private final StatusLog log;
+    private final Pushes pushes;
     private final Ticker ticker;
     private final DoubleSupplier random;
     private final Frame opening;
+    private final PollGate gate;
+    private final Breaker breaker;
     private final AtomicInteger failing = new AtomicInteger();
 
     // Guarded by watches.
@@ -35,15 +41,19 @@ final class RegisteredSource {
             @Nullable StatusSource source,
             SourceSettings settings,
             StatusLog log,
+            Pushes pushes,
             Ticker ticker,
             DoubleSupplier random) {
         this.name = name;
         this.source = source;
         this.settings = settings;
         this.log = log;
+        this.pushes = pushes;
         this.ticker = ticker;
         this.random = random;
         this.opening = EventEncoder.opening(settings.retry());
+        this.gate = new PollGate(settings.maxPolls());
+        this.breaker = new Breaker(settings.every(), random);
     }
 
     SourceSettings settings() {
@@ -52,6 +62,11 @@ final class RegisteredSource {
 
     boolean isPushed() {
         return source == null;
+    }
+
+    /** What was pushed last, as far as it was kept. */
+    CompletionStage<Pushes.Last> lastPushed(StatusUrl url) {
+        return pushes.last(url, settings);
     }
 
     boolean isClosed() {
@@ -67,7 +82,9 @@ final class RegisteredSource {
 
     @Nullable
     Poller poller(StatusUrl url, Poller.Listener listener) {
-        return source == null ? null : new Poller(source, url.params(), settings, ticker, random, listener);
+        return source == null
+                ? null
+                : new Poller(source, url.params(), settings, gate, breaker, ticker, random, listener);
     }
 
     /** The watch of a status, if there is one. */
@@ -113,6 +130,16 @@ final class RegisteredSource {
         synchronized (watches) {
             return watches.size();
         }
+    }
+
+    /** All watches there are now, in the order of their URLs. */
+    List<Watch> all() {
+        List<Watch> all;
+        synchronized (watches) {
+            all = new ArrayList<>(watches.values());
+        }
+        all.sort(Comparator.comparing(watch -> watch.url().toString()));
+        return all;
     }
 
     /** One status more can't be told. Logged when it is the first; parameters are never logged, they may be secret. */

@@ -1,6 +1,7 @@
 package dev.fanfare.status;
 
 import java.time.Duration;
+import java.time.Instant;
 
 /** What is known of a status now. */
 public sealed interface Snapshot {
@@ -8,8 +9,10 @@ public sealed interface Snapshot {
      * The newest status known.
      *
      * @param status the status
+     * @param changed when it became what it is
+     * @param age how long ago the source said so
      */
-    record Known(Status status) implements Snapshot {}
+    record Known(Status status, Instant changed, Duration age) implements Snapshot {}
 
     /** The source knows no such status. */
     record Missing() implements Snapshot {}

@@ -19,7 +19,9 @@ import java.util.regex.Pattern;
  * @param patterns what values must match whole, by the name of the parameter
  * @param end when a status has ended
  * @param change when a status has changed
+ * @param pace how often changes are sent
  * @param maxWatches most watches at a time; 1 to 1,000,000
+ * @param maxPolls most polls of this source at a time; 1 to 10,000
  */
 public record SourceSettings(
         Duration every,
@@ -30,11 +32,24 @@ public record SourceSettings(
         Map<String, Pattern> patterns,
         EndCondition end,
         ChangeRule change,
-        int maxWatches) {
+        Pace pace,
+        int maxWatches,
+        int maxPolls) {
 
     /** Names in the query of a status that are not parameters of its source. */
-    public static final Set<String> RESERVED_NAMES =
-            Set.of("ignore", "deadband", "min-interval", "form", "heartbeat", "lastEventID", "authorization");
+    public static final Set<String> RESERVED_NAMES = Set.of(
+            "ignore",
+            "deadband",
+            "min-interval",
+            "debounce",
+            "form",
+            "heartbeat",
+            "lastEventID",
+            "lastEventId",
+            "authorization");
+
+    /** What holds unless it is set: most polls of a source at a time. */
+    public static final int DEFAULT_MAX_POLLS = 100;
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,63}");
 
@@ -55,6 +70,9 @@ public record SourceSettings(
         }
         if (maxWatches < 1 || maxWatches > 1_000_000) {
             throw new IllegalArgumentException("watches is " + maxWatches + "; it must be from 1 to 1000000");
+        }
+        if (maxPolls < 1 || maxPolls > 10_000) {
+            throw new IllegalArgumentException("polls is " + maxPolls + "; it must be from 1 to 10000");
         }
     }
 
@@ -82,7 +100,7 @@ public record SourceSettings(
         }
     }
 
-    /** A builder with the defaults: every 5 s, timeout 5 s, linger 60 s, retry 30 s, no parameter, no end, 1000 watches. */
+    /** A builder with the defaults: every 5 s, timeout 5 s, linger 60 s, retry 30 s, no parameter, no end, 1000 watches, 100 polls at a time. */
     public static Builder builder() {
         return new Builder();
     }
@@ -97,7 +115,9 @@ public record SourceSettings(
         private Map<String, Pattern> patterns = Map.of();
         private EndCondition end = EndCondition.NEVER;
         private ChangeRule change = ChangeRule.ANY;
+        private Pace pace = Pace.AT_ONCE;
         private int maxWatches = 1000;
+        private int maxPolls = DEFAULT_MAX_POLLS;
 
         private Builder() {}
 
@@ -143,8 +163,25 @@ public record SourceSettings(
             return this;
         }
 
+        /** Sets when a status has changed, with dead-bands of numbers. */
+        public Builder change(ChangeRule rule) {
+            change = rule;
+            return this;
+        }
+
+        /** Sets how often changes are sent. */
+        public Builder pace(Pace value) {
+            pace = value;
+            return this;
+        }
+
         public Builder maxWatches(int value) {
             maxWatches = value;
+            return this;
+        }
+
+        public Builder maxPolls(int value) {
+            maxPolls = value;
             return this;
         }
 
@@ -154,7 +191,8 @@ public record SourceSettings(
          * @throws IllegalArgumentException as the constructor of {@link SourceSettings}
          */
         public SourceSettings build() {
-            return new SourceSettings(every, timeout, linger, retry, params, patterns, end, change, maxWatches);
+            return new SourceSettings(
+                    every, timeout, linger, retry, params, patterns, end, change, pace, maxWatches, maxPolls);
         }
     }
 }

@@ -23,8 +23,9 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log of states, in memory: keeps the newest event of each type of each topic, so that one who fell behind gets the
- * newest {@code update} before the {@code end}. {@link #forget} lets go of a topic. Thread-safe; all stages are complete.
+ * A log of states, in memory: keeps for each topic the newest status, whether it is stale, and its end, so that one who
+ * fell behind gets the newest {@code update} before the {@code end}. In place of patches, which are of no use to who missed
+ * one, it keeps the whole status. {@link #forget} lets go of a topic. Thread-safe; all stages are complete.
  */
 final class StateHistory implements History {
     private static final Comparator<Logged> BY_POSITION = Comparator.comparingLong(Logged::position);
@@ -33,6 +34,7 @@ final class StateHistory implements History {
 
     // Guarded by this.
     private final Map<Topic, Map<String, Logged>> newest = new HashMap<>();
+    private @Nullable Event whole;
     private long head;
     private boolean closed;
 
@@ -59,17 +61,33 @@ final class StateHistory implements History {
         }
         long first = head + 1;
         for (Event event : events) {
-            Logged logged = new Logged(++head, event);
-            for (Topic topic : event.topics()) {
-                newest.computeIfAbsent(topic, key -> new HashMap<>(4)).put(typeOf(event), logged);
+            head++;
+            String kind = kindOf(event);
+            Logged logged = new Logged(head, whole != null && kind.equals(StatusEvents.UPDATE) ? whole : event);
+            for (Topic topic : logged.event().topics()) {
+                newest.computeIfAbsent(topic, key -> new HashMap<>(4)).put(kind, logged);
             }
         }
+        whole = null;
         return CompletableFuture.completedStage(first);
     }
 
-    private static String typeOf(Event event) {
+    /** The events that are appended next all lead to this whole status, which is kept in their place. */
+    synchronized void keepInstead(Event update) {
+        whole = update;
+    }
+
+    /** Of each kind of events the newest one says it all. */
+    private static String kindOf(Event event) {
         @Nullable String type = event.type();
-        return type == null ? "" : type;
+        if (type == null) {
+            return "";
+        }
+        return switch (type) {
+            case StatusEvents.PATCH -> StatusEvents.UPDATE;
+            case StatusEvents.FRESH -> StatusEvents.STALE;
+            default -> type;
+        };
     }
 
     @Override

@@ -1,7 +1,5 @@
 package dev.fanfare.status;
 
-import jakarta.json.JsonValue;
-
 /**
  * A status as clients get it.
  *
@@ -13,16 +11,5 @@ public record Status(String id, String json, boolean isFinal) {
     /** The id of the event that ends a stream of this status. */
     public String endId() {
         return "end-" + id;
-    }
-
-    /** @throws SourceFailure if it is nested too deep */
-    static Status of(JsonValue value, SourceSettings settings) {
-        String id;
-        try {
-            id = settings.change().idOf(value);
-        } catch (IllegalArgumentException e) {
-            throw new SourceFailure("gives a status that is nested too deep");
-        }
-        return new Status(id, value.toString(), settings.end().holds(value));
     }
 }

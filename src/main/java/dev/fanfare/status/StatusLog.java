@@ -11,24 +11,26 @@ import dev.fanfare.hub.Rights;
 import dev.fanfare.hub.Start;
 import dev.fanfare.hub.WriterLoops;
 import dev.fanfare.wire.Frame;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The log that all status streams ride on: a hub of its own over the newest states. Thread-safe; nothing blocks, and what
  * {@link #publish} was given has been dispatched to the subscribers when it returns.
  */
 final class StatusLog {
-    private static final int TAIL_EVENTS = 4096;
-    private static final long TAIL_BYTES = 16L << 20;
-
     private final WriterLoops loops;
     private final StateHistory history = new StateHistory();
     private final Hub hub;
+    private final AtomicLong topicNumber = new AtomicLong();
 
-    StatusLog(WriterLoops loops) {
+    StatusLog(WriterLoops loops, int tailEvents, long tailBytes) {
         this.loops = loops;
-        this.hub = new Hub(history, loops, Hub.Mode.LATEST, TAIL_EVENTS, TAIL_BYTES, 0);
+        this.hub = new Hub(history, loops, Hub.Mode.LATEST, tailEvents, tailBytes, 0);
     }
 
     /**
@@ -41,10 +43,33 @@ final class StatusLog {
         hub.publish(events);
     }
 
+    /**
+     * Publishes a change of a status; see {@link #publish}.
+     *
+     * @param events each leads to {@code whole}, for other clients or from another status
+     * @param whole the status, for who falls behind
+     */
+    synchronized void publish(List<Event> events, Event whole) {
+        history.keepInstead(whole);
+        hub.publish(events);
+    }
+
+    /** A topic that nobody has. */
+    Topic newTopic() {
+        return new Topic("/strands/" + topicNumber.incrementAndGet());
+    }
+
     /** Lets a client join a topic; it gets what is published from now on. No event of the topic may be under way. */
-    void join(Outlet outlet, Topic topic, List<Frame> opening, Consumer<CloseReason> onClose) {
+    void join(
+            Outlet outlet,
+            Topic topic,
+            Rights rights,
+            List<Frame> opening,
+            @Nullable Duration atMost,
+            Supplier<Frame> heartbeat,
+            Consumer<CloseReason> onClose) {
         Start now = Start.after(history.head());
-        hub.subscribe(outlet, List.of(Selector.exact(topic)), now, Rights.PUBLIC_ONLY, opening, onClose);
+        hub.subscribe(outlet, List.of(Selector.exact(topic)), now, rights, opening, atMost, heartbeat, onClose);
     }
 
     /** Opens a stream that ends behind the frames given. */

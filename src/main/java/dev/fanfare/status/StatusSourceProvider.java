@@ -6,13 +6,13 @@ package dev.fanfare.status;
  * java.util.ServiceLoader}; the class needs a public constructor without parameters.
  */
 public interface StatusSourceProvider {
-    /** The source's name in {@code /status/NAME}: {@code [a-z][a-z0-9-]*}, and not {@code stream}. */
+    /** The source's name in {@code /status/NAME}: {@code [a-z][a-z0-9-]*}, and not {@code stream}; no other source may have it. */
     String name();
 
     /** The source. Called once. */
     StatusSource source();
 
-    /** How the source is asked, and its parameters; what is configured under the same name goes before. */
+    /** How the source is asked, and its parameters. */
     default SourceSettings settings() {
         return SourceSettings.builder().build();
     }

@@ -1,12 +1,15 @@
 package dev.fanfare.status;
 
 import dev.fanfare.hub.CloseReason;
+import dev.fanfare.hub.History;
+import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.Outlet;
 import dev.fanfare.hub.WriterLoops;
 import dev.fanfare.wire.EventEncoder;
 import jakarta.json.JsonValue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,23 +44,56 @@ public final class Statuses implements AutoCloseable {
     /** Most bytes of UTF-8 in the value of a parameter. */
     public static final int MAX_VALUE_BYTES = 1024;
 
+    private static final int DEFAULT_TAIL_EVENTS = 4096;
+    private static final long DEFAULT_TAIL_BYTES = 16L << 20;
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*");
     private static final int LONGEST_QUOTE = 60;
 
     private final WriterLoops loops;
     private final StatusLog log;
+    private final Pushes pushes;
     private final DoubleSupplier random;
     private final Map<String, RegisteredSource> sources = new ConcurrentHashMap<>();
 
-    /** A gateway without sources whose streams are written by {@code loops}. */
+    /** A gateway without sources whose streams are written by {@code loops}, and which keeps nothing. */
     public Statuses(WriterLoops loops) {
         this(loops, () -> ThreadLocalRandom.current().nextDouble());
     }
 
     Statuses(WriterLoops loops, DoubleSupplier random) {
+        this(loops, DEFAULT_TAIL_EVENTS, DEFAULT_TAIL_BYTES, null, null, random);
+    }
+
+    /**
+     * A gateway without sources.
+     *
+     * @param tailEvents most events in memory for clients that are a little behind; who is farther behind gets the newest
+     *     status alone
+     * @param tailBytes most bytes of these
+     * @param kept where pushed statuses are published, so that they are kept
+     * @param history the history of {@code kept}
+     */
+    public Statuses(WriterLoops loops, int tailEvents, long tailBytes, Hub kept, History history) {
+        this(
+                loops,
+                tailEvents,
+                tailBytes,
+                kept,
+                history,
+                () -> ThreadLocalRandom.current().nextDouble());
+    }
+
+    Statuses(
+            WriterLoops loops,
+            int tailEvents,
+            long tailBytes,
+            @Nullable Hub kept,
+            @Nullable History history,
+            DoubleSupplier random) {
         this.loops = loops;
         this.random = random;
-        this.log = new StatusLog(loops);
+        this.log = new StatusLog(loops, tailEvents, tailBytes);
+        this.pushes = new Pushes(kept, history, loops.ticker());
     }
 
     /**
@@ -81,7 +117,7 @@ public final class Statuses implements AutoCloseable {
                     + "' is not allowed; a name is a lower-case letter and lower-case letters, digits or '-', and not"
                     + " 'stream'");
         }
-        RegisteredSource added = new RegisteredSource(name, source, settings, log, loops.ticker(), random);
+        RegisteredSource added = new RegisteredSource(name, source, settings, log, pushes, loops.ticker(), random);
         if (sources.putIfAbsent(name, added) != null) {
             throw new IllegalArgumentException("there are two status sources '" + name + "'; names are unique");
         }
@@ -141,6 +177,27 @@ public final class Statuses implements AutoCloseable {
         }
     }
 
+    /**
+     * What a client wants of a status beside its parameters.
+     *
+     * @param query names and values as they were given, decoded; names that are not reserved are passed over
+     * @throws UnknownSource if there is no source of this name
+     * @throws ParamsRefused if a value can't be used
+     */
+    public StreamOptions options(String name, Map<String, List<String>> query) {
+        return StreamOptions.read(source(name).settings(), query);
+    }
+
+    /** The watches of a source, in the order of their URLs. */
+    public List<WatchInfo> watches(String name) {
+        return source(name).all().stream().map(Watch::info).toList();
+    }
+
+    /** Whether statuses of a source are pushed, not polled. */
+    public boolean isPushed(String name) {
+        return source(name).isPushed();
+    }
+
     private static String onlyValue(String source, SourceSettings settings, String name, List<String> values) {
         if (!settings.params().contains(name)) {
             throw new ParamsRefused("There is no parameter '" + quote(name) + "'; " + expected(source, settings));
@@ -185,7 +242,7 @@ public final class Statuses implements AutoCloseable {
      * @return completes within the source's timeout; exceptionally if the service closes meanwhile
      * @throws IllegalStateException if the service is closed
      */
-    public CompletionStage<Admission> admit(StatusUrl url, @Nullable String lastEventId) {
+    public CompletionStage<Admission> admit(StatusUrl url, StreamOptions options, @Nullable String lastEventId) {
         CompletionStage<Watch.View> found;
         try {
             found = view(url);
@@ -194,11 +251,29 @@ public final class Statuses implements AutoCloseable {
         }
         return found.thenApply(view -> {
             Status status = view.status();
-            if (status == null) {
-                return view.isMissing() ? Admission.MISSING : Admission.STREAM;
+            if (status == null && view.isMissing()) {
+                return Admission.MISSING;
             }
-            return view.ended() && status.endId().equals(lastEventId) ? Admission.OVER : Admission.STREAM;
+            if (status != null
+                    && view.ended()
+                    && underRules(status, url, options).endId().equals(lastEventId)) {
+                return Admission.OVER;
+            }
+            Watch watch = source(url.source()).find(url);
+            return watch == null || watch.hasPlaceFor(options.rules()) ? Admission.STREAM : Admission.TOO_MANY_RULES;
         });
+    }
+
+    /** A client with the source's own rules; otherwise like the other method. */
+    public CompletionStage<Admission> admit(StatusUrl url, @Nullable String lastEventId) {
+        return admit(url, StreamOptions.of(settings(url.source())), lastEventId);
+    }
+
+    private Status underRules(Status status, StatusUrl url, StreamOptions options) {
+        ChangeRule rule = options.rules().change();
+        return rule.equals(settings(url.source()).change())
+                ? status
+                : new Status(rule.idOf(JsonText.read(status.json())), status.json(), status.isFinal());
     }
 
     /**
@@ -208,6 +283,11 @@ public final class Statuses implements AutoCloseable {
      * @throws IllegalStateException if the service is closed
      */
     public CompletionStage<Snapshot> snapshot(StatusUrl url) {
+        return snapshot(url, StreamOptions.of(settings(url.source())));
+    }
+
+    /** With the id that the status has to a client that ignores more; otherwise like the other method. */
+    public CompletionStage<Snapshot> snapshot(StatusUrl url, StreamOptions options) {
         CompletionStage<Watch.View> found;
         try {
             found = view(url);
@@ -218,10 +298,18 @@ public final class Statuses implements AutoCloseable {
             Status status = view.status();
             SourceFailure failure = view.failure();
             if (status != null) {
-                return new Snapshot.Known(status);
+                return known(underRules(status, url, options), view);
             }
             return failure == null ? new Snapshot.Missing() : new Snapshot.Failing(failure.reason(), view.retryAfter());
         });
+    }
+
+    private Snapshot known(Status status, Watch.View view) {
+        Instant now = loops.ticker().now();
+        Instant asOf = view.asOf() == null ? now : view.asOf();
+        Instant changed = view.changed() == null ? asOf : view.changed();
+        Duration age = asOf.isAfter(now) ? Duration.ZERO : Duration.between(asOf, now);
+        return new Snapshot.Known(status, changed, age);
     }
 
     /** When a client shall come again that was refused because of {@link Admission#FULL}. */
@@ -244,13 +332,18 @@ public final class Statuses implements AutoCloseable {
 
     /**
      * Opens a stream of a status. It need not be known: the stream waits for it, and ends without an event if there turns
-     * out to be none, if the source has too many watches, or if the gateway has closed since. A client that {@link #admit}
-     * let in gets what is known at once.
+     * out to be none, if the source has too many watches or the watch too many rule sets, or if the gateway has closed since.
+     * A client that {@link #admit} let in gets what is known at once.
      *
      * @param onClose called once, in a writer loop, when the stream has ended; must not block
      * @throws IllegalStateException if the writer loops are closed
      */
-    public void join(StatusUrl url, @Nullable String lastEventId, Outlet outlet, Consumer<CloseReason> onClose) {
+    public void join(
+            StatusUrl url,
+            StreamOptions options,
+            @Nullable String lastEventId,
+            Outlet outlet,
+            Consumer<CloseReason> onClose) {
         RegisteredSource source = source(url.source());
         if (source.isClosed()) {
             refuse(url, outlet, onClose);
@@ -258,13 +351,18 @@ public final class Statuses implements AutoCloseable {
         }
         try {
             Watch watch = source.watch(url);
-            while (!watch.join(outlet, lastEventId, onClose)) {
+            while (!watch.join(outlet, options, lastEventId, onClose)) {
                 source.remove(url, watch);
                 watch = source.watch(url);
             }
-        } catch (TooManyWatches e) {
+        } catch (TooManyWatches | TooManyRuleSets e) {
             refuse(url, outlet, onClose);
         }
+    }
+
+    /** A client with the source's own rules; otherwise like the other method. */
+    public void join(StatusUrl url, @Nullable String lastEventId, Outlet outlet, Consumer<CloseReason> onClose) {
+        join(url, StreamOptions.of(settings(url.source())), lastEventId, outlet, onClose);
     }
 
     private void refuse(StatusUrl url, Outlet outlet, Consumer<CloseReason> onClose) {
@@ -275,39 +373,58 @@ public final class Statuses implements AutoCloseable {
      * Sets a pushed status. Whoever watches it gets an {@code update} if it differs from the last one; and {@code end}, if
      * it meets the end condition. A status that has ended begins anew.
      *
+     * @return completes once the status is kept and clients get it; exceptionally if it could not be kept, and then nobody
+     *     gets it
      * @throws UnknownSource if there is no source of this name
      * @throws ParamsRefused if the parameters are not those of the source
      * @throws TooManyWatches if the source has as many statuses as it may
      * @throws IllegalArgumentException if the source is polled, or the status is nested too deep
      * @throws IllegalStateException if the service is closed
      */
-    public void set(String name, Map<String, String> params, JsonValue status) {
+    public CompletionStage<Void> set(String name, Map<String, String> params, JsonValue status) {
         RegisteredSource source = pushed(name);
         StatusUrl url = urlOf(name, params);
-        Status next;
+        Newest next;
         try {
-            next = Status.of(status, source.settings());
+            next = Newest.of(status, source.settings());
         } catch (SourceFailure e) {
             throw new IllegalArgumentException("the status is nested too deep", e);
         }
+        source.watch(url);
+        return pushes.inTurn(
+                url, () -> pushes.keep(url, next.json(), false).thenApply(kept -> adopt(source, url, next)));
+    }
+
+    private static @Nullable Void adopt(RegisteredSource source, StatusUrl url, Newest next) {
         Watch watch = source.watch(url);
         while (!watch.adopt(next)) {
             watch.drop();
             watch = source.watch(url);
         }
+        return null;
     }
 
     /**
      * Ends a pushed status: whoever watches it gets {@code end} with the last one set, and the streams end.
      *
-     * @return false if there was none, or it had ended before
+     * @return completes with whether there was one that had not ended before; exceptionally if the end could not be kept
      * @throws UnknownSource if there is no source of this name
      * @throws ParamsRefused if the parameters are not those of the source
      * @throws IllegalArgumentException if the source is polled
      */
-    public boolean end(String name, Map<String, String> params) {
-        Watch watch = pushed(name).find(urlOf(name, params));
-        return watch != null && watch.vanish();
+    public CompletionStage<Boolean> end(String name, Map<String, String> params) {
+        RegisteredSource source = pushed(name);
+        StatusUrl url = urlOf(name, params);
+        return pushes.inTurn(
+                url,
+                () -> view(url).thenCompose(view -> {
+                    Status status = view.status();
+                    Watch watch = source.find(url);
+                    if (status == null || view.ended() || watch == null) {
+                        return CompletableFuture.completedStage(false);
+                    }
+                    return pushes.keep(url, status.json(), true).thenApply(kept -> watch.vanish());
+                }));
     }
 
     private RegisteredSource pushed(String name) {

@@ -1,17 +1,22 @@
 package dev.fanfare.status;
 
 import dev.fanfare.event.Event;
+import dev.fanfare.event.Topic;
 import dev.fanfare.hub.CloseReason;
 import dev.fanfare.hub.Outlet;
 import dev.fanfare.hub.Ticker;
 import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -22,16 +27,16 @@ import org.jspecify.annotations.Nullable;
  *   join     reads the newest status into the opening frames, and subscribes behind the head of the log. Every event of
  *            this topic so far is at or before the head, every later one behind it. So the client has what was before in its
  *            opening, and gets what comes after from the log: nothing twice, nothing missed.
- *   status   becomes the newest one known and is published. Whoever joined before gets it from the log, whoever joins
- *            later in the opening. It is not published if nobody is subscribed: who joins later has it in the opening.
- *   end      the last `update` if it is new, and `end`, are published side by side; then the hub ends the topic's streams
+ *   status   becomes the newest one known and is offered to each strand, which publishes it now, or later when an alarm
+ *            rings, or not at all. A strand is there while it has clients.
+ *   end      what a strand has not sent yet, and `end`, are published side by side; then the hub ends the topic's streams
  *            behind them, which it can because StatusLog.publish has dispatched them when it returns. Whoever joins later
  *            finds `ended` set and gets a stream of its own that ends behind its opening frames; it never subscribes, so
  *            nobody is left in a channel that no one will finish.
  *
  * Under the lock the hub is called, which takes its own locks and calls nothing back (lock order: watch, StatusLog, hub).
  * Sources, futures of callers and the registry are only called without it. Writer loops take the lock when a client leaves;
- * it is held for no longer than it takes to encode one status.
+ * it is held for no longer than it takes to look at and encode one status for each strand.
  *
  * A watch is `gone` once it is forgotten, or its source knows no such status. All is refused then, and whoever asked gets
  * another watch from the registry. A watch with clients, or with an open read, is never forgotten.
@@ -45,31 +50,46 @@ final class Watch implements Poller.Listener {
      * @param ended whether it will not change any more
      * @param failure why there is no status, or no newer one; null if the source works
      * @param retryAfter when the source is asked again if it fails
+     * @param changed when the status became what it is; null if there is none
+     * @param asOf when the source last gave a good answer; null if it never has
      */
     record View(
             @Nullable Status status,
             boolean ended,
             @Nullable SourceFailure failure,
-            Duration retryAfter) {
+            Duration retryAfter,
+            @Nullable Instant changed,
+            @Nullable Instant asOf) {
+        static final View NOTHING = new View(null, false, null, Duration.ZERO, null, null);
+
         /** The source knows no such status. */
         boolean isMissing() {
             return status == null && failure == null;
         }
     }
 
+    /** Most rule sets at a time; clients with the source's own rules are let in beyond. */
+    static final int MAX_RULE_SETS = 16;
+
     private final RegisteredSource source;
     private final StatusUrl url;
     private final StatusLog log;
     private final Ticker ticker;
     private final @Nullable Poller poller;
+    private final AsOf asOf = new AsOf();
 
     // Guarded by lock.
     private final Object lock = new Object();
     private final List<CompletableFuture<View>> waiting = new ArrayList<>();
-    private @Nullable Status known;
-    private @Nullable Frame update;
+    private final Map<RuleSet, Strand> strands = new HashMap<>(2);
+    private @Nullable Newest known;
+    private Instant changed = Instant.EPOCH;
     private @Nullable SourceFailure failure;
+    private Instant failingSince = Instant.EPOCH;
+    private int attempts;
     private long nextPollNanos;
+    private boolean restoring;
+    private boolean restored;
     private boolean ended;
     private boolean gone;
     private int clients;
@@ -89,6 +109,10 @@ final class Watch implements Poller.Listener {
         return source.settings();
     }
 
+    StatusUrl url() {
+        return url;
+    }
+
     /**
      * What is known of the status, after one poll if nothing is known yet.
      *
@@ -102,60 +126,174 @@ final class Watch implements Poller.Listener {
                 return null;
             }
             keepFor(halfPeriod());
-            if (known != null || failure != null || poller == null) {
+            if (known != null || failure != null || (poller == null && restored)) {
                 return CompletableFuture.completedStage(viewNow());
             }
             waiting.add(answer);
         }
-        poller.start();
+        start();
         return answer;
     }
 
+    /** Has the source asked, or what was pushed before this process began looked for. */
+    private void start() {
+        if (poller != null) {
+            poller.start();
+            return;
+        }
+        synchronized (lock) {
+            if (restoring || restored) {
+                return;
+            }
+            restoring = true;
+        }
+        source.lastPushed(url).whenComplete((last, error) -> {
+            if (last != null) {
+                restore(last);
+            } else {
+                failed(SourceFailure.of(error), settings().every(), true);
+                synchronized (lock) {
+                    restoring = false;
+                }
+            }
+        });
+    }
+
+    private void restore(Pushes.Last last) {
+        List<CompletableFuture<View>> answered;
+        View view;
+        synchronized (lock) {
+            restored = true;
+            Newest newest = last.status();
+            if (newest != null && known == null && !gone) {
+                known = newest;
+                changed = last.time();
+                asOf.answeredAt(last.time());
+                if (last.ended() || newest.status().isFinal()) {
+                    finish(newest);
+                } else {
+                    strands.values().forEach(strand -> offer(strand, newest));
+                }
+                newest.forgetValue();
+            }
+            answered = takeWaiting();
+            view = viewNow();
+        }
+        answered.forEach(future -> future.complete(view));
+    }
+
     private View viewNow() {
+        Newest newest = known;
         Duration retryAfter = Duration.ofNanos(Math.max(0, nextPollNanos - ticker.nanos()));
-        return new View(known, ended, failure, retryAfter);
+        return newest == null
+                ? new View(null, ended, failure, retryAfter, null, asOf.time())
+                : new View(newest.status(), ended, failure, retryAfter, changed, asOf.time());
+    }
+
+    /** What there is to tell about the watch itself. */
+    WatchInfo info() {
+        synchronized (lock) {
+            WatchInfo.State state = ended
+                    ? WatchInfo.State.ENDED
+                    : failure != null
+                            ? WatchInfo.State.STALE
+                            : known == null ? WatchInfo.State.UNKNOWN : WatchInfo.State.FRESH;
+            return new WatchInfo(
+                    url,
+                    state,
+                    clients,
+                    strands.size(),
+                    poller == null ? null : poller.asked(),
+                    poller == null || ended ? null : poller.due(),
+                    asOf.time(),
+                    attempts,
+                    failure == null ? null : "The source " + failure.reason());
+        }
+    }
+
+    /** Whether a client with these rules could join. */
+    boolean hasPlaceFor(RuleSet rules) {
+        synchronized (lock) {
+            return ended
+                    || strands.containsKey(rules)
+                    || strands.size() < MAX_RULE_SETS
+                    || rules.equals(StreamOptions.of(settings()).rules());
+        }
     }
 
     /**
      * Opens a stream, which waits for a status if none is known yet.
      *
      * @return false if the watch is gone
+     * @throws TooManyRuleSets if there are as many as there may be
      */
-    boolean join(Outlet outlet, @Nullable String lastEventId, Consumer<CloseReason> onClose) {
+    boolean join(Outlet outlet, StreamOptions options, @Nullable String lastEventId, Consumer<CloseReason> onClose) {
         synchronized (lock) {
             if (gone) {
                 return false;
             }
             List<Frame> opening = new ArrayList<>(3);
             opening.add(source.opening());
-            Status newest = known;
-            boolean toldOfEnd = newest != null && ended && newest.endId().equals(lastEventId);
-            if (newest != null && !toldOfEnd && !newest.id().equals(lastEventId)) {
-                opening.add(updateFrame(newest));
-            }
+            Newest newest = known;
             if (newest != null && ended) {
-                if (!toldOfEnd) {
-                    opening.add(EventEncoder.encode(end(newest)));
-                }
+                addEnding(opening, newest, options.rules(), lastEventId);
                 log.sendAndEnd(outlet, opening, onClose);
                 return true;
             }
-            log.join(outlet, url.topic(), opening, reason -> {
-                left();
+            if (!hasPlaceFor(options.rules())) {
+                throw new TooManyRuleSets();
+            }
+            Strand strand = strand(options.rules());
+            Edition edition = newest == null ? Edition.FIRST : strand.open(newest, lastEventId, opening);
+            if (failure != null) {
+                opening.add(EventEncoder.encode(stale(List.of(strand.topic()), failure)));
+            }
+            Supplier<Frame> heartbeat = options.heartbeatEvents() ? asOf::event : asOf::comment;
+            log.join(outlet, strand.topic(), edition, opening, options.atMost(), heartbeat, reason -> {
+                left(options.rules(), strand);
                 onClose.accept(reason);
             });
+            strands.put(options.rules(), strand);
+            strand.joined();
             clients++;
             stopIdling();
         }
-        if (poller != null) {
-            poller.start();
-        }
+        start();
         return true;
     }
 
-    private void left() {
+    private void addEnding(List<Frame> opening, Newest last, RuleSet rules, @Nullable String lastEventId) {
+        String id = last.under(rules.change()).id();
+        if (("end-" + id).equals(lastEventId)) {
+            return;
+        }
+        if (!id.equals(lastEventId) || rules.form() != Form.WHOLE) {
+            opening.add(EventEncoder.encode(StatusEvents.update(url.topic(), id, last.json())));
+        }
+        opening.add(EventEncoder.encode(StatusEvents.end(url.topic(), id, last.json())));
+    }
+
+    private Strand strand(RuleSet rules) {
+        Strand strand = strands.get(rules);
+        if (strand == null) {
+            boolean isPlain = rules.equals(StreamOptions.of(settings()).rules());
+            strand = new Strand(rules, isPlain ? url.topic() : log.newTopic());
+            if (known != null) {
+                strand.reset(known, ticker.nanos());
+            }
+        }
+        return strand;
+    }
+
+    private void left(RuleSet rules, Strand strand) {
         synchronized (lock) {
             clients--;
+            strand.left();
+            if (strand.clients() == 0) {
+                strand.wakeBy(null);
+                strands.remove(rules, strand);
+                log.forget(strand.topic());
+            }
             if (!ended) {
                 keepFor(settings().linger());
             } else if (clients == 0) {
@@ -167,7 +305,7 @@ final class Watch implements Poller.Listener {
     @Override
     public void told(Reading reading) {
         if (reading instanceof Reading.Value value) {
-            adopt(Status.of(value.value(), settings()));
+            adopt(Newest.of(value.value(), settings()));
         } else if (reading instanceof Reading.Unchanged) {
             recover();
         } else if (reading instanceof Reading.Gone) {
@@ -182,7 +320,7 @@ final class Watch implements Poller.Listener {
      *
      * @return false if the watch is gone or has ended
      */
-    boolean adopt(Status status) {
+    boolean adopt(Newest newest) {
         List<CompletableFuture<View>> answered;
         View view;
         boolean recovered;
@@ -190,15 +328,19 @@ final class Watch implements Poller.Listener {
             if (gone || ended) {
                 return false;
             }
-            boolean changed = known == null || !known.id().equals(status.id());
-            known = status;
-            update = null;
+            Newest before = known;
+            boolean isNew = before == null
+                    || !before.status().id().equals(newest.status().id());
+            known = newest;
+            changed = isNew ? ticker.now() : changed;
+            asOf.answered(ticker);
             recovered = clearFailure();
-            if (status.isFinal()) {
-                finish(status, changed);
-            } else if (changed && clients > 0) {
-                log.publish(List.of(update(status)));
+            if (newest.status().isFinal()) {
+                finish(newest);
+            } else if (isNew) {
+                strands.values().forEach(strand -> offer(strand, newest));
             }
+            newest.forgetValue();
             answered = takeWaiting();
             view = viewNow();
         }
@@ -212,20 +354,65 @@ final class Watch implements Poller.Listener {
         return true;
     }
 
-    private void finish(Status last, boolean changed) {
+    private void offer(Strand strand, Newest newest) {
+        long now = ticker.nanos();
+        long waitNanos = strand.offer(newest, now);
+        strand.wakeBy(null);
+        if (waitNanos == 0) {
+            send(strand, newest, now);
+        } else if (waitNanos > 0) {
+            strand.wakeBy(ticker.schedule(Duration.ofNanos(waitNanos), () -> sendHeld(strand)));
+        }
+    }
+
+    private void send(Strand strand, Newest newest, long nowNanos) {
+        Event whole = strand.whole(newest);
+        log.publish(strand.send(newest, nowNanos), whole);
+    }
+
+    /** The interval is over. */
+    private void sendHeld(Strand strand) {
+        synchronized (lock) {
+            Newest newest = known;
+            long now = ticker.nanos();
+            if (newest != null
+                    && !ended
+                    && !gone
+                    && strand.isHeld()
+                    && strand.dueIn(now) <= 0
+                    && strand.clients() > 0) {
+                send(strand, newest, now);
+            }
+        }
+    }
+
+    private void finish(Newest last) {
         ended = true;
-        if (clients > 0) {
-            log.publish(changed ? List.of(update(last), end(last)) : List.of(end(last)));
-            log.finish(url.topic());
+        for (Strand strand : strands.values()) {
+            strand.wakeBy(null);
+            strand.offer(last, ticker.nanos());
+            Event whole = strand.whole(last);
+            List<Event> events = new ArrayList<>(3);
+            if (strand.isBehind()) {
+                events.addAll(strand.send(last, ticker.nanos()));
+            }
+            events.add(StatusEvents.end(strand.topic(), strand.id(), last.json()));
+            log.publish(events, whole);
+            log.finish(strand.topic());
         }
         // However many come late: who asks after this long finds out anew.
         keepUntilNanos = ticker.nanos() + settings().linger().toNanos();
         idleLater();
     }
 
+    /** The source says that the status is the one already known. */
     private void recover() {
         boolean recovered;
         synchronized (lock) {
+            if (gone || ended) {
+                return;
+            }
+            asOf.answered(ticker);
             recovered = clearFailure();
         }
         if (recovered) {
@@ -234,9 +421,9 @@ final class Watch implements Poller.Listener {
     }
 
     /**
-     * The status has ended with the last one known; if none was known, there is none.
+     * There is no such status any more: what is known is final; if nothing is, the watch goes.
      *
-     * @return false if the watch is gone or has ended
+     * @return false if it was gone or had ended before
      */
     boolean vanish() {
         List<CompletableFuture<View>> answered;
@@ -246,14 +433,15 @@ final class Watch implements Poller.Listener {
             if (gone || ended) {
                 return false;
             }
+            asOf.answered(ticker);
             recovered = clearFailure();
-            Status last = known;
+            Newest last = known;
             missing = last == null;
             if (last != null) {
-                finish(last, false);
+                finish(last);
                 answered = List.of();
             } else {
-                log.finish(url.topic());
+                topics().forEach(log::finish);
                 answered = leave();
             }
         }
@@ -264,13 +452,12 @@ final class Watch implements Poller.Listener {
         if (missing) {
             source.remove(url, this);
         }
-        View none = new View(null, false, null, Duration.ZERO);
-        answered.forEach(future -> future.complete(none));
+        answered.forEach(future -> future.complete(View.NOTHING));
         return true;
     }
 
     @Override
-    public void failed(SourceFailure reason, Duration nextIn) {
+    public void failed(SourceFailure reason, Duration nextIn, boolean asked) {
         List<CompletableFuture<View>> answered;
         View view;
         boolean first;
@@ -280,7 +467,14 @@ final class Watch implements Poller.Listener {
             }
             first = failure == null;
             failure = reason;
+            attempts += asked ? 1 : 0;
             nextPollNanos = ticker.nanos() + nextIn.toNanos();
+            if (first) {
+                failingSince = ticker.now();
+                if (clients > 0) {
+                    log.publish(List.of(stale(topics(), reason)));
+                }
+            }
             // Forgotten sooner, it would be asked again sooner.
             keepFor(nextIn);
             answered = takeWaiting();
@@ -292,9 +486,21 @@ final class Watch implements Poller.Listener {
         answered.forEach(future -> future.complete(view));
     }
 
+    private Event stale(List<Topic> topics, SourceFailure reason) {
+        return StatusEvents.stale(topics, failingSince, asOf.time(), attempts, reason);
+    }
+
+    private List<Topic> topics() {
+        return strands.values().stream().map(Strand::topic).toList();
+    }
+
     private boolean clearFailure() {
         boolean failing = failure != null;
         failure = null;
+        attempts = 0;
+        if (failing && clients > 0) {
+            log.publish(List.of(StatusEvents.fresh(topics(), asOf.time())));
+        }
         return failing;
     }
 
@@ -313,32 +519,6 @@ final class Watch implements Poller.Listener {
         List<CompletableFuture<View>> taken = List.copyOf(waiting);
         waiting.clear();
         return taken;
-    }
-
-    private Frame updateFrame(Status status) {
-        Frame frame = update;
-        if (frame == null) {
-            frame = EventEncoder.encode(update(status));
-            update = frame;
-        }
-        return frame;
-    }
-
-    private Event update(Status status) {
-        return event("update", status.id(), status);
-    }
-
-    private Event end(Status status) {
-        return event("end", status.endId(), status);
-    }
-
-    private Event event(String type, String id, Status status) {
-        return Event.builder()
-                .topic(url.topic().value())
-                .type(type)
-                .id(id)
-                .data(status.json())
-                .build();
     }
 
     /** Keeps a watch that nobody watches for this long at least. */
@@ -401,7 +581,10 @@ final class Watch implements Poller.Listener {
     private List<CompletableFuture<View>> leave() {
         gone = true;
         stopIdling();
-        log.forget(url.topic());
+        strands.values().forEach(strand -> {
+            strand.wakeBy(null);
+            log.forget(strand.topic());
+        });
         return takeWaiting();
     }
 

@@ -91,19 +91,22 @@ class DatabaseAndFileSourcesTest {
 
     @Test
     void neitherIsOpenedToEverybodyUnasked() {
-        assertThat(database().and("fanfare.status.jobs.access", "").fault())
-                .startsWith("The status source 'jobs' has a database, so clients would need a token");
-        assertThat(files().and("fanfare.status.jobs.access", "").fault())
-                .startsWith("The status source 'jobs' has files, so clients would need a token");
+        assertThat(only(database().and("fanfare.status.jobs.access", "").settings())
+                        .access())
+                .isEqualTo(Access.TOKEN);
+        assertThat(only(files().and("fanfare.status.jobs.access", "").settings())
+                        .access())
+                .isEqualTo(Access.TOKEN);
     }
 
     @Test
-    void aSourceIsOneOfThree() {
+    void aSourceIsOneOfFour() {
         assertThat(database()
                         .and("fanfare.status.jobs.url", "http://localhost/{id}")
                         .fault())
                 .startsWith("The status source 'jobs' has fanfare.status.jobs.url (FILE) and fanfare.status.jobs.sql (")
-                .endsWith(": a source is one of a URL, a database and files; give each a source of its own");
+                .endsWith(
+                        ": a source is one of a URL, a database, files and publishers; give each a source of its own");
         assertThat(files().and("fanfare.status.jobs.sql", "select ':x").faults())
                 .as("with what else is wrong in them")
                 .hasSize(3)

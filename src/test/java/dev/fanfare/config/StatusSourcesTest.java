@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.config.ConfiguredSource.Access;
 import dev.fanfare.config.ConfiguredSource.Origin;
+import dev.fanfare.status.Pace;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,10 @@ class StatusSourcesTest {
                         .and("fanfare.status.jobs.retry", "4s")
                         .and("fanfare.status.jobs.end", "/status=done,failed;/progress=100")
                         .and("fanfare.status.jobs.ignore", "/updatedAt, /took")
+                        .and("fanfare.status.jobs.deadband", "/price:0.5, /load:5pct")
+                        .and("fanfare.status.jobs.min-interval", "2s")
+                        .and("fanfare.status.jobs.debounce", "300ms")
+                        .and("fanfare.status.jobs.polls", "7")
                         .and("fanfare.status.jobs.access", "anonymous")
                         .and("fanfare.status.jobs.header.Authorization", "Bearer x")
                         .and("fanfare.limits.watches", "5")
@@ -67,6 +72,9 @@ class StatusSourcesTest {
         assertThat(jobs.settings().retry()).isEqualTo(Duration.ofSeconds(4));
         assertThat(jobs.settings().end()).hasToString("/status=done,failed;/progress=100");
         assertThat(jobs.settings().change().pointers()).containsExactly("/updatedAt", "/took");
+        assertThat(jobs.settings().change().bands()).hasToString("[/load:5pct, /price:0.5]");
+        assertThat(jobs.settings().pace()).isEqualTo(new Pace(Duration.ofSeconds(2), Duration.ofMillis(300)));
+        assertThat(jobs.settings().maxPolls()).isEqualTo(7);
         assertThat(jobs.settings().maxWatches()).isEqualTo(5);
         assertThat(headers(jobs)).containsEntry("Authorization", "Bearer x");
     }
@@ -148,7 +156,12 @@ class StatusSourcesTest {
             pattern.other | [0-9]               | (FILE) is for no parameter of this source: give one for job, v
             every         | 1ms                 | (FILE) is too small: give a duration, 100ms to 1d
             access        | nobody              | (FILE) is no such value: give anonymous or token
-            access        | token               | (FILE) is not built into this version yet:
+            deadband      | /price              | (FILE): '/price' is no dead-band: write a JSON Pointer,
+            deadband      | /price:-1           | (FILE): '/price:-1' is no dead-band: write a JSON Pointer,
+            min-interval  | 2h                  | (FILE) is too great: give a duration, 0s to 1h
+            debounce      | 5                   | (FILE) is no duration:
+            polls         | 0                   | (FILE) is too small: give a whole number, 1 to 10000
+            push          | yes                 | (FILE) is no such value: give true or false
             """)
     void anOptionThatWontDoIsAFault(String option, String value, String words) {
         assertThat(jobs().and("fanfare.status.jobs." + option, value).fault())
@@ -166,8 +179,27 @@ class StatusSourcesTest {
 
     @Test
     void aSourceWithHeadersIsNotOpenedToEverybodyUnasked() {
-        assertThat(jobs().and("fanfare.status.jobs.header.X-Key", "k").fault())
-                .startsWith("The status source 'jobs' has headers, so clients would need a token");
+        assertThat(source(jobs().and("fanfare.status.jobs.header.X-Key", "k"), "jobs")
+                        .access())
+                .isEqualTo(Access.TOKEN);
+    }
+
+    @Test
+    void aPushedSourceHasTheParametersThatAreListed() {
+        ConfiguredSource jobs = source(
+                Configuration.with("fanfare.status.jobs.push", "true")
+                        .and("fanfare.status.jobs.params", "job,stage")
+                        .and("fanfare.status.jobs.pattern.job", "[0-9]+"),
+                "jobs");
+
+        assertThat(jobs.origin()).isEqualTo(new Origin.Pushed());
+        assertThat(jobs.access()).isEqualTo(Access.ANONYMOUS);
+        assertThat(jobs.settings().params()).containsExactly("job", "stage");
+        assertThat(jobs.settings().patterns()).containsOnlyKeys("job");
+        assertThat(jobs().and("fanfare.status.jobs.push", "true").fault())
+                .contains("fanfare.status.jobs.url (FILE) and fanfare.status.jobs.push (FILE)");
+        assertThat(Configuration.with("fanfare.status.jobs.push", "false").fault())
+                .contains("has no URL");
     }
 
     @Test

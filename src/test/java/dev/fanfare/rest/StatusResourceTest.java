@@ -50,7 +50,7 @@ class StatusResourceTest {
     private final Statuses statuses = statuses();
     private final RestServer server = new RestServer(
             CorsSettings.none(),
-            new StatusResource(statuses, new SinkOutlets(pool), "jobs", pool, 2),
+            new StatusResource(statuses, new SinkOutlets(pool), "jobs", StatusAccess.READ_ONLY, pool, 2),
             new StatusResource.VaryOnAccept(),
             new EventStreamFeature());
 
@@ -229,7 +229,8 @@ class StatusResourceTest {
     @Test
     void reservedNamesAreNoParameters() {
         say("test", DONE);
-        assertThat(get("/status/jobs?param1=test&heartbeat=1s&authorization=x").status())
+        assertThat(get("/status/jobs?param1=test&heartbeat=event&authorization=x&lastEventId=1")
+                        .status())
                 .isEqualTo(200);
     }
 

@@ -261,8 +261,9 @@ class StatusesTest {
         RecordingOutlet client = join("1");
         source.says(RUNNING);
         ticker.advance(EVERY.multipliedBy(2));
-        client.awaitEvents(1);
-        assertThat(client.events()).containsExactly(update(RUNNING));
+        client.awaitEvents(3);
+        assertThat(client.events()).extracting(Received::type).containsExactly("stale", "fresh", "update");
+        assertThat(client.events()).endsWith(update(RUNNING));
     }
 
     @Test
@@ -272,7 +273,7 @@ class StatusesTest {
         source.says(new Reading.Gone());
         ticker.advance(EVERY.multipliedBy(2));
         client.awaitEnd();
-        assertThat(client.events()).isEmpty();
+        assertThat(client.events()).extracting(Received::type).containsExactly("stale", "fresh");
         assertThat(admit("1", null)).isEqualTo(Admission.MISSING);
     }
 
@@ -311,8 +312,8 @@ class StatusesTest {
         source.fails(new SourceFailure("answers with status 500"));
         ticker.advance(EVERY.multipliedBy(4));
         RecordingOutlet second = join("1");
-        second.awaitEvents(1);
-        assertThat(second.events()).containsExactly(update(RUNNING));
+        second.awaitEvents(2);
+        assertThat(second.events()).startsWith(update(RUNNING)).hasSize(2);
         assertThat(snapshot("1")).isInstanceOf(Snapshot.Known.class);
         assertThat(first.isFinished()).isFalse();
     }
@@ -379,11 +380,14 @@ class StatusesTest {
         ticker.advance(Duration.ofMinutes(10));
         assertThat(source.reads()).isEqualTo(1);
         stages.get(0).complete(Reading.of(ScriptedSource.json(QUEUED)));
-        assertThat(client.events()).as("too late").isEmpty();
         source.says(RUNNING);
         ticker.advance(Duration.ofMinutes(1));
-        client.awaitEvents(1);
-        assertThat(client.events()).containsExactly(update(RUNNING));
+        client.awaitEvents(3);
+        assertThat(client.events())
+                .as("what came too late does not count")
+                .extracting(Received::type)
+                .containsExactly("stale", "fresh", "update");
+        assertThat(client.events()).endsWith(update(RUNNING));
         assertThat(source.mostOpen()).isEqualTo(1);
     }
 
@@ -456,7 +460,9 @@ class StatusesTest {
     @Test
     void aSnapshotAloneIsOnePoll() {
         source.says(QUEUED);
-        assertThat(snapshot("1")).isEqualTo(new Snapshot.Known(new Status(id(QUEUED), QUEUED, false)));
+        assertThat(snapshot("1"))
+                .isEqualTo(
+                        new Snapshot.Known(new Status(id(QUEUED), QUEUED, false), ManualTicker.BEGIN, Duration.ZERO));
         assertThat(snapshot("1")).isInstanceOf(Snapshot.Known.class);
         ticker.advance(Duration.ofMinutes(1));
         assertThat(source.reads()).isEqualTo(1);
@@ -527,8 +533,8 @@ class StatusesTest {
         statuses.join(url, null, client, reason -> {});
         statuses.set("builds", params, ScriptedSource.json(QUEUED));
         statuses.set("builds", params, ScriptedSource.json(RUNNING));
-        assertThat(statuses.end("builds", params)).isTrue();
-        assertThat(statuses.end("builds", params)).isFalse();
+        assertThat(statuses.end("builds", params)).isCompletedWithValue(true);
+        assertThat(statuses.end("builds", params)).isCompletedWithValue(false);
         client.awaitEnd();
         assertThat(client.events()).containsExactly(update(QUEUED), update(RUNNING), end(RUNNING));
         statuses.set("builds", params, ScriptedSource.json(QUEUED));
@@ -548,7 +554,7 @@ class StatusesTest {
         statuses.end("builds", Map.of("job", "1"));
         ticker.advance(Duration.ofSeconds(61));
         assertThat(statuses.watches()).isZero();
-        assertThat(statuses.end("builds", Map.of("job", "9"))).isFalse();
+        assertThat(statuses.end("builds", Map.of("job", "9"))).isCompletedWithValue(false);
     }
 
     @Test

@@ -112,7 +112,7 @@ public final class HttpSource implements StatusSource {
         }
 
         private void timeOut() {
-            completeExceptionally(new SourceFailure(
+            completeExceptionally(SourceFailure.outage(
                     "does not answer in time",
                     "no whole answer within " + settings.timeout().toMillis() + "ms",
                     Duration.ZERO,
@@ -171,13 +171,16 @@ public final class HttpSource implements StatusSource {
                 case 304 -> complete(new Reading.Unchanged(Freshness.maxAge(response.headers())));
                 case 404, 410 -> complete(new Reading.Gone());
                 case 301, 302, 303, 307, 308 -> redirect(target, response.headers());
-                default ->
-                    throw new SourceFailure(
-                            "answers with status " + status,
-                            "status " + status,
-                            Freshness.retryAfter(response.headers(), ticker.now()),
-                            null);
+                default -> throw refused(status, Freshness.retryAfter(response.headers(), ticker.now()));
             }
+        }
+
+        private static SourceFailure refused(int status, Duration retryAfter) {
+            String reason = "answers with status " + status;
+            return switch (status) {
+                case 429, 502, 503, 504 -> SourceFailure.outage(reason, "status " + status, retryAfter, null);
+                default -> new SourceFailure(reason, "status " + status, retryAfter, null);
+            };
         }
 
         private void redirect(URI from, HttpHeaders headers) {
@@ -226,7 +229,7 @@ public final class HttpSource implements StatusSource {
                 return known;
             }
         }
-        return new SourceFailure("can't be reached", cause.toString(), Duration.ZERO, cause);
+        return SourceFailure.outage("can't be reached", cause.toString(), Duration.ZERO, cause);
     }
 
     private static Reading value(HttpResponse<byte[]> response) {

@@ -1,0 +1,79 @@
+package dev.fanfare.rest;
+
+import dev.fanfare.status.StatusUrl;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.UriInfo;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Who may see and set statuses. A port; implementations are thread-safe. */
+public interface StatusAccess {
+    /** Everybody may see all, and nobody may set any. */
+    StatusAccess READ_ONLY = new Everybody(false);
+
+    /** Everybody may see and set all: for development. */
+    StatusAccess OPEN = new Everybody(true);
+
+    /**
+     * Lets through who may see a status.
+     *
+     * @return how long that holds; null for ever
+     * @throws ProblemException 400, 401 or 403
+     */
+    @Nullable
+    Duration requireWatcher(StatusUrl url, HttpHeaders headers, UriInfo uri);
+
+    /**
+     * Lets through who may set a status, and end it.
+     *
+     * @throws ProblemException 400, 401 or 403
+     */
+    void requirePublisher(StatusUrl url, HttpHeaders headers, UriInfo uri);
+
+    /**
+     * What the sender of a request may be shown in a list.
+     *
+     * @throws ProblemException 400 or 401, if it brings a token that does not hold
+     */
+    Sight sight(HttpHeaders headers, UriInfo uri);
+
+    /** What somebody may see. */
+    interface Sight {
+        /** Whether a source is shown, with those of its watches that are. */
+        boolean ofSource(String source);
+
+        /** Whether a watch is shown. */
+        boolean ofWatch(StatusUrl url);
+    }
+
+    /** The same for all. */
+    record Everybody(boolean mayPublish) implements StatusAccess {
+        @Override
+        public @Nullable Duration requireWatcher(StatusUrl url, HttpHeaders headers, UriInfo uri) {
+            return null;
+        }
+
+        @Override
+        public void requirePublisher(StatusUrl url, HttpHeaders headers, UriInfo uri) {
+            if (!mayPublish) {
+                throw ProblemException.forbidden(
+                        "Nobody may set statuses here: that takes tokens, and a key for them.");
+            }
+        }
+
+        @Override
+        public Sight sight(HttpHeaders headers, UriInfo uri) {
+            return new Sight() {
+                @Override
+                public boolean ofSource(String source) {
+                    return true;
+                }
+
+                @Override
+                public boolean ofWatch(StatusUrl url) {
+                    return true;
+                }
+            };
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.fanfare.rest;
+
+import dev.fanfare.status.SourceSettings;
+import dev.fanfare.status.Statuses;
+import dev.fanfare.status.WatchInfo;
+import jakarta.json.Json;
+import jakarta.json.JsonArrayBuilder;
+import jakarta.json.JsonBuilderFactory;
+import jakarta.json.JsonObjectBuilder;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code GET /status}: the sources and how their watches are doing, as far as who asks may see them. Thread-safe. */
+@Path("status")
+public final class StatusListResource {
+    /** Most watches of a source that are listed. */
+    static final int MOST_WATCHES = 1000;
+
+    private static final JsonBuilderFactory JSON = Json.createBuilderFactory(Map.of());
+
+    private final Statuses statuses;
+    private final StatusAccess access;
+
+    public StatusListResource(Statuses statuses, StatusAccess access) {
+        this.statuses = statuses;
+        this.access = access;
+    }
+
+    /** The list. */
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    public Response list(@Context UriInfo uri, @Context HttpHeaders headers) {
+        StatusAccess.Sight sight = access.sight(headers, uri);
+        JsonArrayBuilder sources = JSON.createArrayBuilder();
+        for (String name : statuses.names()) {
+            List<WatchInfo> watches = statuses.watches(name).stream()
+                    .filter(watch -> sight.ofWatch(watch.url()))
+                    .toList();
+            if (sight.ofSource(name) || !watches.isEmpty()) {
+                sources.add(source(name, watches));
+            }
+        }
+        String list = JSON.createObjectBuilder().add("sources", sources).build().toString();
+        return Response.ok(list.getBytes(StandardCharsets.UTF_8), MediaType.APPLICATION_JSON_TYPE)
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .build();
+    }
+
+    private JsonObjectBuilder source(String name, List<WatchInfo> watches) {
+        SourceSettings settings = statuses.settings(name);
+        JsonArrayBuilder listed = JSON.createArrayBuilder();
+        watches.stream().limit(MOST_WATCHES).map(StatusListResource::watch).forEach(listed::add);
+        JsonObjectBuilder source = JSON.createObjectBuilder()
+                .add("name", name)
+                .add("kind", statuses.isPushed(name) ? "pushed" : "polled")
+                .add("params", JSON.createArrayBuilder(settings.params()));
+        if (!statuses.isPushed(name)) {
+            source.add("everyMs", settings.every().toMillis());
+        }
+        return source.add("watchCount", watches.size()).add("watches", listed);
+    }
+
+    private static JsonObjectBuilder watch(WatchInfo watch) {
+        JsonObjectBuilder json = JSON.createObjectBuilder()
+                .add("url", watch.url().toString())
+                .add("state", watch.state().name().toLowerCase(Locale.ROOT))
+                .add("clients", watch.clients())
+                .add("ruleSets", watch.ruleSets());
+        addIfKnown(json, "asOf", watch.asOf());
+        addIfKnown(json, "lastPoll", watch.lastPoll());
+        addIfKnown(json, "nextPoll", watch.nextPoll());
+        json.add("failures", watch.failures());
+        addIfKnown(json, "reason", watch.reason());
+        return json;
+    }
+
+    private static void addIfKnown(JsonObjectBuilder json, String name, @Nullable Object value) {
+        if (value != null) {
+            json.add(name, value.toString());
+        }
+    }
+}

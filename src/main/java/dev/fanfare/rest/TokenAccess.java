@@ -1,0 +1,72 @@
+package dev.fanfare.rest;
+
+import dev.fanfare.auth.Grant;
+import dev.fanfare.event.Topic;
+import dev.fanfare.hub.Ticker;
+import dev.fanfare.status.StatusUrl;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.UriInfo;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rights to statuses by token: the URL of a status is the topic that a selector has to match, for setting always, for seeing
+ * where the source wants it. Thread-safe.
+ */
+public final class TokenAccess implements StatusAccess {
+    private final Credentials credentials;
+    private final Ticker ticker;
+    private final Set<String> guarded;
+
+    /** @param guarded the sources whose statuses only holders of tokens see */
+    public TokenAccess(Credentials credentials, Ticker ticker, Set<String> guarded) {
+        this.credentials = credentials;
+        this.ticker = ticker;
+        this.guarded = Set.copyOf(guarded);
+    }
+
+    @Override
+    public @Nullable Duration requireWatcher(StatusUrl url, HttpHeaders headers, UriInfo uri) {
+        if (!guarded.contains(url.source())) {
+            return null;
+        }
+        Grant grant = credentials.subscriber(headers, uri);
+        if (!grant.maySubscribe(url.topic())) {
+            throw grant.anonymous()
+                    ? ProblemException.unauthorized("The statuses of '" + url.source()
+                            + "' are seen with a token only: send it as 'Authorization: Bearer TOKEN'.")
+                    : Credentials.insufficient("The token does not allow to see this status; a selector of its claim"
+                            + " 'mercure.subscribe' must match " + url + ".");
+        }
+        Instant end = grant.expiresAt();
+        return end == null ? null : Duration.between(ticker.now(), end);
+    }
+
+    @Override
+    public void requirePublisher(StatusUrl url, HttpHeaders headers, UriInfo uri) {
+        Grant grant = credentials.publisher(headers, uri);
+        if (!grant.mayPublish(List.of(url.topic()))) {
+            throw Credentials.insufficient("The token does not allow to set this status; a selector of its claim"
+                    + " 'mercure.publish' must match " + url + ".");
+        }
+    }
+
+    @Override
+    public Sight sight(HttpHeaders headers, UriInfo uri) {
+        Grant grant = credentials.subscriber(headers, uri);
+        return new Sight() {
+            @Override
+            public boolean ofSource(String source) {
+                return !guarded.contains(source) || grant.maySubscribe(new Topic("/status/" + source));
+            }
+
+            @Override
+            public boolean ofWatch(StatusUrl url) {
+                return !guarded.contains(url.source()) || grant.maySubscribe(url.topic());
+            }
+        };
+    }
+}

@@ -1,0 +1,159 @@
+package dev.fanfare.status;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one client wants of a status beside its parameters: what shall not count as a change to it, how often changes are
+ * sent and in which form, how heartbeats look. A client can only have less sent than the source's own rules would. Immutable.
+ */
+public final class StreamOptions {
+    /** Most pointers to ignore, and most dead-bands, of one client. */
+    public static final int MAX_POINTERS = 20;
+
+    /** Most bytes of each of these query parameters, all its values together. */
+    static final int MAX_CHARS = 2048;
+
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
+
+    private final RuleSet rules;
+    private final boolean heartbeatEvents;
+    private final @Nullable Duration atMost;
+
+    private StreamOptions(RuleSet rules, boolean heartbeatEvents, @Nullable Duration atMost) {
+        this.rules = rules;
+        this.heartbeatEvents = heartbeatEvents;
+        this.atMost = atMost;
+    }
+
+    /** The source's own rules, nothing else. */
+    static StreamOptions of(SourceSettings settings) {
+        return new StreamOptions(new RuleSet(settings.change(), settings.pace(), Form.WHOLE), false, null);
+    }
+
+    /**
+     * Reads {@code ignore}, {@code deadband}, {@code min-interval}, {@code debounce}, {@code form} and {@code heartbeat}.
+     *
+     * @throws ParamsRefused saying what is wrong, and what would be right
+     */
+    static StreamOptions read(SourceSettings settings, Map<String, List<String>> query) {
+        ChangeRule wanted = ChangeRule.ANY;
+        List<String> ignore = list("ignore", query);
+        List<String> bands = list("deadband", query);
+        if (!ignore.isEmpty() || !bands.isEmpty()) {
+            wanted = read(
+                    ignore.isEmpty() ? "deadband" : "ignore",
+                    () -> ChangeRule.of(
+                            ignore, bands.stream().map(DeadBand::parse).toList()));
+        }
+        Pace pace = new Pace(duration("min-interval", query), duration("debounce", query));
+        Form form = form(query);
+        boolean events = oneOf("heartbeat", List.of("comment", "event"), query).equals("event");
+        return new StreamOptions(
+                new RuleSet(
+                        settings.change().narrowedBy(wanted), settings.pace().slowedBy(pace), form),
+                events,
+                null);
+    }
+
+    private interface Reader<T> {
+        T read();
+    }
+
+    private static <T> T read(String name, Reader<T> reader) {
+        try {
+            return reader.read();
+        } catch (IllegalArgumentException e) {
+            throw new ParamsRefused("The parameter '" + name + "' can't be used: " + e.getMessage());
+        }
+    }
+
+    private static List<String> list(String name, Map<String, List<String>> query) {
+        List<String> items = new ArrayList<>();
+        int chars = 0;
+        for (String value : query.getOrDefault(name, List.of())) {
+            chars += value.length();
+            for (String item : value.split(",", -1)) {
+                if (!item.isBlank()) {
+                    items.add(item.strip());
+                }
+            }
+        }
+        if (chars > MAX_CHARS || items.size() > MAX_POINTERS) {
+            throw new ParamsRefused("The parameter '" + name + "' is too long: at most " + MAX_POINTERS + " items and "
+                    + MAX_CHARS + " characters are allowed");
+        }
+        return items;
+    }
+
+    private static Duration duration(String name, Map<String, List<String>> query) {
+        String text = only(name, query);
+        if (text == null) {
+            return Duration.ZERO;
+        }
+        Matcher matcher = DURATION.matcher(text);
+        if (matcher.matches()) {
+            long number = Long.parseLong(matcher.group(1));
+            Duration duration = switch (matcher.group(2)) {
+                case "ms" -> Duration.ofMillis(number);
+                case "s" -> Duration.ofSeconds(number);
+                case "m" -> Duration.ofMinutes(number);
+                default -> Duration.ofHours(number);
+            };
+            if (duration.compareTo(Pace.MOST) <= 0) {
+                return duration;
+            }
+        }
+        throw new ParamsRefused(
+                "The parameter '" + name + "' is no duration up to 1h; write it like 500ms, 2s, 1m or 1h");
+    }
+
+    private static Form form(Map<String, List<String>> query) {
+        return Form.of(oneOf("form", Form.texts(), query));
+    }
+
+    /** One of some words; the first one if none is given. */
+    private static String oneOf(String name, List<String> allowed, Map<String, List<String>> query) {
+        String text = only(name, query);
+        if (text != null && !allowed.contains(text)) {
+            throw new ParamsRefused("The parameter '" + name + "' is none of " + String.join(", ", allowed));
+        }
+        return text == null ? allowed.get(0) : text;
+    }
+
+    private static @Nullable String only(String name, Map<String, List<String>> query) {
+        List<String> values = query.getOrDefault(name, List.of());
+        if (values.size() > 1) {
+            throw new ParamsRefused("The parameter '" + name + "' is given " + values.size() + " times; give it once");
+        }
+        return values.isEmpty() || values.get(0).isEmpty() ? null : values.get(0);
+    }
+
+    /**
+     * These options for a stream that ends in time.
+     *
+     * @param most how long the stream may last; not positive for none that comes too late; null for no such limit
+     */
+    public StreamOptions noLongerThan(@Nullable Duration most) {
+        return new StreamOptions(rules, heartbeatEvents, most);
+    }
+
+    @Nullable
+    Duration atMost() {
+        return atMost;
+    }
+
+    RuleSet rules() {
+        return rules;
+    }
+
+    /** Whether heartbeats are events, which a page can see, instead of comments. */
+    boolean heartbeatEvents() {
+        return heartbeatEvents;
+    }
+}
