@@ -20,6 +20,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -261,12 +262,29 @@ public final class MemoryHistory implements History {
     }
 
     @Override
-    public synchronized CompletionStage<OptionalLong> find(EventId id) {
+    public CompletionStage<OptionalLong> find(EventId id, Predicate<Event> known) {
+        for (Logged candidate : named(id)) {
+            if (known.test(candidate.event())) {
+                return CompletableFuture.completedStage(OptionalLong.of(candidate.position()));
+            }
+        }
+        return CompletableFuture.completedStage(OptionalLong.empty());
+    }
+
+    /** The earliest events with an id, to be asked about without the lock. */
+    private synchronized List<Logged> named(EventId id) {
         reads++;
         trim(ticker.nanos());
         Positions positions = byId.get(id);
-        return CompletableFuture.completedStage(
-                positions == null ? OptionalLong.empty() : OptionalLong.of(positions.get(0)));
+        if (positions == null) {
+            return List.of();
+        }
+        int size = Math.min(positions.size(), MOST_OF_ONE_ID);
+        List<Logged> named = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+            named.add(kept.get(positions.get(i)).logged());
+        }
+        return named;
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /** A log that only counts: every event has its position and is gone. Thread-safe. */
 public final class NoHistory implements History {
@@ -42,7 +43,7 @@ public final class NoHistory implements History {
     }
 
     @Override
-    public CompletionStage<OptionalLong> find(EventId id) {
+    public CompletionStage<OptionalLong> find(EventId id, Predicate<Event> known) {
         return CompletableFuture.completedStage(OptionalLong.empty());
     }
 

@@ -17,6 +17,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,10 +121,10 @@ public final class SqliteHistory implements History, Receipts {
     }
 
     @Override
-    public CompletionStage<OptionalLong> find(EventId id) {
+    public CompletionStage<OptionalLong> find(EventId id, Predicate<Event> known) {
         commits.start();
         long head = keeper.head();
-        return readers.read(reader -> reader.find(id, head));
+        return readers.read(reader -> reader.find(id, known, head));
     }
 
     @Override

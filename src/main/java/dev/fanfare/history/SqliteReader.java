@@ -4,6 +4,7 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
+import dev.fanfare.hub.History;
 import dev.fanfare.hub.Logged;
 import dev.fanfare.hub.Page;
 import dev.fanfare.hub.Receipts;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /*
  * Each look-up is a short transaction of its own, so that it sees one state of the file and holds up no checkpoint. Nothing
@@ -223,13 +225,19 @@ final class SqliteReader implements AutoCloseable {
     }
 
     /** See {@link dev.fanfare.hub.History#find}. */
-    OptionalLong find(EventId id, long head) throws SQLException {
+    OptionalLong find(EventId id, Predicate<Event> known, long head) throws SQLException {
         return inOneState(() -> {
             byId.setLong(1, KeyHash.of(id.value()));
             byId.setLong(2, head);
             try (ResultSet rows = byId.executeQuery()) {
-                while (rows.next()) {
-                    if (id.equals(EventRecord.decode(rows.getBytes(2)).id())) {
+                int asked = 0;
+                while (asked < History.MOST_OF_ONE_ID && rows.next()) {
+                    Event event = EventRecord.decode(rows.getBytes(2));
+                    if (!id.equals(event.id())) {
+                        continue;
+                    }
+                    asked++;
+                    if (known.test(event)) {
                         return OptionalLong.of(rows.getLong(1));
                     }
                 }

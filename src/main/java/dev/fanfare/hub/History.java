@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 
 /**
  * The log: gives each event its position and keeps it for those who were away. A port; implementations are thread-safe.
@@ -47,12 +48,18 @@ public interface History extends AutoCloseable {
      */
     CompletionStage<Page> read(long after, Set<Selector> selectors, int maxEvents);
 
+    /** Most events with one id that {@link #find} looks at. */
+    int MOST_OF_ONE_ID = 64;
+
     /**
-     * Finds the event that a publisher gave an id to. Of several, the earliest one still kept.
+     * Finds the event that a publisher gave an id to, among those that whoever asks may know of. Of several, the earliest one
+     * still kept.
      *
+     * @param known whether an event may be known of; others are as if they were not there. Of events with the id, the earliest
+     *     {@value #MOST_OF_ONE_ID} are asked about
      * @return completes with its position, or empty if it is not kept
      */
-    CompletionStage<OptionalLong> find(EventId id);
+    CompletionStage<OptionalLong> find(EventId id, Predicate<Event> known);
 
     /** Completes with the newest event of a topic, or empty if none is kept. */
     CompletionStage<Optional<Logged>> last(Topic topic);

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -157,10 +158,23 @@ public final class Hub {
      * @throws IllegalArgumentException if an event has no topic, or an id or type that only the hub may give
      */
     public CompletionStage<List<EventId>> publishOnce(List<Event> events, @Nullable IdempotencyKey key) {
+        return publishOnce(events, key, event -> true);
+    }
+
+    /**
+     * Publishes on behalf of somebody who may not know of all events; else like the shorter form. A private event that they may not know of
+     * is as if it were not there, so that no conflict tells of it; its id may then be that of several events.
+     *
+     * @param mayKnow whether they may know of a private event; must not block
+     */
+    public CompletionStage<List<EventId>> publishOnce(
+            List<Event> events, @Nullable IdempotencyKey key, Predicate<Event> mayKnow) {
         List<Event> published = List.copyOf(events);
         published.forEach(this::requirePublishable);
         boolean plain = key == null && published.stream().allMatch(event -> event.id() == null);
-        return plain || published.isEmpty() ? publish(published) : idempotency.publish(published, key);
+        return plain || published.isEmpty()
+                ? publish(published)
+                : idempotency.publish(published, key, event -> !event.isPrivate() || mayKnow.test(event));
     }
 
     private void requirePublishable(Event event) {
@@ -252,7 +266,7 @@ public final class Hub {
 
     /**
      * Finds where a client that was here before goes on. An id that a publisher gave to several events is that of the
-     * earliest one still kept. An id of a private event that the client may not see is not known, and nothing that the
+     * earliest one still kept that the client may see. An id of a private event that the client may not see is not known, and nothing that the
      * client gets differs from what it gets for an id that nobody ever gave.
      *
      * @param lastEventId what the client sent as {@code Last-Event-ID}; {@code earliest} is all that is kept; empty is from
@@ -279,18 +293,16 @@ public final class Hub {
         if (id.isHubMade()) {
             return CompletableFuture.completedStage(ofHubMade(lastEventId));
         }
-        return eventOf(id)
-                .thenApply(found -> found != null && Entry.visible(found.event(), rights)
-                        ? known(found.position(), lastEventId)
-                        : unknown(lastEventId));
+        return eventOf(id, event -> Entry.visible(event, rights))
+                .thenApply(found -> found != null ? known(found.position(), lastEventId) : unknown(lastEventId));
     }
 
     /**
-     * The earliest event with an id of a publisher, null if there is none. Reads an event in any case, so that the time does
-     * not tell whether there is one.
+     * The earliest event with an id of a publisher that may be known of, null if there is none. Reads an event in any case, so
+     * that the time does not tell whether there is one.
      */
-    CompletionStage<@Nullable Logged> eventOf(EventId id) {
-        return history.find(id).thenCompose(found -> {
+    CompletionStage<@Nullable Logged> eventOf(EventId id, Predicate<Event> mayKnow) {
+        return history.find(id, mayKnow).thenCompose(found -> {
             long position = found.orElse(history.head());
             return history.read(Math.max(0, position - 1), EVERYTHING, 1).thenApply(page -> {
                 Logged read = page.events().isEmpty() ? null : page.events().get(0);

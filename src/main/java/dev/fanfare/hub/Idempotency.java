@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -41,8 +42,13 @@ final class Idempotency {
         this.receipts = receipts;
     }
 
-    /** @param events such as may be published, at least one */
-    CompletionStage<List<EventId>> publish(List<Event> events, @Nullable IdempotencyKey key) {
+    /**
+     * Publishes what is new.
+     *
+     * @param events such as may be published, at least one
+     * @param mayKnow of which events the publisher may know
+     */
+    CompletionStage<List<EventId>> publish(List<Event> events, @Nullable IdempotencyKey key, Predicate<Event> mayKnow) {
         Set<String> names = new LinkedHashSet<>();
         for (Event event : events) {
             EventId id = event.id();
@@ -50,7 +56,7 @@ final class Idempotency {
                 names.add("id " + id);
             }
         }
-        Publication publication = new Publication(events, key);
+        Publication publication = new Publication(events, key, mayKnow);
         if (publication.key != null) {
             names.add("key " + publication.key);
         }
@@ -95,12 +101,14 @@ final class Idempotency {
     private final class Publication {
         private final List<Event> events;
         private final @Nullable String key;
+        private final Predicate<Event> mayKnow;
 
         /** The events that are in the history already, or in this publication twice. */
         private BitSet known = new BitSet();
 
-        Publication(List<Event> events, @Nullable IdempotencyKey key) {
+        Publication(List<Event> events, @Nullable IdempotencyKey key, Predicate<Event> mayKnow) {
             this.events = events;
+            this.mayKnow = mayKnow;
             this.key = key == null
                     ? null
                     : new Digest().add(key.scope()).add(key.key()).hex();
@@ -156,7 +164,7 @@ final class Idempotency {
                 Event twin = here.putIfAbsent(id, event);
                 sifted = twin != null
                         ? sifted.thenAccept(done -> compare(index, twin, id))
-                        : sifted.thenCompose(done -> hub.eventOf(id)).thenAccept(found -> {
+                        : sifted.thenCompose(done -> hub.eventOf(id, mayKnow)).thenAccept(found -> {
                             if (found != null) {
                                 compare(index, found.event(), id);
                             }

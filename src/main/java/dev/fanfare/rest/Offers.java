@@ -28,6 +28,9 @@ final class Offers implements DynamicFeature {
     /** A part of a template: {@code {name}} or {@code {name: regex}}, the regex with one level of braces of its own. */
     private static final Pattern VARIABLE = Pattern.compile("\\{\\s*[\\w.-]+\\s*(?::((?:[^{}]|\\{[^{}]*})+))?}");
 
+    /** How Jakarta REST writes which of several media types a server likes best (3.5). */
+    private static final Pattern PREFERENCE = Pattern.compile("\\s*;\\s*qs\\s*=[^;,]*");
+
     private record Offer(String httpMethod, Pattern path, List<String> produces, List<String> consumes) {}
 
     private final List<Offer> offers = new CopyOnWriteArrayList<>();
@@ -47,7 +50,7 @@ final class Offers implements DynamicFeature {
         offers.add(new Offer(
                 httpMethod,
                 pathPattern(root.value() + "/" + (rest == null ? "" : rest.value())),
-                produces == null ? List.of() : List.of(produces.value()),
+                produces == null ? List.of() : plain(produces.value()),
                 consumes == null ? List.of() : List.of(consumes.value())));
     }
 
@@ -71,6 +74,13 @@ final class Offers implements DynamicFeature {
             }
         }
         return found;
+    }
+
+    /** Without the server's own preference, which is not a part of the media type. */
+    private static List<String> plain(String[] types) {
+        return Arrays.stream(types)
+                .map(type -> PREFERENCE.matcher(type).replaceAll(""))
+                .toList();
     }
 
     private static @Nullable String httpMethod(Method method) {

@@ -123,8 +123,9 @@ final class Publishing {
                         + " every one must match a selector of its claim 'mercure.publish'.");
             }
         }
-        CompletableFuture<List<EventId>> published =
-                hub.publishOnce(events, request.key()).toCompletableFuture();
+        CompletableFuture<List<EventId>> published = hub.publishOnce(
+                        events, request.key(), event -> mayKnow(request.grant(), event))
+                .toCompletableFuture();
         if (!published.isDone()) {
             answer.setTimeout(LONGEST_COMMIT.toSeconds(), TimeUnit.SECONDS);
             answer.setTimeoutHandler(late -> late.resume(notKept()));
@@ -133,6 +134,11 @@ final class Publishing {
         Executor executor = published.isDone() ? Runnable::run : pool;
         CompletionStage<List<EventId>> stage = published;
         stage.whenCompleteAsync((ids, error) -> answer.resume(answer(request.form(), ids, error)), executor);
+    }
+
+    /** Whose ids a conflict may tell of: those under which the token may publish itself, and those that it shows. */
+    private static boolean mayKnow(Grant grant, Event event) {
+        return grant.mayPublish(event.topics()) || grant.rights().allow(event.topics());
     }
 
     private List<Event> events(Request request, byte[] body) {

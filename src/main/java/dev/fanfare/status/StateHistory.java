@@ -20,6 +20,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,7 +121,7 @@ final class StateHistory implements History {
 
     /** Nothing: ids of states are no places in a log, since a state may come again. */
     @Override
-    public CompletionStage<OptionalLong> find(EventId id) {
+    public CompletionStage<OptionalLong> find(EventId id, Predicate<Event> known) {
         return CompletableFuture.completedStage(OptionalLong.empty());
     }
 

@@ -15,6 +15,7 @@ import dev.fanfare.testing.ManualTicker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -27,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -112,7 +114,7 @@ abstract class HistoryContract {
     }
 
     static OptionalLong find(History history, String id) {
-        return join(history.find(new EventId(id)));
+        return join(history.find(new EventId(id), any -> true));
     }
 
     /** Reads page after page to the end, and looks at what every page has to be. */
@@ -372,6 +374,32 @@ abstract class HistoryContract {
     }
 
     @Test
+    void findsTheEarliestThatMayBeKnownOf() {
+        History history = open(ROOMY);
+        Event hidden = Event.builder().topic("a").id("x").isPrivate(true).build();
+        Event open = Event.builder().topic("b").id("x").build();
+        append(history, hidden, hidden, open, open);
+        EventId id = new EventId("x");
+        assertThat(join(history.find(id, event -> !event.isPrivate()))).hasValue(3);
+        assertThat(join(history.find(id, Event::isPrivate))).hasValue(1);
+        assertThat(join(history.find(id, none -> false))).isEmpty();
+    }
+
+    @Test
+    void asksAboutSoManyEventsOfOneIdAndNoMore() {
+        History history = open(ROOMY);
+        Event same = Event.builder().topic("a").id("x").build();
+        append(history, Collections.nCopies(3 * History.MOST_OF_ONE_ID, same).toArray(Event[]::new));
+        AtomicInteger asked = new AtomicInteger();
+        assertThat(join(history.find(new EventId("x"), event -> {
+                    asked.incrementAndGet();
+                    return false;
+                })))
+                .isEmpty();
+        assertThat(asked).hasValue(History.MOST_OF_ONE_ID);
+    }
+
+    @Test
     void findsTheEarliestOneStillKept() {
         History history = open(bounded(10));
         Event same = Event.builder().topic("a").id("x").build();
@@ -599,7 +627,7 @@ abstract class HistoryContract {
                 .isTrue();
         EventId id = new EventId("id" + random.nextInt(10));
         keptBefore = history.keptAfter();
-        OptionalLong found = join(history.find(id));
+        OptionalLong found = join(history.find(id, any -> true));
         assertThat(LongStream.rangeClosed(keptBefore, history.keptAfter()).mapToObj(kept -> firstWith(id, model, kept)))
                 .as("seed %d", seed)
                 .contains(found);

@@ -34,6 +34,9 @@ class NoHistoryTest {
                 .toCompletableFuture()
                 .join();
         assertThat(page).isEqualTo(new Page(1, List.of(), 1));
-        assertThat(history.find(new EventId("x")).toCompletableFuture().join()).isEmpty();
+        assertThat(history.find(new EventId("x"), any -> true)
+                        .toCompletableFuture()
+                        .join())
+                .isEmpty();
     }
 }

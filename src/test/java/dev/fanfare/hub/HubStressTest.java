@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Timeout;
 
@@ -292,8 +293,8 @@ class HubStressTest {
         }
 
         @Override
-        public CompletionStage<OptionalLong> find(EventId id) {
-            return later(history.find(id));
+        public CompletionStage<OptionalLong> find(EventId id, Predicate<Event> known) {
+            return later(history.find(id, known));
         }
 
         @Override

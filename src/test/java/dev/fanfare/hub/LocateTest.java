@@ -138,6 +138,14 @@ class LocateTest {
     }
 
     @Test
+    void anEventOfOnesOwnIsFoundBehindAHiddenOneWithTheSameId() {
+        publish("taken", "mine", true);
+        publish("taken", "a", false);
+        assertThat(locate("taken", Rights.PUBLIC_ONLY)).isEqualTo(new Start(2, null, "taken"));
+        assertThat(locate("taken", MINE)).isEqualTo(new Start(1, null, "taken"));
+    }
+
+    @Test
     void theHistoryIsAskedTheSameForAnIdThatIsUnknownAndOneThatIsPrivate() {
         ScriptedHistory history = new ScriptedHistory(HubFixture.memory());
         fixture.close();

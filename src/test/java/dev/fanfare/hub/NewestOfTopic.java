@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 
 /** A history that keeps the newest event of each topic. Thread-safe. */
 final class NewestOfTopic implements History {
@@ -50,7 +51,7 @@ final class NewestOfTopic implements History {
     }
 
     @Override
-    public CompletionStage<OptionalLong> find(EventId id) {
+    public CompletionStage<OptionalLong> find(EventId id, Predicate<Event> known) {
         return CompletableFuture.completedStage(OptionalLong.empty());
     }
 

@@ -97,6 +97,21 @@ class PublishOnceTest {
     }
 
     @Test
+    void anIdOfAPrivateEventIsFreeToWhoMayNotKnowOfIt() {
+        fixture.publish(named("1").topic("secret").isPrivate(true).build());
+        List<Event> mine = List.of(named("1").build());
+        for (int i = 0; i < 2; i++) {
+            assertThat(HubFixture.join(fixture.hub.publishOnce(mine, null, known -> false)))
+                    .containsExactly(new EventId("1"));
+            assertThat(history.head()).isEqualTo(2);
+        }
+        List<Event> other = List.of(named("1").data("other").build());
+        assertThatThrownBy(() -> HubFixture.join(fixture.hub.publishOnce(other, null, known -> false)))
+                .hasRootCauseInstanceOf(IdConflict.class);
+        assertThatThrownBy(() -> publish(null, mine.get(0))).hasRootCauseInstanceOf(IdConflict.class);
+    }
+
+    @Test
     void anIdIsFreeOnceItsEventIsGone() {
         begin(3);
         publish(null, named("1").build());

@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,8 +134,8 @@ final class ScriptedHistory implements History {
     }
 
     @Override
-    public CompletionStage<OptionalLong> find(EventId id) {
-        return history.find(id);
+    public CompletionStage<OptionalLong> find(EventId id, Predicate<Event> known) {
+        return history.find(id, known);
     }
 
     @Override

@@ -8,12 +8,18 @@ import org.junit.jupiter.api.Test;
 
 class OffersTest {
 
-    private final Offers offers = offers();
+    private final Offers offers = offers(SampleResource.class);
 
     @Test
     void knowsWhatAMethodProducesAndReads() {
         assertThat(offers.producedBy("GET", "sample")).containsExactly("text/plain");
         assertThat(offers.consumedBy("POST", "/sample/")).containsExactly("application/x-www-form-urlencoded");
+    }
+
+    @Test
+    void tellsAMediaTypeWithoutTheServersPreference() {
+        assertThat(offers(StatusResource.class).producedBy("GET", "status/jobs"))
+                .containsExactly("application/json", "text/event-stream");
     }
 
     @Test
@@ -34,9 +40,9 @@ class OffersTest {
         assertThat(offers.producedBy("GET", "nope")).isEmpty();
     }
 
-    private static Offers offers() {
+    private static Offers offers(Class<?> resource) {
         Offers offers = new Offers();
-        for (Method method : SampleResource.class.getDeclaredMethods()) {
+        for (Method method : resource.getDeclaredMethods()) {
             offers.configure(
                     new ResourceInfo() {
                         @Override
@@ -46,7 +52,7 @@ class OffersTest {
 
                         @Override
                         public Class<?> getResourceClass() {
-                            return SampleResource.class;
+                            return resource;
                         }
                     },
                     null);

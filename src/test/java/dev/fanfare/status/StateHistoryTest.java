@@ -65,7 +65,7 @@ class StateHistoryTest {
     @Test
     void knowsNoPlaceOfAnId() {
         history.append(List.of(event("a", "update", "1").withId(new EventId("x"))));
-        assertThat(history.find(new EventId("x"))).isCompletedWithValue(OptionalLong.empty());
+        assertThat(history.find(new EventId("x"), any -> true)).isCompletedWithValue(OptionalLong.empty());
     }
 
     @Test

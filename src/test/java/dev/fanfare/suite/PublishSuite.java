@@ -224,6 +224,28 @@ abstract class PublishSuite extends HubSubject {
     }
 
     @Test
+    void theIdOfAPrivateEventIsNoConflictToWhoMayNotPublishThere() {
+        String secret = topic + "/secret";
+        String id = "urn:secret:" + topic;
+        EventStream stream = subscribe(topic);
+        publish("topic", secret, "data", "x", "id", id, "private", "on");
+        String form = form("topic", topic, "data", "mine", "id", id);
+
+        for (int i = 0; i < 2; i++) {
+            RawHttp.Answer answer = postAs(FORM, form, List.of(Tokens.header(Tokens.publisher(topic))));
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.body()).isEqualTo(id);
+        }
+        publish("topic", topic, "data", "end");
+
+        assertThat(stream.next().data()).isEqualTo("mine");
+        assertThat(stream.next().data()).isEqualTo("end");
+        EventStream resumed = subscribe(List.of(topic), "Last-Event-ID: " + id);
+        assertThat(resumed.next().data()).isEqualTo("end");
+        assertProblem(postAs(FORM, form, List.of(Tokens.header(Tokens.publisher(topic, secret)))), 409, "conflict", id);
+    }
+
+    @Test
     void anIdempotencyKeyGetsTheSameAnswerAgain() {
         EventStream stream = subscribe(topic);
         String key = "Idempotency-Key: " + topic;
