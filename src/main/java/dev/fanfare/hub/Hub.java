@@ -413,7 +413,7 @@ public final class Hub {
         List<Frame> first = new ArrayList<>(opening);
         String unknownId = mode == Mode.RESUMABLE ? start.unknownId() : null;
         if (unknownId != null) {
-            first.add(gapFrame(unknownId, start.after()));
+            addInSameChunk(first, gapFrame(unknownId, start.after()));
         }
         Subscription subscription;
         synchronized (dispatchLock) {
@@ -422,7 +422,7 @@ public final class Hub {
             Lane lane = channel.join(loopIndex, this, loop, dispatched);
             lane.expect();
             if (mode == Mode.RESUMABLE && unknownId == null && cursor >= dispatched) {
-                first.add(cursorFrame(cursor));
+                addInSameChunk(first, cursorFrame(cursor));
             }
             subscription = new Subscription(
                     this,
@@ -440,6 +440,16 @@ public final class Hub {
                     onClose);
         }
         subscription.start();
+    }
+
+    /** What a stream opens with is one write, and one chunk where there are chunks, so that no client sees half of it. */
+    private static void addInSameChunk(List<Frame> opening, Frame frame) {
+        int last = opening.size() - 1;
+        if (last < 0) {
+            opening.add(frame);
+        } else {
+            opening.set(last, opening.get(last).followedBy(frame));
+        }
     }
 
     /** Ends the streams of all who have exactly these selectors, once they have what was published before. */

@@ -46,6 +46,14 @@ public final class Frame {
         bytes[bytes.length - 1] = '\n';
     }
 
+    /** A frame with the payload of this one and behind it that of another, as a single chunk. */
+    public Frame followedBy(Frame next) {
+        byte[] both = new byte[payloadBytes() + next.payloadBytes()];
+        System.arraycopy(bytes, headLength, both, 0, payloadBytes());
+        System.arraycopy(next.bytes, next.headLength, both, payloadBytes(), next.payloadBytes());
+        return new Frame(both, both.length);
+    }
+
     /** The length of the payload in bytes, at least 1. */
     public int payloadBytes() {
         return bytes.length - headLength - 2;

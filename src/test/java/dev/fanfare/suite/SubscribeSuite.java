@@ -24,13 +24,12 @@ abstract class SubscribeSuite extends HubSubject {
     }
 
     @Test
-    void opensByGivingTheClientACursor() {
+    void opensWithOneWriteThatGivesTheClientACursor() {
         publish("topic", topic, "data", "before");
 
         EventStream stream = subscribe(topic);
 
-        stream.awaitText(":\nretry: 200\n\n");
-        stream.awaitText("\nid: #");
+        stream.awaitText(":\nretry: 200\n\nid: #");
         assertThat(stream.header(LAST_EVENT_ID)).isNull();
         assertThat(stream.header("Content-Type")).isEqualTo("text/event-stream");
         assertThat(stream.header("Cache-Control")).isEqualTo("no-cache, no-store, no-transform");

@@ -3,10 +3,12 @@ package dev.fanfare.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fanfare.event.EventId;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -58,6 +60,13 @@ class FrameTest {
         payload[0] = 'x';
         assertThat(frame.payloadText()).isEqualTo("ab");
         assertThat(frame.payloadBytes()).isEqualTo(2);
+    }
+
+    @Test
+    void twoFramesInOneAreOneChunk() {
+        Frame both = EventEncoder.opening(Duration.ofMillis(200)).followedBy(EventEncoder.idOnly(new EventId("7")));
+        assertThat(new String(bytesOf(both.chunk()), StandardCharsets.UTF_8))
+                .isEqualTo("15\r\n:\nretry: 200\n\nid: 7\n\n\r\n");
     }
 
     @Test
