@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class Pages {
     private static final System.Logger LOG = System.getLogger(Pages.class.getName());
     private static final int EVENTS_PER_PAGE = 256;
+    /** A page is full once its frames reach this many bytes; one frame may be larger. */
+    private static final long BYTES_PER_PAGE = 1L << 20;
 
     /**
      * A page ready to be written.
@@ -24,16 +26,10 @@ final class Pages {
      * @param after where it begins
      * @param entries what was selected in it
      * @param upTo where it ends
+     * @param bytes what its frames take up in memory
+     * @param isFull whether more may follow that would not have found room in it
      */
-    record Loaded(long after, List<Entry> entries, long upTo) {
-        private long bytes() {
-            long sum = 128;
-            for (Entry entry : entries) {
-                sum += entry.frame().retainedBytes();
-            }
-            return sum;
-        }
-    }
+    record Loaded(long after, List<Entry> entries, long upTo, long bytes, boolean isFull) {}
 
     private record Key(long after, List<Selector> selectors) {}
 
@@ -83,13 +79,20 @@ final class Pages {
 
     private Loaded encode(Page page) {
         List<Entry> entries = new ArrayList<>(page.events().size());
+        long sum = 128;
         for (Logged logged : page.events()) {
+            if (sum >= BYTES_PER_PAGE) {
+                return new Loaded(
+                        page.after(), entries, entries.get(entries.size() - 1).position(), sum, true);
+            }
             // A history of newest states may keep another event in the place of one that only a tail's reader
             // understands.
             Entry inTail = hub.mode() == Hub.Mode.LATEST ? null : hub.tail().get(logged.position());
-            entries.add(inTail != null ? inTail : hub.encode(logged));
+            Entry entry = inTail != null ? inTail : hub.encode(logged);
+            entries.add(entry);
+            sum += entry.frame().retainedBytes();
         }
-        return new Loaded(page.after(), entries, page.upTo());
+        return new Loaded(page.after(), entries, page.upTo(), sum, entries.size() == EVENTS_PER_PAGE);
     }
 
     private synchronized void forget(Key key, CompletableFuture<Loaded> page) {
@@ -98,7 +101,7 @@ final class Pages {
 
     /** A page at the log's end is not kept, since the same question has another answer soon. */
     private synchronized void keep(Key key, CompletableFuture<Loaded> page, Loaded loaded) {
-        if (loaded.entries().size() < EVENTS_PER_PAGE || loaded.bytes() > maxBytes) {
+        if (!loaded.isFull() || loaded.bytes() > maxBytes) {
             pages.remove(key, page);
             return;
         }
