@@ -40,6 +40,8 @@ final class Lane implements Runnable {
     private int joining;
     private boolean queued;
     private boolean finishing;
+    /** Something lies in the inbox; read without the lock as a hint. */
+    private volatile boolean arrived;
 
     // Confined to the loop's thread.
     private final List<Subscription> subscriptions = new ArrayList<>(1);
@@ -51,6 +53,9 @@ final class Lane implements Runnable {
     private int lagging;
     private int awaited;
     private boolean running;
+    /** Some subscriptions have not been shown all of what is listed; another run comes for them. */
+    private boolean owing;
+
     private boolean finished;
     private @Nullable Batch cached;
     private long cachedAfter;
@@ -73,6 +78,7 @@ final class Lane implements Runnable {
                 inboxSize = 0;
             }
             inbox[inboxSize++] = position;
+            arrived = true;
             if (queued) {
                 return;
             }
@@ -120,20 +126,32 @@ final class Lane implements Runnable {
 
     // Called in the loop's thread.
 
+    /**
+     * Shows each subscription what is listed. What comes meanwhile is taken along for those who are still to be shown, in the
+     * same write; those who were have the next run, which is queued by then.
+     */
     @Override
     public void run() {
-        take();
+        owing = false;
+        take(true);
         running = true;
         for (int i = subscriptions.size() - 1; i >= 0; i--) {
+            if (arrived) {
+                owing = true;
+                take(false);
+            }
             subscriptions.get(i).drainListed();
         }
         running = false;
         settle();
     }
 
-    private void take() {
+    private void take(boolean atStart) {
         synchronized (inboxLock) {
-            queued = false;
+            if (atStart) {
+                queued = false;
+            }
+            arrived = false;
             finished |= finishing;
             awaited = joining;
             if (inboxFloor > floor) {
@@ -228,7 +246,7 @@ final class Lane implements Runnable {
 
     /** Where nobody lags, and nobody is on the way, nothing needs to be kept. */
     void settle() {
-        if (!running && lagging == 0 && awaited == 0 && floor < head) {
+        if (!running && !owing && lagging == 0 && awaited == 0 && floor < head) {
             raiseFloor(head);
         }
     }
