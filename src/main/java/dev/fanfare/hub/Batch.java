@@ -1,6 +1,7 @@
 package dev.fanfare.hub;
 
 import dev.fanfare.wire.Frame;
+import java.util.List;
 
 /**
  * Frames that lie side by side in a stream, to be written in one go. Immutable; one batch serves all clients that are at
@@ -26,7 +27,12 @@ public final class Batch {
 
     /** A batch of one frame that belongs to no log. */
     public static Batch of(Frame frame) {
-        return new Batch(new Frame[] {frame}, new long[1], 1, 0);
+        return of(List.of(frame));
+    }
+
+    /** A batch of frames that belong to no log. */
+    public static Batch of(List<Frame> frames) {
+        return new Batch(frames.toArray(Frame[]::new), new long[frames.size()], frames.size(), 0);
     }
 
     /** How many frames there are. */

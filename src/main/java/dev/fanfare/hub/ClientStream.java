@@ -54,7 +54,10 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
     private boolean turnQueued;
     private CloseReason endReason = CloseReason.ENDED;
     private long lastWriteNanos;
+
+    // What was counted for it: bytes of its own, or a frame that was written in part.
     private long pinned;
+    private @Nullable Frame half;
 
     // The window in which a busy client has to move: since when, and what the socket had taken then.
     private boolean busy;
@@ -165,6 +168,7 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
     @Override
     public final void run() {
         blocked = false;
+        guarded(this::account);
         drain();
     }
 
@@ -259,16 +263,36 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
         return taken;
     }
 
+    /** Counts what is held for this client: a frame that it shares with others once for all of them, else its bytes. */
     private void account() {
-        long now = outlet.pendingBytes();
-        if (now != pinned) {
-            long delta = now - pinned;
-            pinned = now;
-            loop.addPinnedBytes(delta);
-            if (loops.pin(delta) && delta > 0) {
-                loops.relieve();
-            }
+        Frame frame = outlet.halfWritten();
+        long bytes = frame == null ? outlet.pendingBytes() : 0;
+        if (frame == half && bytes == pinned) {
+            return;
         }
+        long delta = bytes - pinned;
+        pinned = bytes;
+        if (frame != half) {
+            delta += frame == null ? 0 : loop.hold(frame);
+            delta -= half == null ? 0 : loop.letGo(half);
+            half = frame;
+        }
+        loop.addPinnedBytes(delta);
+        if (loops.pin(delta) && delta > 0) {
+            loops.relieve();
+        }
+    }
+
+    private boolean isHalfWritten() {
+        return pinned > 0 || half != null;
+    }
+
+    private void accountForNone() {
+        long delta = -pinned - (half == null ? 0 : loop.letGo(half));
+        pinned = 0;
+        half = null;
+        loop.addPinnedBytes(delta);
+        loops.pin(delta);
     }
 
     /** How far a client that holds half-written bytes has come in its window, and how long that runs. */
@@ -282,7 +306,7 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
         List<Pinning> pinning = new ArrayList<>();
         loop.forEach(stream -> stream.guarded(() -> {
             stream.account();
-            if (stream.pinned > 0) {
+            if (stream.isHalfWritten()) {
                 pinning.add(stream.pinning(loops.ticker().nanos()));
             }
         }));
@@ -313,7 +337,7 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
             end(CloseReason.EXPIRED);
             return;
         }
-        if (blocked || pinned > 0 || state == State.ENDING) {
+        if (blocked || isHalfWritten() || state == State.ENDING) {
             boolean began = !busy;
             if (!movesEnough(now)) {
                 close(state == State.ENDING ? endReason : CloseReason.STALLED);
@@ -381,9 +405,7 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
         } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.ERROR, "An outlet could not be closed", e);
         }
-        loop.addPinnedBytes(-pinned);
-        loops.pin(-pinned);
-        pinned = 0;
+        accountForNone();
         loop.remove(this);
         loops.gone();
         released(reason);

@@ -1,6 +1,8 @@
 package dev.fanfare.hub;
 
+import dev.fanfare.wire.Frame;
 import java.nio.channels.Selector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The non-blocking way to one client's socket. A port: each container brings the outlet that suits it.
@@ -38,6 +40,14 @@ public interface Outlet {
 
     /** Bytes taken that the socket has not accepted yet. */
     long pendingBytes();
+
+    /**
+     * The frame of which the socket has accepted a part, if the outlet keeps the frame itself, which others may share; null
+     * between frames, and if it keeps bytes of its own.
+     */
+    default @Nullable Frame halfWritten() {
+        return null;
+    }
 
     /** Bytes that the socket has accepted so far; never falls. */
     long acceptedBytes();

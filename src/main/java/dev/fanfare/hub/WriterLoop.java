@@ -1,11 +1,13 @@
 package dev.fanfare.hub;
 
+import dev.fanfare.wire.Frame;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -43,6 +45,8 @@ public final class WriterLoop implements Runnable {
     private final List<ClientStream> streams = new ArrayList<>();
     private long listedPositions;
     private long pinnedBytes;
+    /** How many clients of this loop have a frame half-written. */
+    private final IdentityHashMap<Frame, Integer> halfWritten = new IdentityHashMap<>();
 
     WriterLoop(String name) {
         try {
@@ -117,6 +121,22 @@ public final class WriterLoop implements Runnable {
     long addListedPositions(long more) {
         listedPositions += more;
         return listedPositions;
+    }
+
+    /**
+     * Notes that a client has a frame half-written.
+     *
+     * @return the bytes that are held for it now and were not before; a frame is held once, for however many clients
+     */
+    long hold(Frame frame) {
+        return halfWritten.merge(frame, 1, Integer::sum) == 1 ? frame.retainedBytes() : 0;
+    }
+
+    /** The opposite of {@link #hold}: the bytes that are not held any more. */
+    long letGo(Frame frame) {
+        return halfWritten.computeIfPresent(frame, (held, clients) -> clients == 1 ? null : clients - 1) == null
+                ? frame.retainedBytes()
+                : 0;
     }
 
     /** Adds to the bytes of half-written frames of this loop's clients, and returns their sum. */

@@ -31,7 +31,8 @@ final class SinkOutlet implements Outlet {
     private static final System.Logger LOG = System.getLogger(SinkOutlet.class.getName());
     private static final int SEND_BYTES = 16 * 1024;
     private static final int INTERRUPT_EVERY_MS = 20;
-    private static final int MOST_INTERRUPTS = 50;
+    private static final int INTERRUPT_EVERY_MS_AT_MOST = 500;
+    private static final int MOST_INTERRUPTS = 100;
 
     private final SseEventSink sink;
     private final Executor pool;
@@ -199,13 +200,16 @@ final class SinkOutlet implements Outlet {
         pool.execute(this::interruptUntilClosed);
     }
 
+    /** On a busy machine the thread may come late to where it blocks, so this goes on for some time, less and less often. */
     private synchronized void interruptUntilClosed() {
         try {
+            int pauseMs = INTERRUPT_EVERY_MS;
             for (int i = 0; i < MOST_INTERRUPTS && !closed; i++) {
-                wait(INTERRUPT_EVERY_MS);
+                wait(pauseMs);
                 if (inside != null) {
                     inside.interrupt();
                 }
+                pauseMs = Math.min(pauseMs + pauseMs / 8, INTERRUPT_EVERY_MS_AT_MOST);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -222,7 +226,7 @@ final class SinkOutlet implements Outlet {
             closing = true;
             inside = Thread.currentThread();
             told = listener;
-            ended = finishing;
+            ended = finishing && !aborted;
         }
         try {
             sink.close();

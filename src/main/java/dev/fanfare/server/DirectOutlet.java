@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * The channel is registered with the loop's own selector: for OP_READ always, since what a client sends, and its leaving,
  * are seen there; for OP_WRITE only after the socket has refused something.
  *
- * A frame of which the socket took a part is kept in `half` until its last byte is taken. While there is one, nothing else
- * is written; a stream that is closed in between ends without a terminator.
+ * A frame of which the socket took a part is finished before anything else; a stream that is closed in between ends without
+ * a terminator.
  *
  * Grizzly has finished the request (see HandOver). It neither reads nor writes the connection until it gets it back with the
  * terminator.
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * The outlet that writes ready chunks to the socket itself: HTTP/1.1 in clear. All methods run in the writer loop's thread,
  * save {@link #onClosed}.
  */
-final class DirectOutlet implements Outlet, Runnable, CloseListener<Closeable, CloseType> {
+final class DirectOutlet extends ChunkWriter implements Outlet, Runnable, CloseListener<Closeable, CloseType> {
     private static final System.Logger LOG = System.getLogger(DirectOutlet.class.getName());
 
     private final HandOver handedOver;
@@ -45,11 +45,7 @@ final class DirectOutlet implements Outlet, Runnable, CloseListener<Closeable, C
 
     // Confined to the loop's thread.
     private @Nullable SelectionKey key;
-    private @Nullable Frame half;
-    private int halfSent;
     private int thrownAway;
-    private long acceptedBytes;
-    private boolean refused;
     private boolean finishing;
     private boolean done;
     private boolean gone;
@@ -85,7 +81,7 @@ final class DirectOutlet implements Outlet, Runnable, CloseListener<Closeable, C
                 return;
             }
             if (selected.isWritable()) {
-                writeOn(selected);
+                roomAgain(selected);
             }
         } catch (IOException | CancelledKeyException e) { // the server may close the connection at any time
             fail(e);
@@ -103,12 +99,11 @@ final class DirectOutlet implements Outlet, Runnable, CloseListener<Closeable, C
         return true;
     }
 
-    private void writeOn(SelectionKey selected) throws IOException {
-        if (!writeHalf()) {
+    private void roomAgain(SelectionKey selected) throws IOException {
+        if (!writeOn()) {
             return;
         }
         selected.interestOps(SelectionKey.OP_READ);
-        refused = false;
         if (finishing) {
             giveBack();
             return;
@@ -122,12 +117,12 @@ final class DirectOutlet implements Outlet, Runnable, CloseListener<Closeable, C
     @Override
     public int write(Batch batch, int from) {
         SelectionKey selected = key;
-        if (done || finishing || refused || selected == null) {
+        if (done || finishing || isRefused() || selected == null) {
             return 0;
         }
         try {
-            int taken = writeAll(batch, from);
-            if (refused) {
+            int taken = writeChunks(batch, from);
+            if (isRefused()) {
                 selected.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
             }
             return taken;
@@ -137,67 +132,30 @@ final class DirectOutlet implements Outlet, Runnable, CloseListener<Closeable, C
         }
     }
 
-    private int writeAll(Batch batch, int from) throws IOException {
-        Gathered gathered = Gathered.ofThread();
-        int next = from;
-        while (next < batch.size()) {
-            ByteBuffer bytes = gathered.chunks(batch, next);
-            boolean all = send(bytes);
-            int sent = bytes.position();
-            for (; next < batch.size() && sent >= batch.frame(next).chunkBytes(); next++) {
-                sent -= batch.frame(next).chunkBytes();
-            }
-            if (sent > 0) {
-                half = batch.frame(next++);
-                halfSent = sent;
-            }
-            if (!all || !writeHalf()) {
-                refused = true;
-                break;
-            }
-        }
-        return next - from;
-    }
-
-    /** Goes on with the half-written frame; whether there is none any more. */
-    private boolean writeHalf() throws IOException {
-        Frame frame = half;
-        while (frame != null) {
-            ByteBuffer bytes = Gathered.ofThread().rest(frame, halfSent);
-            boolean all = send(bytes);
-            halfSent += bytes.position();
-            if (halfSent == frame.chunkBytes()) {
-                half = null;
-                return true;
-            }
-            if (!all) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Whether the socket took all. */
-    private boolean send(ByteBuffer bytes) throws IOException {
-        acceptedBytes += channel.write(bytes);
-        return !bytes.hasRemaining();
+    @Override
+    int send(ByteBuffer bytes) throws IOException {
+        return channel.write(bytes);
     }
 
     @Override
     public long pendingBytes() {
-        Frame frame = half;
-        return frame == null ? 0 : frame.chunkBytes() - halfSent;
+        return pending();
+    }
+
+    @Override
+    public @Nullable Frame halfWritten() {
+        return half();
     }
 
     @Override
     public long acceptedBytes() {
-        return acceptedBytes;
+        return accepted();
     }
 
     @Override
     public void finish() {
         finishing = true;
-        if (!done && !refused) {
+        if (!done && !isRefused()) {
             giveBack();
         }
     }
@@ -212,7 +170,7 @@ final class DirectOutlet implements Outlet, Runnable, CloseListener<Closeable, C
 
     /** Takes the channel out of the loop's selector, or its descriptor would stay in use. */
     private void release() {
-        half = null;
+        forget();
         connection.removeCloseListener(this);
         SelectionKey selected = key;
         if (selected != null) {
@@ -244,7 +202,7 @@ final class DirectOutlet implements Outlet, Runnable, CloseListener<Closeable, C
 
     @Override
     public void abort() {
-        terminate(refused);
+        terminate(isRefused());
         if (!gone) {
             gone = true;
             onGone.run();

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * thread; each has one.
  */
 final class Gathered {
-    /** What is offered to a socket at once; more than its send buffer takes would be gathered in vain. */
-    private static final int CAPACITY_BYTES = 256 * 1024;
+    /** What is offered to a socket at once. What a socket with little room refuses was gathered in vain. */
+    private static final int CAPACITY_BYTES = 64 * 1024;
 
     private static final ThreadLocal<Gathered> OF_THREAD = ThreadLocal.withInitial(Gathered::new);
 

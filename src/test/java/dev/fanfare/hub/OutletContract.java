@@ -72,6 +72,11 @@ public abstract class OutletContract {
         return true;
     }
 
+    /** Whether a client that leaves is noticed without a write, and what it sends is read. */
+    protected boolean noticesLeavingByItself() {
+        return true;
+    }
+
     /** Whether a client can tell an abort from an end in good order. */
     protected boolean cutsOff() {
         return true;
@@ -196,6 +201,82 @@ public abstract class OutletContract {
         feed.write(frames(0, 3000, 700));
         assertNumbers(link.client(), 3000);
         feed.check();
+    }
+
+    /** Closing, a reset or a half-close: seen by itself, where the outlet can see it. */
+    @ParameterizedTest
+    @EnumSource(Leaving.class)
+    void aClientThatLeavesIsNoticedWithoutAWrite(Leaving leaving) {
+        assumeThat(noticesLeavingByItself()).isTrue();
+        Link link = connect();
+        link.client().read();
+        Feed feed = feed(link);
+        feed.write(frames(0, 3, 50));
+        link.client().awaitEvents(3);
+        leaving.how.accept(link.client());
+        assertThat(feed.awaitClosed()).isEqualTo(CloseReason.LEFT);
+        feed.abort();
+        feed.settle();
+    }
+
+    @Test
+    void whatAClientSendsIntoItsStreamIsNoPartOfIt() {
+        Link link = connect();
+        Feed feed = feed(link);
+        link.client().read();
+        for (int i = 0; i < 20; i++) {
+            link.client().send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
+            feed.write(frames(i * 10, i * 10 + 10, 100));
+        }
+        assertNumbers(link.client(), 200);
+        feed.finish();
+        assertThat(link.client().awaitEnd()).isEqualTo(StreamClient.End.COMPLETE);
+        assertNumbers(link.client(), 200);
+        assertThat(opened).isEmpty();
+    }
+
+    @Test
+    void aClientThatSendsTooMuchIntoItsStreamIsClosed() {
+        assumeThat(noticesLeavingByItself()).isTrue();
+        Link link = connect();
+        Feed feed = feed(link);
+        link.client().read();
+        link.client().send("x".repeat(16 * KIB));
+        assertThat(feed.awaitClosed()).isEqualTo(CloseReason.LEFT);
+        assertThat(link.client().awaitEnd()).isEqualTo(StreamClient.End.CUT_OFF);
+    }
+
+    /** Whoever ends it, and whenever: the client has a beginning of what was written, in order, and the outlet is closed. */
+    @Test
+    void eitherSideMayCloseAtAnyMoment() {
+        for (int round = 0; round < 60; round++) {
+            Link link = connect();
+            Feed feed = feed(link);
+            link.client().readInBitesOf(1 + random.nextInt(8 * KIB));
+            int count = 1 + random.nextInt(300);
+            feed.write(frames(0, count, 1 + random.nextInt(4 * KIB)));
+            link.client().awaitEvents(random.nextInt(count));
+            int way = random.nextInt(5);
+            switch (way) {
+                case 0 -> feed.finish();
+                case 1 -> feed.abort();
+                default -> Leaving.values()[way - 2].how.accept(link.client());
+            }
+            if (way == 0 && !cutsOff()) {
+                feed.awaitClosed();
+            }
+            if (way > 1 && (way < 4 || noticesHalfClose())) {
+                awaitLeft(feed);
+            }
+            feed.abort();
+            feed.settle();
+            StreamClient.End end = link.client().awaitEnd();
+            if (way == 0 && end == StreamClient.End.COMPLETE) {
+                assertThat(feed.awaitClosed()).isEqualTo(CloseReason.ENDED);
+                assertNumbers(link.client(), feed.taken());
+            }
+            assertNumbers(link.client(), link.client().events().size());
+        }
     }
 
     /** A client that left need not be noticed without a write; hence the heartbeats. */

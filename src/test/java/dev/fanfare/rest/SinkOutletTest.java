@@ -26,6 +26,11 @@ class SinkOutletTest extends OutletContract {
         return false;
     }
 
+    @Override
+    protected boolean noticesLeavingByItself() {
+        return false;
+    }
+
     /** A sink can only be closed, which ends the response in good order where there is room for that. */
     @Override
     protected boolean cutsOff() {

@@ -42,6 +42,7 @@ class StalledStreamsTest {
         ManualTicker ticker = new ManualTicker();
         WriterLoops loops = start(Fanfare.builder().ticker(ticker));
         StreamClient client = application.client();
+        await().until(() -> loops.openStreams() == 1);
         for (int i = 0; i < 1000; i++) {
             fanfare.publish("a", "x".repeat(4096));
         }
@@ -71,7 +72,7 @@ class StalledStreamsTest {
                         DEFAULTS.tailBytes(),
                         DEFAULTS.pinnedBytes(),
                         SEND_BUFFER_BYTES,
-                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(4),
                         DEFAULTS.maxDuration())));
         try (Crowd crowd = new Crowd(application.port(), 1000)) {
             await().until(() -> loops.openStreams() == 1000);
@@ -80,7 +81,7 @@ class StalledStreamsTest {
             for (int i = 0; i < events; i++) {
                 fanfare.publish("a", text);
             }
-            await().until(() -> crowd.withMarks(events) == 950);
+            await().atMost(Duration.ofSeconds(40)).until(() -> crowd.withMarks(events) == 950);
             // What the sockets of those who stall have refused is theirs, and little: one write each on top of the
             // queue.
             await().until(() -> loops.pinnedBytes() <= 50L * 128 * 1024);

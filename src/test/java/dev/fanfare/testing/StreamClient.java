@@ -204,6 +204,11 @@ public final class StreamClient implements AutoCloseable {
         }
     }
 
+    /** Sends something while the stream is open. */
+    public void send(String text) {
+        run(() -> socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1)));
+    }
+
     /** Ends its own direction of the connection; goes on reading. */
     public void halfClose() {
         run(socket::shutdownOutput);
