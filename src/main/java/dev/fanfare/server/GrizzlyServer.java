@@ -10,6 +10,7 @@ import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.http.server.ServerConfiguration;
+import org.glassfish.grizzly.strategies.WorkerThreadIOStrategy;
 import org.glassfish.jersey.grizzly2.httpserver.GrizzlyHttpServerFactory;
 import org.glassfish.jersey.server.ResourceConfig;
 import org.glassfish.jersey.server.ServerProperties;
@@ -50,8 +51,9 @@ public final class GrizzlyServer implements AutoCloseable {
             service.close();
             throw e;
         }
+        GrizzlyServer started = new GrizzlyServer(server, service, host);
         service.announce();
-        return new GrizzlyServer(server, service, host);
+        return started;
     }
 
     private static HttpServer httpServer(
@@ -63,11 +65,17 @@ public final class GrizzlyServer implements AutoCloseable {
         for (NetworkListener listener : server.getListeners()) {
             // Grizzly would close a connection after 256 requests.
             listener.getKeepAlive().setMaxRequestsCount(-1);
+            listener.getTransport()
+                    .setIOStrategy(new PatientAccept(
+                            WorkerThreadIOStrategy.getInstance(),
+                            service.fanfare().parts().loops().ticker()));
         }
         ServerConfiguration configuration = server.getServerConfiguration();
         configuration.setHttpServerName("Fanfare");
         // Of a body that nobody reads; what is longer ends the connection.
         configuration.setMaxPayloadRemainderToSkip(MOST_BYTES_TO_SKIP);
+        // The service ends the streams itself; they are no requests that Grizzly could wait for.
+        configuration.setGracefulShutdownSupported(false);
         for (var handler :
                 Map.copyOf(configuration.getHttpHandlersWithMapping()).entrySet()) {
             configuration.removeHttpHandler(handler.getKey());
