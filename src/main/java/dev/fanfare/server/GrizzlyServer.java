@@ -5,6 +5,7 @@ import dev.fanfare.config.Settings;
 import jakarta.ws.rs.core.UriBuilder;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.HttpServer;
@@ -18,6 +19,7 @@ import org.glassfish.jersey.server.ServerProperties;
 /** The standalone server: a Grizzly HTTP server around the service. Thread-safe. */
 public final class GrizzlyServer implements AutoCloseable {
     private static final long MOST_BYTES_TO_SKIP = 2L << 20;
+    private static final Duration LEAST_PATIENCE = Duration.ofSeconds(5);
 
     private final HttpServer server;
     private final Service service;
@@ -52,8 +54,14 @@ public final class GrizzlyServer implements AutoCloseable {
             throw e;
         }
         GrizzlyServer started = new GrizzlyServer(server, service, host);
+        UserTimeout.onPort(started.uri().getPort(), patience(settings.stream().writeTimeout()));
         service.announce();
         return started;
+    }
+
+    /** A link may be down for some seconds without its clients being gone. */
+    private static Duration patience(Duration writeTimeout) {
+        return writeTimeout.compareTo(LEAST_PATIENCE) < 0 ? LEAST_PATIENCE : writeTimeout;
     }
 
     private static HttpServer httpServer(

@@ -197,7 +197,8 @@ class MainTest {
             assertThat(server.waitFor()).isZero();
             assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(4));
         }
-        assertThat(Files.readString(folder.resolve("err"))).isEmpty();
+        assertThat(Files.readString(folder.resolve("err")).lines().filter(line -> !line.contains("TCP_USER_TIMEOUT")))
+                .isEmpty();
     }
 
     @Test
@@ -238,6 +239,7 @@ class MainTest {
 
         assertThat(lines).noneMatch(line -> line.contains("Bearer"));
         assertThat(Files.readAllLines(folder.resolve("err")))
+                .filteredOn(line -> !line.contains("TCP_USER_TIMEOUT"))
                 .singleElement()
                 .asString()
                 .contains("WARNING")
