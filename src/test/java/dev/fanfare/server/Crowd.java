@@ -122,6 +122,18 @@ final class Crowd implements AutoCloseable {
                 .count();
     }
 
+    /** All clients break their connections. */
+    void reset() {
+        try {
+            for (Member member : members) {
+                member.channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        close();
+    }
+
     @Override
     public void close() {
         try {

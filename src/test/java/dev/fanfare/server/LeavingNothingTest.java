@@ -1,0 +1,94 @@
+package dev.fanfare.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import dev.fanfare.Fanfare;
+import dev.fanfare.hub.WriterLoops;
+import dev.fanfare.testing.OwnApplication;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What clients cost while they are here, and that nothing of it stays. */
+@Timeout(300)
+class LeavingNothingTest {
+    private static final int MOST_BYTES_IDLE = 3 * 1024;
+    private static final int ROUND = 500;
+
+    private final GrizzlyOutlets outlets = new GrizzlyOutlets(128 * 1024);
+    private final Fanfare fanfare = Fanfare.builder().outlets(outlets).build();
+    private final WriterLoops loops = fanfare.parts().loops();
+    private final OwnApplication application =
+            new OwnApplication((sink, lastEventId) -> fanfare.subscribe(sink, lastEventId, "a"), outlets);
+
+    @AfterEach
+    void close() {
+        fanfare.close();
+        application.close();
+    }
+
+    private static ConditionFactory patiently() {
+        return await().atMost(Duration.ofSeconds(60));
+    }
+
+    private static long usedHeap() {
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+        }
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    private static long descriptors() {
+        return ManagementFactory.getPlatformMXBean(UnixOperatingSystemMXBean.class)
+                .getOpenFileDescriptorCount();
+    }
+
+    private void comeAndGo(boolean reset) {
+        Crowd crowd = new Crowd(application.port(), ROUND);
+        patiently().until(() -> loops.openStreams() == ROUND);
+        if (reset) {
+            crowd.reset();
+        } else {
+            crowd.close();
+        }
+        patiently().until(() -> loops.openStreams() == 0);
+    }
+
+    @Test
+    void tenThousandComeAndGoAndLeaveNothing() {
+        comeAndGo(false);
+        comeAndGo(true);
+        long heap = usedHeap();
+        long descriptors = descriptors();
+        for (int i = 0; i < 10_000 / ROUND; i++) {
+            comeAndGo(i % 2 == 0);
+        }
+        patiently().until(() -> descriptors() <= descriptors + 5);
+        assertThat(usedHeap() - heap).isLessThan(1 << 20);
+        assertThat(outlets.streamsFrom("127.0.0.1")).isZero();
+        assertThat(fanfare.parts().log().channels()).isZero();
+    }
+
+    @Test
+    void anIdleClientTakesLittleHeap() throws IOException {
+        comeAndGo(false);
+        int count = 2000;
+        long before = usedHeap();
+        try (ChildJvm crowd =
+                new ChildJvm("true", IdleCrowd.class, String.valueOf(application.port()), String.valueOf(count))) {
+            crowd.awaitLine("open");
+            patiently().until(() -> loops.openStreams() == count);
+            long each = (usedHeap() - before) / count;
+            assertThat(each).isLessThanOrEqualTo(MOST_BYTES_IDLE);
+            crowd.process().getOutputStream().close();
+            crowd.awaitLine(count + " idle clients");
+        }
+        patiently().until(() -> loops.openStreams() == 0);
+    }
+}
