@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -63,6 +64,8 @@ public final class Hub {
     private final Tail tail;
     private final Pages pages;
     private final Idempotency idempotency;
+    private final LongAdder replays = new LongAdder();
+    private final LongAdder gaps = new LongAdder();
 
     // Guarded by dispatchLock; `dispatched` is written under it and read anywhere.
     private final Object dispatchLock = new Object();
@@ -498,7 +501,9 @@ public final class Hub {
         return Entry.of(logged.position(), event, encoder.apply(named));
     }
 
+    /** For one client, which is counted. */
     Frame gapFrame(String requested, long after) {
+        gaps.increment();
         EventId resumedAfter = idAt(after);
         String data = JSON.createObjectBuilder()
                 .add("requested", requested)
@@ -520,6 +525,16 @@ public final class Hub {
             }
             return frame;
         }
+    }
+
+    /** A client begins to read history. */
+    void countReplay() {
+        replays.increment();
+    }
+
+    /** How clients have resumed so far. */
+    public HubStats stats() {
+        return new HubStats(replays.sum(), gaps.sum());
     }
 
     WriterLoops loops() {

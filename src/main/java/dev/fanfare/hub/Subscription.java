@@ -31,6 +31,7 @@ final class Subscription extends ClientStream {
     private long toldCursor;
     private boolean lags;
     private boolean reading;
+    private boolean replays;
     private Pages.@Nullable Loaded page;
     private int pageIndex;
 
@@ -89,7 +90,13 @@ final class Subscription extends ClientStream {
             return null;
         }
         Batch batch = lane.after(cursor, rights);
-        if (batch == null) {
+        if (batch != null) {
+            replays = false;
+        } else {
+            if (!replays) {
+                replays = true;
+                hub.countReplay();
+            }
             reading = true;
             noteLag();
             hub.pages().read(cursor, channel.selectors()).whenComplete(this::arrived);

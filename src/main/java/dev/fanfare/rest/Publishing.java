@@ -3,6 +3,7 @@ package dev.fanfare.rest;
 import dev.fanfare.auth.Grant;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
+import dev.fanfare.hub.HistoryUnavailable;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.IdConflict;
 import dev.fanfare.hub.IdempotencyKey;
@@ -155,6 +156,9 @@ final class Publishing {
         Throwable cause = error instanceof CompletionException ? error.getCause() : error;
         if (cause instanceof IdConflict || cause instanceof KeyConflict) {
             return ProblemException.conflict(cause.getMessage() + ".").getResponse();
+        }
+        if (cause instanceof HistoryUnavailable) { // the history has said so once, with the reason
+            return notKept().getResponse();
         }
         if (ids == null) {
             LOG.log(System.Logger.Level.ERROR, "An event could not be kept and was not published", error);

@@ -10,8 +10,7 @@ final class HistoryHolder {
     private HistoryHolder() {}
 
     public static void main(String... args) throws Exception {
-        SqliteHistory history =
-                SqliteHistory.open(HistorySettings.sqlite(Path.of(args[0])), new SystemTicker());
+        SqliteHistory history = SqliteHistory.open(HistorySettings.sqlite(Path.of(args[0])), new SystemTicker());
         Event event = Event.builder().topic("a").build();
         System.out.print(history.append(List.of(event)).toCompletableFuture().join());
         System.out.flush();

@@ -255,7 +255,9 @@ class SqliteHistoryTest {
         await().atMost(Duration.ofSeconds(20)).until(() -> history.fault().isEmpty());
         assertThat(append(history, event("3", "a"))).isEqualTo(3);
         history.close();
-        assertThat(everything(open())).extracting(logged -> logged.event().data()).containsExactly("1", "2", "3");
+        assertThat(everything(open()))
+                .extracting(logged -> logged.event().data())
+                .containsExactly("1", "2", "3");
     }
 
     @Test
@@ -274,7 +276,8 @@ class SqliteHistoryTest {
 
     private static boolean run(String... command) throws Exception {
         try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             process.getInputStream().readAllBytes();
             return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
         } catch (IOException e) {
@@ -300,7 +303,9 @@ class SqliteHistoryTest {
         assertThat(failure).isInstanceOf(HistoryUnavailable.class).hasMessageContaining("the disk is full");
         assertThat(history.fault()).contains("the disk is full");
         assertThat(history.head()).isEqualTo(acknowledged.size());
-        assertThat(everything(history)).extracting(logged -> logged.event().data()).isEqualTo(acknowledged);
+        assertThat(everything(history))
+                .extracting(logged -> logged.event().data())
+                .isEqualTo(acknowledged);
         Files.delete(ballast);
         await().atMost(Duration.ofSeconds(20)).until(() -> history.fault().isEmpty());
         assertThat(append(history, event("more", "a"))).isEqualTo(acknowledged.size() + 1);
@@ -485,7 +490,8 @@ class SqliteHistoryTest {
         assertThat(join(history.find(key))).isEmpty();
         assertThat(join(history.append(List.of(event("2", "a"), event("3", "a")), key, "content{1}")))
                 .isEqualTo(2);
-        assertThat(join(history.append(List.of(), "e".repeat(64), "nothing{0}"))).isNotNull();
+        assertThat(join(history.append(List.of(), "e".repeat(64), "nothing{0}")))
+                .isNotNull();
         history.close();
         SqliteHistory next = open(settings, ticker);
         assertThat(join(next.find(key))).contains(new Receipt("content{1}", 2));
