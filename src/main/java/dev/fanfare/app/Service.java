@@ -144,7 +144,7 @@ public final class Service extends Application implements AutoCloseable {
         for (StatusSourceProvider provider : ServiceLoader.load(StatusSourceProvider.class)) {
             register(statuses, provider);
         }
-        StatusAccess access = new TokenAccess(credentials, ticker(), tokenSources(settings));
+        StatusAccess access = new TokenAccess(credentials, ticker(), tokenSources(settings), settings.dev());
         components.add(new StatusResource(
                 statuses,
                 fanfare.parts().outlets(),
@@ -160,7 +160,13 @@ public final class Service extends Application implements AutoCloseable {
     private void addHub(Settings settings, Credentials credentials) {
         Parts parts = fanfare.parts();
         components.add(new MercureResource(
-                parts.log(), parts.loops(), parts.outlets(), credentials, settings.limits(), parts.pool()));
+                parts.log(),
+                parts.loops(),
+                parts.outlets(),
+                credentials,
+                settings.limits(),
+                parts.statuses()::isPushedTopic,
+                parts.pool()));
         components.add(new HubHeaders());
     }
 

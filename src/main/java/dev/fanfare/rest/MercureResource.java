@@ -17,6 +17,7 @@ import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.function.Predicate;
 
 /**
  * {@code /.well-known/mercure}: publishes events and lets clients subscribe, as <a
@@ -43,7 +44,24 @@ public final class MercureResource {
      */
     public MercureResource(
             Hub hub, WriterLoops loops, Outlets outlets, Credentials credentials, HubLimits limits, BlockingPool pool) {
-        publishing = new Publishing(hub, credentials, limits, pool);
+        this(hub, loops, outlets, credentials, limits, topic -> false, pool);
+    }
+
+    /**
+     * The resource of a hub beside which there are pushed statuses.
+     *
+     * @param pushed whether a topic is that of a pushed status, to which nothing else is published
+     * @param pool reads bodies that are slow to come, and answers what had to wait; its tasks may block
+     */
+    public MercureResource(
+            Hub hub,
+            WriterLoops loops,
+            Outlets outlets,
+            Credentials credentials,
+            HubLimits limits,
+            Predicate<String> pushed,
+            BlockingPool pool) {
+        publishing = new Publishing(hub, credentials, limits, pushed, pool);
         subscribing = new Subscribing(hub, loops, outlets, credentials, limits.selectors());
     }
 

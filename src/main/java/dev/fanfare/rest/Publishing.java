@@ -27,6 +27,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -61,11 +62,13 @@ final class Publishing {
     private final HubLimits limits;
     private final Executor pool;
     private final RequestBodies bodies;
+    private final Predicate<String> pushed;
 
-    Publishing(Hub hub, Credentials credentials, HubLimits limits, Executor pool) {
+    Publishing(Hub hub, Credentials credentials, HubLimits limits, Predicate<String> pushed, Executor pool) {
         this.hub = hub;
         this.credentials = credentials;
         this.limits = limits;
+        this.pushed = pushed;
         this.pool = pool;
         this.bodies = new RequestBodies(limits.eventBytes(), pool, System::nanoTime);
     }
@@ -110,10 +113,10 @@ final class Publishing {
         return new IdempotencyKey(grant.scope(), key);
     }
 
-    private static ReservedTopics reserved(UriInfo uri) {
+    private ReservedTopics reserved(UriInfo uri) {
         String own = uri.getBaseUri().getPath() + MercureResource.PATH;
         String usual = "/" + MercureResource.PATH;
-        return new ReservedTopics(own.equals(usual) ? List.of(usual) : List.of(own, usual));
+        return new ReservedTopics(own.equals(usual) ? List.of(usual) : List.of(own, usual), pushed);
     }
 
     private void publish(Request request, byte[] body, AsyncResponse answer) {

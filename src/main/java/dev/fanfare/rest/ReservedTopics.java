@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,10 +18,17 @@ final class ReservedTopics {
     private static final String LAST_SEGMENT = "mercure";
 
     private final List<String> hubPaths;
+    private final Predicate<String> pushed;
 
     /** @param hubPaths absolute paths that end with {@code /mercure} */
     ReservedTopics(List<String> hubPaths) {
+        this(hubPaths, topic -> false);
+    }
+
+    /** @param pushed whether a topic is the URL of a status that is set by {@code PUT} */
+    ReservedTopics(List<String> hubPaths, Predicate<String> pushed) {
         this.hubPaths = List.copyOf(hubPaths);
+        this.pushed = pushed;
     }
 
     /** Why the topic is refused, or null. */
@@ -28,6 +36,11 @@ final class ReservedTopics {
     String faultIn(String topic) {
         if (topic.equals("*")) {
             return "The topic '*' stands for all topics in a subscription; an event needs one of its own.";
+        }
+        if (pushed.test(topic)) {
+            return "The topic '" + ErrorDetail.quote(topic)
+                    + "' is a pushed status, and its last event what it is after a"
+                    + " restart; set it by PUT at that URL.";
         }
         // Most topics are done here: whatever the spelling, the path's last segment is in it.
         if (topic.indexOf('%') < 0 && !topic.contains(LAST_SEGMENT)) {

@@ -39,10 +39,10 @@ public interface StatusAccess {
 
     /** What somebody may see. */
     interface Sight {
-        /** Whether a source is shown, with those of its watches that are. */
+        /** Whether a source is shown, and how many watches it has. */
         boolean ofSource(String source);
 
-        /** Whether a watch is shown. */
+        /** Whether a watch is shown, and so the values of its parameters. */
         boolean ofWatch(StatusUrl url);
     }
 

@@ -44,11 +44,12 @@ public final class StatusListResource {
         StatusAccess.Sight sight = access.sight(headers, uri);
         JsonArrayBuilder sources = JSON.createArrayBuilder();
         for (String name : statuses.names()) {
-            List<WatchInfo> watches = statuses.watches(name).stream()
-                    .filter(watch -> sight.ofWatch(watch.url()))
-                    .toList();
-            if (sight.ofSource(name) || !watches.isEmpty()) {
-                sources.add(source(name, watches));
+            List<WatchInfo> all = statuses.watches(name);
+            List<WatchInfo> watches =
+                    all.stream().filter(watch -> sight.ofWatch(watch.url())).toList();
+            boolean isShown = sight.ofSource(name);
+            if (isShown || !watches.isEmpty()) {
+                sources.add(source(name, watches, isShown ? all.size() : watches.size()));
             }
         }
         String list = JSON.createObjectBuilder().add("sources", sources).build().toString();
@@ -57,7 +58,7 @@ public final class StatusListResource {
                 .build();
     }
 
-    private JsonObjectBuilder source(String name, List<WatchInfo> watches) {
+    private JsonObjectBuilder source(String name, List<WatchInfo> watches, int count) {
         SourceSettings settings = statuses.settings(name);
         JsonArrayBuilder listed = JSON.createArrayBuilder();
         watches.stream().limit(MOST_WATCHES).map(StatusListResource::watch).forEach(listed::add);
@@ -68,7 +69,7 @@ public final class StatusListResource {
         if (!statuses.isPushed(name)) {
             source.add("everyMs", settings.every().toMillis());
         }
-        return source.add("watchCount", watches.size()).add("watches", listed);
+        return source.add("watchCount", count).add("watches", listed);
     }
 
     private static JsonObjectBuilder watch(WatchInfo watch) {

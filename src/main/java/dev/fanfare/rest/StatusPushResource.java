@@ -6,6 +6,7 @@ import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.Statuses;
 import dev.fanfare.status.TooManyWatches;
 import jakarta.json.JsonValue;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.PUT;
@@ -55,6 +56,7 @@ public final class StatusPushResource {
     /** Sets a status. */
     @PUT
     @Path("{source}")
+    @Consumes(MediaType.APPLICATION_JSON)
     public void set(
             @PathParam("source") String source,
             @Context UriInfo uri,

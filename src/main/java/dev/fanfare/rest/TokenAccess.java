@@ -20,12 +20,19 @@ public final class TokenAccess implements StatusAccess {
     private final Credentials credentials;
     private final Ticker ticker;
     private final Set<String> guarded;
+    private final boolean listsAll;
 
-    /** @param guarded the sources whose statuses only holders of tokens see */
-    public TokenAccess(Credentials credentials, Ticker ticker, Set<String> guarded) {
+    /**
+     * Rights to the statuses of some sources.
+     *
+     * @param guarded the sources whose statuses only holders of tokens see
+     * @param listsAll whether everybody is told what others watch, of sources that everybody may see: for development
+     */
+    public TokenAccess(Credentials credentials, Ticker ticker, Set<String> guarded, boolean listsAll) {
         this.credentials = credentials;
         this.ticker = ticker;
         this.guarded = Set.copyOf(guarded);
+        this.listsAll = listsAll;
     }
 
     @Override
@@ -65,7 +72,9 @@ public final class TokenAccess implements StatusAccess {
 
             @Override
             public boolean ofWatch(StatusUrl url) {
-                return !guarded.contains(url.source()) || grant.maySubscribe(url.topic());
+                // That everybody may see a status does not mean that everybody may know its parameters: an order's
+                // number.
+                return grant.maySubscribe(url.topic()) || (listsAll && !guarded.contains(url.source()));
             }
         };
     }

@@ -12,6 +12,9 @@ import java.util.TreeMap;
  * characters of <a href="https://www.rfc-editor.org/rfc/rfc3986#section-2.3">RFC 3986, 2.3</a>. Immutable.
  */
 public final class StatusUrl {
+    /** What all of them begin with. */
+    static final String PREFIX = "/status/";
+
     private static final String UNRESERVED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
 
     private final String source;
@@ -26,7 +29,7 @@ public final class StatusUrl {
     }
 
     private static String text(String source, SortedMap<String, String> params) {
-        StringBuilder text = new StringBuilder("/status/").append(source);
+        StringBuilder text = new StringBuilder(PREFIX).append(source);
         char separator = '?';
         for (var param : params.entrySet()) {
             text.append(separator);

@@ -193,6 +193,17 @@ public final class Statuses implements AutoCloseable {
         return source(name).all().stream().map(Watch::info).toList();
     }
 
+    /** Whether a topic is the URL of a status that is pushed. */
+    public boolean isPushedTopic(String topic) {
+        if (!topic.startsWith(StatusUrl.PREFIX)) {
+            return false;
+        }
+        int query = topic.indexOf('?');
+        String name = topic.substring(StatusUrl.PREFIX.length(), query < 0 ? topic.length() : query);
+        RegisteredSource source = sources.get(name);
+        return source != null && source.isPushed();
+    }
+
     /** Whether statuses of a source are pushed, not polled. */
     public boolean isPushed(String name) {
         return source(name).isPushed();
@@ -390,9 +401,10 @@ public final class Statuses implements AutoCloseable {
         } catch (SourceFailure e) {
             throw new IllegalArgumentException("the status is nested too deep", e);
         }
-        source.watch(url);
+        Watch place = source.watch(url);
         return pushes.inTurn(
-                url, () -> pushes.keep(url, next.json(), false).thenApply(kept -> adopt(source, url, next)));
+                        url, () -> pushes.keep(url, next.json(), false).thenApply(kept -> adopt(source, url, next)))
+                .whenComplete((done, error) -> place.release());
     }
 
     private static @Nullable Void adopt(RegisteredSource source, StatusUrl url, Newest next) {

@@ -46,10 +46,9 @@ public final class StreamOptions {
         List<String> ignore = list("ignore", query);
         List<String> bands = list("deadband", query);
         if (!ignore.isEmpty() || !bands.isEmpty()) {
-            wanted = read(
-                    ignore.isEmpty() ? "deadband" : "ignore",
-                    () -> ChangeRule.of(
-                            ignore, bands.stream().map(DeadBand::parse).toList()));
+            List<DeadBand> parsed =
+                    read("deadband", () -> bands.stream().map(DeadBand::parse).toList());
+            wanted = read("ignore", () -> ChangeRule.of(ignore, parsed));
         }
         Pace pace = new Pace(duration("min-interval", query), duration("debounce", query));
         Form form = form(query);

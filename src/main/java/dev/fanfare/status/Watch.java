@@ -9,6 +9,7 @@ import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -470,7 +471,7 @@ final class Watch implements Poller.Listener {
             attempts += asked ? 1 : 0;
             nextPollNanos = ticker.nanos() + nextIn.toNanos();
             if (first) {
-                failingSince = ticker.now();
+                failingSince = ticker.now().truncatedTo(ChronoUnit.MILLIS);
                 if (clients > 0) {
                     log.publish(List.of(stale(topics(), reason)));
                 }
@@ -553,7 +554,7 @@ final class Watch implements Poller.Listener {
             if (gone || clients > 0 || ticker.nanos() - keepUntilNanos < 0) {
                 return;
             }
-            if (!ended && poller != null && poller.isReading()) {
+            if (!ended && isAsking()) {
                 // Another watch in its place would ask while this question is open.
                 keepFor(halfPeriod());
                 return;
@@ -562,6 +563,17 @@ final class Watch implements Poller.Listener {
             unanswered = leave();
         }
         dropped(failing, unanswered);
+    }
+
+    private boolean isAsking() {
+        return poller == null ? restoring && !restored : poller.isReading();
+    }
+
+    /** Forgets the watch if nobody needs it. */
+    void release() {
+        synchronized (lock) {
+            idleLater();
+        }
     }
 
     /** Lets go of everything, whoever watches. */

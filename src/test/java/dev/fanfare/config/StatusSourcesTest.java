@@ -158,10 +158,10 @@ class StatusSourcesTest {
             access        | nobody              | (FILE) is no such value: give anonymous or token
             deadband      | /price              | (FILE): '/price' is no dead-band: write a JSON Pointer,
             deadband      | /price:-1           | (FILE): '/price:-1' is no dead-band: write a JSON Pointer,
-            min-interval  | 2h                  | (FILE) is too great: give a duration, 0s to 1h
-            debounce      | 5                   | (FILE) is no duration:
+            min-interval  | 2h                  | (FILE) is too large: give a duration, 0s to 1h
+            debounce      | 5                   | (FILE) has no unit: give a duration, 0s to 1h
             polls         | 0                   | (FILE) is too small: give a whole number, 1 to 10000
-            push          | yes                 | (FILE) is no such value: give true or false
+            push          | yes                 | (FILE) is neither: give true or false
             """)
     void anOptionThatWontDoIsAFault(String option, String value, String words) {
         assertThat(jobs().and("fanfare.status.jobs." + option, value).fault())

@@ -16,7 +16,7 @@ abstract class ErrorSuite extends Subject {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/nope", "/stream/more", "/Stream", "/status", "/health", "/a%20b", "/index.html"})
+    @ValueSource(strings = {"/nope", "/stream/more", "/Stream", "/statuses", "/health", "/a%20b", "/index.html"})
     void anUnknownPathIs404(String path) {
         assertProblem(get(path), 404, "not-found", host().target(path));
     }

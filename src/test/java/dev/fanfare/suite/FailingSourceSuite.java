@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.fanfare.testing.EventStream;
 import dev.fanfare.testing.EventStream.Event;
 import dev.fanfare.testing.RawHttp;
+import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
@@ -56,10 +57,12 @@ abstract class FailingSourceSuite extends Subject {
         failure.accept(jobs(), job);
 
         EventStream stream = open(statusStream(job));
+        assertStale(stream.next(), reason);
         stream.awaitComments(2);
         assertThat(stream.untaken()).isEmpty();
         jobs().set(job, "{\"progress\":1}");
 
+        assertThat(stream.next().type()).isEqualTo("fresh");
         assertThat(json(stream.next().data())).isEqualTo(json("{\"progress\":1}"));
     }
 
@@ -77,7 +80,18 @@ abstract class FailingSourceSuite extends Subject {
         jobs().set(job, "{\"progress\":2}");
 
         assertThat(late.next()).isEqualTo(first);
-        assertThat(json(stream.next().data())).isEqualTo(json("{\"progress\":2}"));
-        assertThat(json(late.next().data())).isEqualTo(json("{\"progress\":2}"));
+        for (EventStream each : List.of(stream, late)) {
+            assertStale(each.next(), reason);
+            assertThat(each.next().type()).isEqualTo("fresh");
+            assertThat(json(each.next().data())).isEqualTo(json("{\"progress\":2}"));
+        }
+    }
+
+    private static void assertStale(Event event, String reason) {
+        assertThat(event.type()).isEqualTo("stale");
+        assertThat(json(event.data()).getString("reason"))
+                .startsWith("The source ")
+                .contains(reason);
+        assertThat(event.data()).doesNotContain("secret", "127.0.0.1", "localhost");
     }
 }

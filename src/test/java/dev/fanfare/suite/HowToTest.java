@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.fanfare.testing.RawHttp;
 import dev.fanfare.testing.StreamClient;
 import java.io.File;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
@@ -66,10 +69,29 @@ class HowToTest {
         Files.writeString(
                 folder.resolve("fanfare.properties"), configuration(page).replace("localhost:9090", service()));
         port = ChildProcess.freePort();
+        run();
+    }
+
+    private ChildProcess run() {
         ChildProcess server = ChildProcess.java(
                 folder, List.of("-cp", classPath(), "dev.fanfare.server.Main", "--port", Integer.toString(port)));
         closing.add(0, server);
-        server.awaitReady(URI.create("http://127.0.0.1:" + port + "/"));
+        return server.awaitReady(URI.create("http://127.0.0.1:" + port + "/"));
+    }
+
+    /** What a command of the page prints, which begins with {@code java -jar fanfare.jar}. */
+    private String output(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of("-cp", classPath(), "dev.fanfare.server.Main"));
+        command.addAll(List.of(arguments));
+        try (ChildProcess process = ChildProcess.java(folder, command)) {
+            assertThat(process.exited(Duration.ofSeconds(60))).isTrue();
+            return process.output().strip();
+        }
+    }
+
+    private int request(String method, String target, String token, @Nullable String json) {
+        List<String> headers = List.of("Authorization: Bearer " + token, "Content-Type: application/json");
+        return RawHttp.request(port, method, target, headers, json).status();
     }
 
     /** Relative entries would mean something else in the folder of the child. */
@@ -195,6 +217,61 @@ class HowToTest {
         Files.writeString(file, "{\"state\":\"done\"}");
         assertEnded(stream, "update", "update", "update", "end");
         assertThat(stream.data().get(1)).isEqualTo("{\"state\":\"running\",\"rows\":18}");
+    }
+
+    @Test
+    void aPushedStatusOutlivesACrash(TestInfo test) throws Exception {
+        folder(test);
+        String url = "/status/deploys?service=shop";
+        Files.writeString(folder.resolve("fanfare.properties"), configuration("pushed-status.md"));
+        port = ChildProcess.freePort();
+        String token = output("token", "--publish", "/status/deploys{?service}", "--expires", "10m");
+        ChildProcess server = run();
+        assertThat(request("PUT", "/status/deploys?service=NOT%20OK", token, "{}"))
+                .isEqualTo(400);
+        assertThat(request("PUT", url, token, "{\"state\":\"building\",\"step\":1}"))
+                .isEqualTo(204);
+        StreamClient stream = watch("/status/deploys/stream?service=shop").awaitEvents(1);
+        assertThat(request("PUT", url, token, "{\"state\":\"building\",\"step\":2}"))
+                .isEqualTo(204);
+        stream.awaitEvents(2);
+        String lastEventId = stream.lastEventId();
+
+        server.process().destroyForcibly();
+        assertThat(server.exited(Duration.ofSeconds(15))).isTrue();
+        server = run();
+
+        assertThat(RawHttp.request(port, "GET", url).body()).isEqualTo("{\"state\":\"building\",\"step\":2}");
+        StreamClient again = StreamClient.get(
+                        port,
+                        "/status/deploys/stream?service=shop",
+                        "Accept: text/event-stream",
+                        "Last-Event-ID: " + lastEventId)
+                .read();
+        closing.add(0, again);
+        again.awaitText("retry:");
+        assertThat(request("PUT", url, token, "{\"state\":\"done\",\"step\":3}"))
+                .isEqualTo(204);
+        assertEnded(again, "update", "end");
+        String end = again.lastEventId();
+
+        server.process().destroyForcibly();
+        assertThat(server.exited(Duration.ofSeconds(15))).isTrue();
+        run();
+
+        assertThat(RawHttp.request(
+                                port,
+                                "GET",
+                                "/status/deploys/stream?service=shop",
+                                "Accept: text/event-stream",
+                                "Last-Event-ID: " + end)
+                        .status())
+                .as("it is over, also after a crash")
+                .isEqualTo(204);
+        assertThat(request("DELETE", url, token, null)).isEqualTo(404);
+        assertThat(request("PUT", url, token, "{\"state\":\"building\",\"step\":1}"))
+                .isEqualTo(204);
+        assertThat(request("DELETE", url, token, null)).isEqualTo(204);
     }
 
     @Test

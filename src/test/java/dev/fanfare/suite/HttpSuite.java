@@ -79,6 +79,14 @@ abstract class HttpSuite {
         settings.put("fanfare.status.jobs.timeout", "500ms");
         settings.put("fanfare.status.jobs.linger", "300ms");
         settings.put("fanfare.status.jobs.retry", "150ms");
+        settings.put("fanfare.status.guarded.url", "http://127.0.0.1:" + jobs.port() + "/jobs/{job}");
+        settings.put("fanfare.status.guarded.header.X-Key", "secret of the source");
+        settings.put("fanfare.status.guarded.every", "100ms");
+        settings.put("fanfare.status.guarded.linger", "300ms");
+        settings.put("fanfare.status.builds.push", "true");
+        settings.put("fanfare.status.builds.params", "build");
+        settings.put("fanfare.status.builds.end", "/state=done");
+        settings.put("fanfare.status.builds.linger", "300ms");
         return settings;
     }
 
@@ -113,6 +121,27 @@ abstract class HttpSuite {
     @Nested
     class StatusParameters extends StatusParametersSuite {
         StatusParameters() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class PushedStatuses extends PushedStatusSuite {
+        PushedStatuses() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class StatusRights extends StatusRightsSuite {
+        StatusRights() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class StatusRules extends StatusRulesSuite {
+        StatusRules() {
             super(HttpSuite.this);
         }
     }

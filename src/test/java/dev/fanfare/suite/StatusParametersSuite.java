@@ -64,6 +64,8 @@ abstract class StatusParametersSuite extends Subject {
     void reservedNamesAreNoParameters() {
         jobs().set(job, "{\"state\":\"running\"}");
 
-        assertThat(get(snapshot(job) + "&heartbeat=5").status()).isEqualTo(200);
+        assertThat(get(snapshot(job) + "&heartbeat=event&lastEventId=1&lastEventID=2")
+                        .status())
+                .isEqualTo(200);
     }
 }
