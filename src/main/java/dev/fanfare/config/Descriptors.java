@@ -1,7 +1,8 @@
 package dev.fanfare.config;
 
-import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
+import javax.management.JMException;
+import javax.management.ObjectName;
 
 /** How many connections this process has file descriptors for. */
 final class Descriptors {
@@ -11,11 +12,18 @@ final class Descriptors {
 
     private Descriptors() {}
 
-    /** The default of {@code fanfare.limits.connections}. Never 0, which would mean no bound. */
+    /**
+     * The default of {@code fanfare.limits.connections}. Never 0, which would mean no bound. Asked for by name, since the
+     * class that has it is not there for a web application on WildFly.
+     */
     static int connections() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-                ? connections(unix.getMaxFileDescriptorCount())
-                : MOST_CONNECTIONS;
+        try {
+            ObjectName system = new ObjectName(ManagementFactory.OPERATING_SYSTEM_MXBEAN_NAME);
+            Object most = ManagementFactory.getPlatformMBeanServer().getAttribute(system, "MaxFileDescriptorCount");
+            return connections(((Number) most).longValue());
+        } catch (JMException e) { // a system without descriptors
+            return MOST_CONNECTIONS;
+        }
     }
 
     static int connections(long descriptors) {

@@ -31,6 +31,8 @@ public final class BlockingPool implements Executor, AutoCloseable {
     private final ThreadFactory threads;
     private final int parallelism;
     private final long idleMs;
+    // A thread would else inherit that of whoever happens to need it, and CDI containers tell applications apart by it.
+    private final ClassLoader contextLoader = Thread.currentThread().getContextClassLoader();
 
     // Guarded by this.
     private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
@@ -89,6 +91,7 @@ public final class BlockingPool implements Executor, AutoCloseable {
         try {
             Thread thread = threads.newThread(task);
             thread.setName(name);
+            thread.setContextClassLoader(contextLoader);
             thread.start();
             isShort = false;
             return true;

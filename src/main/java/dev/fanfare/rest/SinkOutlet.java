@@ -36,7 +36,7 @@ final class SinkOutlet implements Outlet {
 
     private final SseEventSink sink;
     private final Executor pool;
-    private final boolean jersey;
+    private final EncodedEvents.Style style;
 
     // Guarded by this.
     private @Nullable Listener listener;
@@ -53,7 +53,7 @@ final class SinkOutlet implements Outlet {
     SinkOutlet(SseEventSink sink, Executor pool) {
         this.sink = sink;
         this.pool = pool;
-        this.jersey = sink.getClass().getName().startsWith("org.glassfish.jersey.");
+        this.style = EncodedEvents.Style.of(sink);
     }
 
     @Override
@@ -85,7 +85,7 @@ final class SinkOutlet implements Outlet {
         int i = index;
         try {
             while (i < frames.size() && begin()) {
-                EncodedEvents event = EncodedEvents.of(frames, i, jersey);
+                EncodedEvents event = EncodedEvents.of(frames, i, style);
                 CompletableFuture<?> stage = send(event);
                 i += event.sentFrames();
                 long bytes = event.sentBytes();

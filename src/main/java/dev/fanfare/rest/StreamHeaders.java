@@ -13,12 +13,17 @@ import java.util.List;
  * back. What a resource has set itself stays. Thread-safe.
  */
 final class StreamHeaders implements ContainerResponseFilter {
+    /** Of {@code @Produces}, for Jakarta REST alone; RESTEasy sends it along. */
+    private static final String QUALITY = "qs";
 
     @Override
     public void filter(ContainerRequestContext request, ContainerResponseContext response) {
         MediaType type = response.getMediaType();
         if (type != null && isEventStream(type)) {
             addTo(response.getHeaders());
+            if (type.getParameters().containsKey(QUALITY)) {
+                response.getHeaders().putSingle(HttpHeaders.CONTENT_TYPE, MediaType.SERVER_SENT_EVENTS_TYPE);
+            }
         }
     }
 

@@ -28,6 +28,8 @@ public final class ContextListener implements ServletContextListener {
         Service started =
                 new Service(SettingsLoader.webApplication(file(event.getServletContext())), null, address -> 0);
         service = started;
+        // Else RESTEasy says in which charset event streams are, which can be only one.
+        event.getServletContext().setInitParameter("resteasy.add.charset", "false");
         WebApplication.deploy(started);
         started.announce();
     }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 /** A response that nobody touches any more once a write has failed. Written to by one thread at a time. */
 final class GuardedResponse extends HttpServletResponseWrapper implements AsyncListener {
+    private static final System.Logger LOG = System.getLogger(GuardedResponse.class.getName());
     private static final long LONGEST_WAIT_MS = 1000;
 
     private final ReentrantLock writing = new ReentrantLock();
@@ -36,6 +37,21 @@ final class GuardedResponse extends HttpServletResponseWrapper implements AsyncL
     @Override
     public boolean isCommitted() {
         return broken || super.isCommitted();
+    }
+
+    /** Sends the head of an answer that has no body, if it was not sent. */
+    void commit() {
+        writing.lock();
+        try {
+            if (!isCommitted()) {
+                flushBuffer();
+            }
+        } catch (IOException | RuntimeException e) {
+            broken = true;
+            LOG.log(System.Logger.Level.DEBUG, "A client left before its answer", e);
+        } finally {
+            writing.unlock();
+        }
     }
 
     @Override

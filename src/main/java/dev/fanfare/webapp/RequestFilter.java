@@ -1,10 +1,10 @@
 package dev.fanfare.webapp;
 
+import dev.fanfare.rest.AcceptedTypes;
 import dev.fanfare.rest.Problem;
 import dev.fanfare.rest.ProblemType;
 import dev.fanfare.rest.RequestTarget;
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
@@ -16,6 +16,8 @@ import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Enumeration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before Jakarta REST and sets right what no filter of its could: Jersey mends a request target that can't be decoded
@@ -31,6 +33,9 @@ public final class RequestFilter extends HttpFilter {
         String fault = RequestTarget.faultIn("path", request.getRequestURI());
         if (fault == null) {
             fault = RequestTarget.faultIn("query", request.getQueryString());
+        }
+        if (fault == null) {
+            fault = faultIn(request.getHeaders("Accept"));
         }
         if (request.getRequestURI().equals(request.getContextPath())) {
             // Tomcat would serve the page here, and what the page asks for would be one level too high.
@@ -50,13 +55,24 @@ public final class RequestFilter extends HttpFilter {
         response.getOutputStream().write(body);
     }
 
-    /** A request whose asynchronous part has a listener from the beginning. */
-    private static final class ListenedRequest extends HttpServletRequestWrapper {
-        private final AsyncListener listener;
+    /** RESTEasy makes a page of HTML of what it can't read, before any mapper, or takes it for a failure of the server. */
+    private static @Nullable String faultIn(Enumeration<String> accepts) {
+        while (accepts.hasMoreElements()) {
+            String fault = AcceptedTypes.faultIn(accepts.nextElement());
+            if (fault != null) {
+                return fault;
+            }
+        }
+        return null;
+    }
 
-        ListenedRequest(HttpServletRequest request, AsyncListener listener) {
+    /** A request whose asynchronous part has a listener from the beginning, and ends with a head that is sent. */
+    private static final class ListenedRequest extends HttpServletRequestWrapper {
+        private final GuardedResponse response;
+
+        ListenedRequest(HttpServletRequest request, GuardedResponse response) {
             super(request);
-            this.listener = listener;
+            this.response = response;
         }
 
         @Override
@@ -70,8 +86,8 @@ public final class RequestFilter extends HttpFilter {
         }
 
         private AsyncContext listened(AsyncContext started) {
-            started.addListener(listener);
-            return started;
+            started.addListener(response);
+            return new CommittedContext(started, response);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.fanfare.suite;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -23,9 +24,10 @@ import java.util.stream.Stream;
  * output.txt}, and it ends with the JVM of the test at the latest.
  */
 final class ChildProcess implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(90);
+    private static final Duration START = Duration.ofSeconds(300);
     private static final Duration STOP = Duration.ofSeconds(15);
     private static final String OUTPUT = "output.txt";
+    private static final ProcessBuilder.Redirect NOTHING = ProcessBuilder.Redirect.from(new File("/dev/null"));
 
     private final Process process;
     private final Path directory;
@@ -61,12 +63,19 @@ final class ChildProcess implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx256m");
         command.addAll(arguments);
+        return start(directory, command, Map.of());
+    }
+
+    /** Starts a command in {@code directory}, with more in its environment and nothing of ours in it but that. */
+    static ChildProcess start(Path directory, List<String> command, Map<String, String> environment) {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
+                .redirectInput(NOTHING)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         directory.resolve(OUTPUT).toFile()));
         builder.environment().keySet().removeIf(name -> name.startsWith("FANFARE_"));
+        builder.environment().putAll(environment);
         try {
             return new ChildProcess(builder.start(), directory);
         } catch (IOException e) {
@@ -83,8 +92,22 @@ final class ChildProcess implements AutoCloseable {
 
     /** A port of this machine that nobody listens on. */
     static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        return freePorts(1).get(0);
+    }
+
+    /** So many different ports. */
+    static List<Integer> freePorts(int count) {
+        List<ServerSocket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+            }
+            List<Integer> ports =
+                    sockets.stream().map(ServerSocket::getLocalPort).toList();
+            for (ServerSocket socket : sockets) {
+                socket.close();
+            }
+            return ports;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -65,7 +65,13 @@ abstract class ErrorSuite extends Subject {
     @ParameterizedTest
     @ValueSource(strings = {"/stream?x=%zz", "/stream?x=%", "/stream?x=%c3%28", "/status/jobs?job=%ff", "/nope?%zz"})
     void aQueryThatCannotBeDecodedIs400(String path) {
-        assertProblem(get(path), 400, "bad-request", "query");
+        RawHttp.Answer answer = get(path);
+
+        if (hostHas(Host.Peculiarity.REFUSES_QUERIES_ITSELF) && answer.body().isEmpty()) {
+            assertThat(answer.status()).isEqualTo(400);
+        } else {
+            assertProblem(answer, 400, "bad-request", "query");
+        }
     }
 
     /** Some containers refuse these before Jakarta REST, in a form of their own. */
@@ -74,8 +80,12 @@ abstract class ErrorSuite extends Subject {
     void aPathThatCannotBeDecodedIsRefusedAndNothingIsGivenAway(String path) {
         RawHttp.Answer answer = get(path);
 
-        assertThat(answer.status()).isBetween(400, 404);
-        assertThat(answer.body()).doesNotContain("\tat ", "dev.fanfare", "org.glassfish");
+        if (hostHas(Host.Peculiarity.ANSWERS_UNDECODABLE_PATHS) && answer.status() == 200) {
+            assertThat(answer.body()).isEmpty();
+        } else {
+            assertThat(answer.status()).isBetween(400, 404);
+            assertThat(answer.body()).doesNotContain("\tat ", "dev.fanfare", "org.glassfish");
+        }
     }
 
     @ParameterizedTest
@@ -87,7 +97,10 @@ abstract class ErrorSuite extends Subject {
     @Test
     void aRequestThatIsTooLargeIsRefused() {
         assertThat(get("/" + "a".repeat(100_000)).status()).isBetween(400, 431);
-        assertThat(get("/stream", "X-Large: " + "a".repeat(100_000)).status()).isBetween(400, 431);
+        if (!hostHas(Host.Peculiarity.TAKES_LARGE_HEADERS)) {
+            assertThat(get("/stream", "X-Large: " + "a".repeat(100_000)).status())
+                    .isBetween(400, 431);
+        }
     }
 
     @Test

@@ -65,7 +65,8 @@ abstract class HeadSuite extends Subject {
 
         stream.next();
 
-        assertThat(stream.wire().split("\r\n\r\n", 2)[1]).containsPattern("^(?:[0-9a-fA-F]+\r\n)?:\n");
+        // RESTEasy begins with empty lines, in a chunk of their own.
+        assertThat(stream.wire().split("\r\n\r\n", 2)[1]).containsPattern("^(?:[0-9a-fA-F]+\r\n|\r?\n)*: ?\n");
     }
 
     @Test
@@ -74,7 +75,8 @@ abstract class HeadSuite extends Subject {
 
         EventStream stream = open(path(STATUS), "Last-Event-ID: " + id);
 
-        stream.awaitText(":\nretry: 150\n\n");
+        stream.awaitText("\nretry: 150\n\n");
+        assertThat(stream.awaitComments(1).get(0)).isBlank();
         assertThat(stream.untaken()).isEmpty();
         assertThat(stream.isOpen()).isTrue();
     }
@@ -85,9 +87,9 @@ abstract class HeadSuite extends Subject {
 
         EventStream stream = open(path(STATUS), "Last-Event-ID: " + id);
 
-        assertThat(stream.awaitComments(4)).first().isEqualTo("");
+        assertThat(stream.awaitComments(4)).first().asString().isBlank();
         assertThat(stream.awaitComments(4).subList(1, 4))
-                .allMatch(comment -> comment.matches(" as-of 20[0-9-]+T[0-9:.]+Z"));
+                .allMatch(comment -> comment.strip().matches("as-of 20[0-9-]+T[0-9:.]+Z"));
         assertThat(stream.untaken()).isEmpty();
     }
 

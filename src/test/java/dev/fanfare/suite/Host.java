@@ -1,6 +1,7 @@
 package dev.fanfare.suite;
 
 import java.net.URI;
+import java.util.Set;
 
 /** A running service, wherever it runs. */
 interface Host extends AutoCloseable {
@@ -10,6 +11,21 @@ interface Host extends AutoCloseable {
     /** Stops it; what it started is gone when this returns. */
     @Override
     void close();
+
+    /** What is different here from all others. */
+    default Set<Peculiarity> peculiarities() {
+        return Set.of();
+    }
+
+    /** What a server does by itself, where the service has no say. */
+    enum Peculiarity {
+        /** A query that can't be decoded gets the server's own 400. */
+        REFUSES_QUERIES_ITSELF,
+        /** A path that can't be decoded gets an empty 200. */
+        ANSWERS_UNDECODABLE_PATHS,
+        /** A header may have a megabyte. */
+        TAKES_LARGE_HEADERS
+    }
 
     default int port() {
         return base().getPort();

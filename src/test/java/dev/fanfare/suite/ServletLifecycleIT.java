@@ -18,18 +18,18 @@ class ServletLifecycleIT {
     enum Container {
         TOMCAT {
             @Override
-            ServletHost launch(String name, Map<String, String> settings) {
-                return ServletHost.launchTomcat("tomcat-" + name, settings);
+            WarHost launch(String name, Map<String, String> settings) {
+                return WarHost.launch(new TomcatServer(), "tomcat-" + name, settings);
             }
         },
         JETTY {
             @Override
-            ServletHost launch(String name, Map<String, String> settings) {
-                return ServletHost.launchJetty("jetty-" + name, settings);
+            WarHost launch(String name, Map<String, String> settings) {
+                return WarHost.launch(new JettyServer(), "jetty-" + name, settings);
             }
         };
 
-        abstract ServletHost launch(String name, Map<String, String> settings);
+        abstract WarHost launch(String name, Map<String, String> settings);
 
         /** Jetty closes its connections before it tells anybody that it stops. */
         End end() {
@@ -44,7 +44,7 @@ class ServletLifecycleIT {
             jobs.set("a", "{\"progress\":1}");
             Map<String, String> settings = new HashMap<>(HttpSuite.settings(jobs));
             settings.put("fanfare.demo.count", "10000");
-            try (ServletHost host = container.launch("stop", settings)) {
+            try (WarHost host = container.launch("stop", settings)) {
                 host.child().awaitReady(host.base());
                 List<EventStream> streams = List.of(
                         EventStream.open(host.port(), host.target("/stream")),
@@ -70,7 +70,7 @@ class ServletLifecycleIT {
     @EnumSource
     void aWrongConfigurationFailsTheDeploymentAndTellsEveryFaultOnce(Container container) {
         Map<String, String> settings = Map.of("fanfare.demo.count", "none", "fanfare.stream.hartbeat", "1s");
-        try (ServletHost host = container.launch("wrong", settings)) {
+        try (WarHost host = container.launch("wrong", settings)) {
             await().atMost(Duration.ofSeconds(60)).until(() -> isRefused(host));
 
             String output = host.child().output();
@@ -79,7 +79,7 @@ class ServletLifecycleIT {
         }
     }
 
-    private static boolean isRefused(ServletHost host) {
+    private static boolean isRefused(WarHost host) {
         if (!host.child().process().isAlive()) {
             return true;
         }

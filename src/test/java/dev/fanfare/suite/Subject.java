@@ -36,6 +36,10 @@ abstract class Subject {
         return suite.host();
     }
 
+    boolean hostHas(Host.Peculiarity peculiarity) {
+        return host().peculiarities().contains(peculiarity);
+    }
+
     JobSource jobs() {
         return suite.jobs();
     }

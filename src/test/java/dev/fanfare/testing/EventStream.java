@@ -181,6 +181,16 @@ public final class EventStream implements AutoCloseable {
         return Stream.generate(this::next).limit(count).toList();
     }
 
+    /** The newest event that has come; waits for one that was not taken before. */
+    public Event toLatest() {
+        Event latest = next();
+        synchronized (this) {
+            latest = events.get(events.size() - 1);
+            taken = events.size();
+        }
+        return latest;
+    }
+
     /** Waits for the end, and gives all events that were not taken before. */
     public List<Event> toEnd() {
         awaitEnd();

@@ -16,6 +16,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class HttpSource implements StatusSource {
+    private static final System.Logger LOG = System.getLogger(HttpSource.class.getName());
     private static final int MAX_REDIRECTS = 5;
     private static final String ETAG = "etag ";
     private static final String MODIFIED = "modified ";
@@ -72,7 +76,31 @@ public final class HttpSource implements StatusSource {
                 // Over clear text HTTP/2 is tried by an upgrade, which some servers take amiss.
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(10))
+                .sslContext(tls())
                 .build();
+    }
+
+    /**
+     * The JVM's own TLS, or without its client certificate where that can't be had: GlassFish 8 names a key store and not its
+     * password, and no client could be made, not even for clear text.
+     */
+    private static SSLContext tls() {
+        try {
+            return SSLContext.getDefault();
+        } catch (NoSuchAlgorithmException e) {
+            LOG.log(System.Logger.Level.INFO, "Status sources are asked without the JVM's key store: " + e.getCause());
+            return tlsWithoutKey();
+        }
+    }
+
+    private static SSLContext tlsWithoutKey() {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, null, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("This JVM has no TLS for status sources", e);
+        }
     }
 
     /** The names of the places in the URL, in their order. */
