@@ -14,7 +14,6 @@ import dev.fanfare.hub.History;
 import dev.fanfare.hub.Ticker;
 import dev.fanfare.hub.WriterLoops;
 import dev.fanfare.rest.Credentials;
-import dev.fanfare.rest.EventStreamFeature;
 import dev.fanfare.rest.HealthCheck;
 import dev.fanfare.rest.HealthResource;
 import dev.fanfare.rest.HubHeaders;
@@ -116,7 +115,6 @@ public final class Service extends Application implements AutoCloseable {
         HealthCheck ready = new HealthCheck(
                 "fanfare", () -> stopping ? HealthCheck.Result.down("stopping") : HealthCheck.Result.up());
         components.add(new RestFeature(settings.cors()));
-        components.add(new EventStreamFeature());
         components.add(new StreamGate(
                 census, settings.http().connections(), settings.http().connectionsPerAddress()));
         components.add(new HealthResource(List.of(), List.of(ready, historyCheck())));

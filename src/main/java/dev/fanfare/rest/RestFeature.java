@@ -37,9 +37,7 @@ public final class RestFeature implements Feature {
                 .register(new BareErrors(offers), Priorities.USER + 1000)
                 .register(offers)
                 .register(new HttpErrorMapper(offers, incidents))
-                .register(new UnexpectedErrorMapper(offers, incidents))
-                .register(new HeadOnStreams())
-                .register(new StreamHeaders());
-        return true;
+                .register(new UnexpectedErrorMapper(offers, incidents));
+        return new EventStreamFeature().configure(context);
     }
 }

@@ -51,6 +51,8 @@ public final class ContextListener implements ServletContextListener {
     public void contextDestroyed(ServletContextEvent event) {
         if (service != null) {
             service.close();
+            service = null;
         }
+        WebApplication.deploy(null);
     }
 }

@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
 public final class WebApplication extends Application {
     private static volatile @Nullable Service deployed;
 
-    static void deploy(Service service) {
+    /**
+     * The service from now on; null when it is taken away. A field that kept it would keep its HTTP client, whose thread ends
+     * on Java 17 only when nobody has it any more, and which in turn keeps all classes of this application.
+     */
+    static void deploy(@Nullable Service service) {
         deployed = service;
     }
 
