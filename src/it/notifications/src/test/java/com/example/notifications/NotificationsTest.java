@@ -1,0 +1,103 @@
+package com.example.notifications;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import jakarta.ws.rs.NotAuthorizedException;
+import jakarta.ws.rs.client.Client;
+import jakarta.ws.rs.client.ClientBuilder;
+import jakarta.ws.rs.client.ClientRequestFilter;
+import jakarta.ws.rs.client.Entity;
+import jakarta.ws.rs.sse.InboundSseEvent;
+import jakarta.ws.rs.sse.SseEventSource;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class NotificationsTest {
+    private Notifications application;
+    private final Client client = ClientBuilder.newClient();
+
+    @BeforeEach
+    void start() throws Exception {
+        application = new Notifications(0, Map.of("a", "alice", "b", "bob"));
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        client.close();
+        application.close();
+    }
+
+    private static final class Reader implements AutoCloseable {
+        final BlockingQueue<InboundSseEvent> all = new LinkedBlockingQueue<>();
+        final BlockingQueue<Throwable> errors = new LinkedBlockingQueue<>();
+        final SseEventSource source;
+
+        Reader(Client client, Notifications application, String token) throws InterruptedException {
+            ClientRequestFilter login = request -> request.getHeaders().putSingle("Authorization", "Bearer " + token);
+            source = SseEventSource.target(
+                            client.target(application.uri()).path("notifications").register(login))
+                    .build();
+            source.register(all::add, errors::add);
+            source.open();
+        }
+
+        /** A stream begins with a position, which has no data: from then on nothing is missed. */
+        void awaitOpen() throws InterruptedException {
+            assertTrue(take().isEmpty());
+        }
+
+        InboundSseEvent take() throws InterruptedException {
+            InboundSseEvent event = all.poll(20, TimeUnit.SECONDS);
+            assertNotNull(event, "an event within 20 s");
+            return event;
+        }
+
+        @Override
+        public void close() {
+            source.close();
+        }
+    }
+
+    private void send(String token, String user, String text) {
+        client.target(application.uri())
+                .path("notifications")
+                .path(user)
+                .request()
+                .header("Authorization", "Bearer " + token)
+                .post(Entity.text(text), String.class);
+    }
+
+    @Test
+    void aNotificationReachesItsUserAndNobodyElse() throws InterruptedException {
+        try (Reader alice = new Reader(client, application, "a");
+                Reader bob = new Reader(client, application, "b")) {
+            alice.awaitOpen();
+            bob.awaitOpen();
+
+            send("b", "alice", "hello\n\nthere");
+            send("a", "bob", "hi");
+
+            InboundSseEvent toAlice = alice.take();
+            assertEquals("notification", toAlice.getName());
+            assertEquals("bob: hello\n\nthere", toAlice.readData());
+            assertEquals("alice: hi", bob.take().readData());
+            assertTrue(alice.all.isEmpty());
+            assertTrue(bob.all.isEmpty());
+        }
+    }
+
+    @Test
+    void whoIsNotLoggedInGetsNoStream() throws InterruptedException {
+        try (Reader nobody = new Reader(client, application, "x")) {
+            assertInstanceOf(NotAuthorizedException.class, nobody.errors.poll(20, TimeUnit.SECONDS));
+        }
+    }
+}
