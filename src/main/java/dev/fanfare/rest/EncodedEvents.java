@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +49,8 @@ final class EncodedEvents implements OutboundSseEvent {
     private final boolean bytes;
     private final @Nullable String id;
     private final @Nullable String name;
-    private boolean written;
+    private final CompletableFuture<Void> handled = new CompletableFuture<>();
+    private volatile boolean written;
 
     private EncodedEvents(
             List<Frame> frames, int from, int to, boolean bytes, @Nullable String id, @Nullable String name) {
@@ -98,7 +100,15 @@ final class EncodedEvents implements OutboundSseEvent {
         return text.substring(0, text.length() - (text.endsWith("\n\n") ? 2 : 1));
     }
 
-    /** How many frames were sent once {@code send} has returned. */
+    /**
+     * Complete once it is known what was written. Jersey keeps what it is given before the resource method has returned, and
+     * says that it was sent; which of its threads writes it then, and how, shows only when it does.
+     */
+    CompletableFuture<Void> handled() {
+        return bytes ? handled : CompletableFuture.completedFuture(null);
+    }
+
+    /** How many frames were sent, once {@link #handled} is complete. */
     int sentFrames() {
         return bytes && !written ? 1 : to - from;
     }
@@ -114,18 +124,26 @@ final class EncodedEvents implements OutboundSseEvent {
     /** Writes the bytes, without the last line end, which Jersey adds. */
     void writeTo(OutputStream out) throws IOException {
         written = true;
-        for (int i = from; i < to - 1; i++) {
-            frames.get(i).writePayloadTo(out);
+        try {
+            for (int i = from; i < to - 1; i++) {
+                frames.get(i).writePayloadTo(out);
+            }
+            frames.get(to - 1).writePayloadWithoutLastByteTo(out);
+            handled.complete(null);
+        } catch (IOException | RuntimeException e) {
+            handled.completeExceptionally(e);
+            throw e;
         }
-        frames.get(to - 1).writePayloadWithoutLastByteTo(out);
+    }
+
+    /** What asks for the fields writes them, and so the first frame only. */
+    private Event event() {
+        handled.complete(null);
+        return FrameFields.of(frames.get(from)).event();
     }
 
     private boolean inOneField() {
         return id != null || name != null;
-    }
-
-    private Event event() {
-        return FrameFields.of(frames.get(from)).event();
     }
 
     /** Jersey's own writer takes a type for data; without one it leaves out the other fields, RESTEasy's too. */

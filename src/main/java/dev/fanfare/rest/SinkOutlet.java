@@ -51,9 +51,13 @@ final class SinkOutlet implements Outlet {
     private long accepted;
 
     SinkOutlet(SseEventSink sink, Executor pool) {
+        this(sink, pool, EncodedEvents.Style.of(sink));
+    }
+
+    SinkOutlet(SseEventSink sink, Executor pool, EncodedEvents.Style style) {
         this.sink = sink;
         this.pool = pool;
-        this.style = EncodedEvents.Style.of(sink);
+        this.style = style;
     }
 
     @Override
@@ -87,14 +91,13 @@ final class SinkOutlet implements Outlet {
             while (i < frames.size() && begin()) {
                 EncodedEvents event = EncodedEvents.of(frames, i, style);
                 CompletableFuture<?> stage = send(event);
-                i += event.sentFrames();
-                long bytes = event.sentBytes();
                 if (!stage.isDone()) {
-                    sendLater(stage, bytes, frames, i);
+                    sendLater(stage, event, frames, i);
                     return;
                 }
                 stage.join();
-                sent(bytes);
+                sent(event.sentBytes());
+                i += event.sentFrames();
             }
             allSent();
         } catch (RuntimeException | Error e) {
@@ -102,20 +105,22 @@ final class SinkOutlet implements Outlet {
         }
     }
 
-    private void sendLater(CompletionStage<?> stage, long bytes, List<Frame> frames, int index) {
+    private void sendLater(CompletionStage<?> stage, EncodedEvents event, List<Frame> frames, int index) {
         stage.whenComplete((done, error) -> {
             if (error != null) {
                 failed(error);
             } else {
-                sent(bytes);
-                pool.execute(() -> send(frames, index));
+                sent(event.sentBytes());
+                pool.execute(() -> send(frames, index + event.sentFrames()));
             }
         });
     }
 
     private CompletableFuture<?> send(EncodedEvents event) {
         try {
-            return sink.send(event).toCompletableFuture();
+            CompletableFuture<?> stage = sink.send(event).toCompletableFuture();
+            CompletableFuture<Void> handled = event.handled();
+            return handled.isDone() ? stage : stage.thenCompose(sent -> handled);
         } finally {
             if (!end()) {
                 closeSink();

@@ -1,6 +1,7 @@
 package dev.fanfare.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.event.Event;
@@ -13,6 +14,10 @@ import dev.fanfare.hub.WriterLoops;
 import dev.fanfare.testing.ManualTicker;
 import dev.fanfare.wire.EventEncoder;
 import jakarta.ws.rs.sse.OutboundSseEvent;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -86,6 +91,57 @@ class SinkOutletStagesTest {
         }
         assertThat(awaitClosed()).isEqualTo(CloseReason.ENDED);
         assertThat(data(sink)).containsExactly("0", "1", "2");
+    }
+
+    /** Jersey keeps what comes before its resource method has returned, says that it was sent, and writes it later. */
+    @Test
+    void whatJerseyKeepsIsAwaitedAndNotSentAgain() throws IOException {
+        FakeSink sink = FakeSink.taking();
+        PrivateStream stream = PrivateStream.open(
+                loops,
+                new SinkOutlet(sink, pool, EncodedEvents.Style.JERSEY),
+                List.of(EventEncoder.encode(Event.of("1")), EventEncoder.encode(Event.of("2"))),
+                () -> {},
+                closed::complete);
+        awaitSent(sink, 1);
+        stream.offer(Event.of("3"));
+        stream.complete();
+        assertThat(closed).isNotDone();
+
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        for (int i = 0; !closed.isDone() && i < sink.sent().size(); i++) {
+            ((EncodedEvents) sink.sent().get(i)).writeTo(written);
+            written.write('\n');
+            int next = i + 2;
+            await().until(() -> closed.isDone() || sink.sent().size() == next);
+        }
+
+        assertThat(awaitClosed()).isEqualTo(CloseReason.ENDED);
+        assertThat(written.toString(StandardCharsets.UTF_8)).isEqualTo("data: 1\n\ndata: 2\n\ndata: 3\n\n");
+    }
+
+    @Test
+    void aWriteOfJerseysThatFailsEndsTheStream() {
+        FakeSink sink = FakeSink.taking();
+        PrivateStream.open(
+                loops,
+                new SinkOutlet(sink, pool, EncodedEvents.Style.JERSEY),
+                List.of(EventEncoder.encode(Event.of("1"))),
+                () -> {},
+                closed::complete);
+        awaitSent(sink, 1);
+
+        assertThatThrownBy(() -> ((EncodedEvents) sink.sent().get(0)).writeTo(new ClosedStream()))
+                .isInstanceOf(IOException.class);
+
+        assertThat(awaitClosed()).isEqualTo(CloseReason.LEFT);
+    }
+
+    private static final class ClosedStream extends OutputStream {
+        @Override
+        public void write(int b) throws IOException {
+            throw new IOException("told to fail");
+        }
     }
 
     @Test
