@@ -1,6 +1,7 @@
 package dev.fanfare.rest;
 
 import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.container.ContainerResponseFilter;
 import jakarta.ws.rs.container.DynamicFeature;
@@ -8,6 +9,8 @@ import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.FeatureContext;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What clients of the hub find in heads: {@code Link: <hub>; rel="mercure"} on the page, on statuses and on the hub's own
@@ -20,9 +23,17 @@ public final class HubHeaders implements DynamicFeature {
     private static final String LAST_EVENT_ID = "Last-Event-ID";
     private static final String PROPERTY = HubHeaders.class.getName() + ".lastEventId";
 
-    /** Has the answer to a subscription say where the stream begins. */
-    static void lastEventId(ContainerRequestContext request, String id) {
-        request.setProperty(PROPERTY, id);
+    // The filter's word to the resource method, which runs in the same thread: RESTEasy gives no method its request's
+    // context.
+    private static final ThreadLocal<AtomicReference<@Nullable String>> PLACE = new ThreadLocal<>();
+
+    /** Has the answer to the request that this thread is at say where the stream begins; null where it says nothing. */
+    static void lastEventId(@Nullable String id) {
+        AtomicReference<@Nullable String> place = PLACE.get();
+        PLACE.remove();
+        if (place != null) {
+            place.set(id);
+        }
     }
 
     @Override
@@ -32,15 +43,23 @@ public final class HubHeaders implements DynamicFeature {
         }
     }
 
-    private static final class Filter implements ContainerResponseFilter {
+    private static final class Filter implements ContainerRequestFilter, ContainerResponseFilter {
+        @Override
+        public void filter(ContainerRequestContext request) {
+            AtomicReference<@Nullable String> place = new AtomicReference<>();
+            request.setProperty(PROPERTY, place);
+            PLACE.set(place);
+        }
+
         @Override
         public void filter(ContainerRequestContext request, ContainerResponseContext response) {
+            PLACE.remove(); // where no method took it
             if (response.getStatus() >= 400) {
                 return;
             }
             String hub = request.getUriInfo().getBaseUri().getRawPath() + MercureResource.PATH;
             response.getHeaders().add(HttpHeaders.LINK, "<" + hub + ">; rel=\"mercure\"");
-            if (request.getProperty(PROPERTY) instanceof String id) {
+            if (request.getProperty(PROPERTY) instanceof AtomicReference<?> place && place.get() instanceof String id) {
                 response.getHeaders().putSingle(LAST_EVENT_ID, HeaderText.toSend(id));
             }
         }

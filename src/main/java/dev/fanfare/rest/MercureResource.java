@@ -8,7 +8,6 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.container.AsyncResponse;
-import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.Suspended;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -98,11 +97,7 @@ public final class MercureResource {
     /** Streams the events of topics, from where the client was. */
     @GET
     @Produces(MediaType.SERVER_SENT_EVENTS)
-    public void subscribe(
-            @Context UriInfo uri,
-            @Context HttpHeaders headers,
-            @Context ContainerRequestContext request,
-            @Context SseEventSink sink) {
-        subscribing.subscribe(uri, headers, request, sink);
+    public void subscribe(@Context UriInfo uri, @Context HttpHeaders headers, @Context SseEventSink sink) {
+        subscribing.subscribe(uri, headers, sink);
     }
 }

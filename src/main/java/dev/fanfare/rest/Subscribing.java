@@ -10,7 +10,6 @@ import dev.fanfare.hub.TooManyTemplates;
 import dev.fanfare.hub.WriterLoops;
 import dev.fanfare.wire.EventEncoder;
 import jakarta.ws.rs.WebApplicationException;
-import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.UriInfo;
@@ -59,15 +58,13 @@ final class Subscribing {
     }
 
     /** Opens a stream, or says why there is none. */
-    void subscribe(UriInfo uri, HttpHeaders headers, ContainerRequestContext request, SseEventSink sink) {
+    void subscribe(UriInfo uri, HttpHeaders headers, SseEventSink sink) {
         Grant grant = credentials.subscriber(headers, uri);
         List<Selector> selectors = selectors(uri.getQueryParameters());
         Duration atMost = untilExpiry(grant);
         requireRoom(selectors, headers);
         Start start = locate(lastEventId(uri, headers), grant.rights(), headers);
-        if (start.answer() != null) {
-            HubHeaders.lastEventId(request, start.answer());
-        }
+        HubHeaders.lastEventId(start.answer());
         Outlet outlet = outlets.of(sink);
         try {
             hub.subscribe(

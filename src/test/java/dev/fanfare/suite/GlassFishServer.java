@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,10 +17,14 @@ final class GlassFishServer implements AppServer {
 
     private final String name;
     private final String unpacked;
+    private final Set<Host.Peculiarity> peculiarities;
 
-    private GlassFishServer(String name, String unpacked) {
+    private GlassFishServer(String name, String unpacked, Host.Peculiarity... own) {
         this.name = name;
         this.unpacked = unpacked;
+        this.peculiarities =
+                EnumSet.of(Host.Peculiarity.ANSWERS_UNDECODABLE_PATHS, Host.Peculiarity.SENDS_ASCII_HEADERS);
+        peculiarities.addAll(List.of(own));
     }
 
     static GlassFishServer glassfish() {
@@ -27,7 +32,7 @@ final class GlassFishServer implements AppServer {
     }
 
     static GlassFishServer payara() {
-        return new GlassFishServer("payara", "payara7");
+        return new GlassFishServer("payara", "payara7", Host.Peculiarity.MAY_REFUSE_HEADERS_BEYOND_ASCII);
     }
 
     @Override
@@ -37,7 +42,7 @@ final class GlassFishServer implements AppServer {
 
     @Override
     public Set<Host.Peculiarity> peculiarities() {
-        return Set.of(Host.Peculiarity.ANSWERS_UNDECODABLE_PATHS);
+        return peculiarities;
     }
 
     @Override

@@ -24,7 +24,11 @@ interface Host extends AutoCloseable {
         /** A path that can't be decoded gets an empty 200. */
         ANSWERS_UNDECODABLE_PATHS,
         /** A header may have a megabyte. */
-        TAKES_LARGE_HEADERS
+        TAKES_LARGE_HEADERS,
+        /** In an answer's headers, bytes beyond ASCII become blanks. */
+        SENDS_ASCII_HEADERS,
+        /** A header beyond ASCII may get the server's own 400. */
+        MAY_REFUSE_HEADERS_BEYOND_ASCII
     }
 
     default int port() {

@@ -66,7 +66,7 @@ abstract class HubSubject extends Subject {
 
     EventStream subscribe(List<String> selectors, String... headers) {
         EventStream stream = open(query(selectors), headers);
-        stream.awaitText("\n\n");
+        stream.awaitText("\nretry: "); // not the empty lines that RESTEasy begins with
         return stream;
     }
 

@@ -68,9 +68,11 @@ abstract class StreamSuite extends Subject {
     @ValueSource(
             strings = {"", "0", "-1", "7", "+3", "03", "3.0", "x", "99999999999999999999", "#abc.4", "\u00d9\u00a3"})
     void anIdThatIsNoneOfTheCountersStartsFromOne(String id) {
-        EventStream stream = open("/stream", "Last-Event-ID: " + id);
+        EventStream stream = ask("/stream", "Last-Event-ID: " + id);
 
-        assertThat(stream.toEnd()).isEqualTo(countedFrom(1));
+        if (!isRefusedByTheServer(id, stream.status(), "")) {
+            assertThat(stream.toEnd()).isEqualTo(countedFrom(1));
+        }
     }
 
     @Test

