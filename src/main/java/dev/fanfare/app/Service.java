@@ -32,11 +32,9 @@ import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusSourceProvider;
 import dev.fanfare.status.Statuses;
 import dev.fanfare.status.file.FileSource;
-import dev.fanfare.status.http.HttpSource;
 import dev.fanfare.status.http.HttpSourceSettings;
 import dev.fanfare.status.jdbc.JdbcSource;
 import jakarta.ws.rs.core.Application;
-import java.net.http.HttpClient;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -180,7 +178,7 @@ public final class Service extends Application implements AutoCloseable {
         if (origin instanceof ConfiguredSource.Origin.Http http) {
             HttpSourceSettings asked = new HttpSourceSettings(
                     http.url(), http.headers(), configured.settings().timeout(), HttpSourceSettings.DEFAULT_MAX_BYTES);
-            return new HttpSource(asked, client(), ticker());
+            return client().source(asked, ticker());
         }
         if (origin instanceof ConfiguredSource.Origin.Sql sql) {
             JdbcSource source = new JdbcSource(sql.settings(), ticker());
@@ -216,11 +214,11 @@ public final class Service extends Application implements AutoCloseable {
     }
 
     /** One client for all sources, made for the first. */
-    private HttpClient client() {
+    private SourceClient client() {
         if (client == null) {
             client = new SourceClient();
         }
-        return client.client();
+        return client;
     }
 
     /** Tells the log what an operator should know; called once, when clients can reach the service. */

@@ -1,14 +1,19 @@
 package dev.fanfare.app;
 
+import dev.fanfare.hub.Ticker;
 import dev.fanfare.status.http.HttpSource;
+import dev.fanfare.status.http.HttpSourceSettings;
 import java.lang.reflect.InvocationTargetException;
 import java.net.http.HttpClient;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
  * The HTTP client of all status sources, with threads that end. From JDK 21 on all of them end when it is closed; before, the
- * one that waits for sockets ends once the garbage collector has found that nobody has the client any more.
+ * one that waits for sockets ends once the garbage collector has found that nobody has the client any more, unless something
+ * was being asked when the other threads ended: then never.
  */
 final class SourceClient implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(SourceClient.class.getName());
@@ -33,13 +38,19 @@ final class SourceClient implements AutoCloseable {
         }
     }
 
-    HttpClient client() {
-        return client;
+    private final List<HttpSource> sources = new ArrayList<>();
+
+    /** A source that asks through this client. */
+    HttpSource source(HttpSourceSettings settings, Ticker ticker) {
+        HttpSource source = new HttpSource(settings, client, ticker);
+        sources.add(source);
+        return source;
     }
 
     /** Breaks off what is still asked. */
     @Override
     public void close() {
+        sources.forEach(HttpSource::close);
         if (Runtime.version().feature() >= 21) {
             try {
                 HttpClient.class.getMethod("shutdownNow").invoke(client);

@@ -23,9 +23,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>The whole exchange is bounded by the timeout, whatever the service does, and the body by its size.
  * </ul>
  */
-public final class HttpSource implements StatusSource {
+public final class HttpSource implements StatusSource, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(HttpSource.class.getName());
     private static final int MAX_REDIRECTS = 5;
     private static final String ETAG = "etag ";
@@ -52,6 +54,8 @@ public final class HttpSource implements StatusSource {
     private final HttpSourceSettings settings;
     private final HttpClient client;
     private final Ticker ticker;
+    private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     /** A source that asks through {@code client}, which many sources may share; {@link #newClient} makes one. */
     public HttpSource(HttpSourceSettings settings, HttpClient client, Ticker ticker) {
@@ -115,8 +119,19 @@ public final class HttpSource implements StatusSource {
             return CompletableFuture.completedStage(new Reading.Gone());
         }
         Exchange exchange = new Exchange(validator);
+        open.add(exchange);
         exchange.begin(target);
+        if (closed) {
+            exchange.cancel(true);
+        }
         return exchange;
+    }
+
+    /** Breaks off what is being asked; what is asked from now on is broken off at once. */
+    @Override
+    public void close() {
+        closed = true;
+        open.forEach(exchange -> exchange.cancel(true));
     }
 
     /** One question with its redirects. Completing it in any way, by cancelling too, breaks off what is still going on. */
@@ -135,6 +150,7 @@ public final class HttpSource implements StatusSource {
             outcome.whenComplete((reading, error) -> {
                 alarm.cancel();
                 breakOff();
+                open.remove(this);
             });
             send(target);
         }
@@ -148,9 +164,9 @@ public final class HttpSource implements StatusSource {
         }
 
         private void breakOff() {
-            CompletableFuture<?> open = sent;
-            if (open != null) {
-                open.cancel(true);
+            CompletableFuture<?> asked = sent;
+            if (asked != null) {
+                asked.cancel(true);
             }
         }
 

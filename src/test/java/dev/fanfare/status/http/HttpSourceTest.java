@@ -180,6 +180,19 @@ class HttpSourceTest {
         }
     }
 
+    @Test
+    void closingBreaksOffWhatIsBeingAskedAndWhatIsAskedLater() throws IOException {
+        try (RawSource server = RawSource.sending("")) {
+            HttpSource source = new HttpSource(HttpSourceSettings.of(server.url("/")), CLIENT, new ManualTicker());
+            CompletableFuture<Reading> before = source.read(Map.of(), null).toCompletableFuture();
+
+            source.close();
+
+            assertThat(before).isCancelled();
+            assertThat(source.read(Map.of(), null).toCompletableFuture()).isCancelled();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {404, 410})
     void whatIsNotFoundIsGone(int status) throws IOException {
