@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * each web application has classes of its own, so a static field tells one the other.
  */
 @ApplicationPath("/")
-public final class WebApplication extends Application {
+public class WebApplication extends Application {
     private static volatile @Nullable Service deployed;
 
     /**
