@@ -30,7 +30,7 @@ final class Measurement {
 
     static Map<String, Double> of(Subject subject, Row row, Duration time, List<String> jvmOptions)
             throws IOException, InterruptedException {
-        try (ServerProcess server = ServerProcess.start(subject, jvmOptions);
+        try (ServerProcess server = subject.start(jvmOptions);
                 Crowd crowd = new Crowd()) {
             Measurement measurement = new Measurement(subject, row, time, server, crowd);
             return switch (row.kind()) {

@@ -1,15 +1,11 @@
 package dev.fanfare.bench;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -17,46 +13,19 @@ import java.util.regex.Pattern;
 
 /** A server in a process of its own, so that its CPU time and memory are its own too. */
 final class ServerProcess implements AutoCloseable {
-    private static final Pattern LISTENS = Pattern.compile("http://(?:127\\.0\\.0\\.1|localhost):(\\d+)");
     private static final Pattern HEAP_USED = Pattern.compile("used (\\d+)K");
 
     private final Process process;
     private final int port;
 
-    private ServerProcess(Process process, int port) {
+    /**
+     * A server that was started.
+     *
+     * @param port where it listens
+     */
+    ServerProcess(Process process, int port) {
         this.process = process;
         this.port = port;
-    }
-
-    static ServerProcess start(Subject subject, List<String> jvmOptions) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(jvmOptions);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), subject.mainClass()));
-        command.addAll(subject.arguments());
-        Process process = new ProcessBuilder(command)
-                .directory(Files.createTempDirectory("fanfare-bench").toFile())
-                .redirectErrorStream(true)
-                .start();
-        BufferedReader output =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        StringBuilder said = new StringBuilder();
-        String line;
-        while ((line = output.readLine()) != null) {
-            said.append(line).append('\n');
-            Matcher listens = LISTENS.matcher(line);
-            if (listens.find()) {
-                drain(output);
-                return new ServerProcess(process, Integer.parseInt(listens.group(1)));
-            }
-        }
-        throw new IOException(subject + " ended before it listened:\n" + said);
-    }
-
-    private static void drain(BufferedReader output) {
-        Thread drain = new Thread(() -> output.lines().forEach(line -> {}), "output");
-        drain.setDaemon(true);
-        drain.start();
     }
 
     int port() {

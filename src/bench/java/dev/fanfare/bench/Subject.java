@@ -1,46 +1,58 @@
 package dev.fanfare.bench;
 
+import dev.fanfare.suite.JettyServer;
+import dev.fanfare.suite.TomcatServer;
+import dev.fanfare.suite.WildFlyServer;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.List;
 
 /** A server that is measured: how it is started, subscribed to and published to. */
 enum Subject {
     /** One loop of {@code java.nio} that writes one ready frame to each client: what the JVM and the kernel cost. */
-    BARE("dev.fanfare.bench.BareServer", List.of("0"), "/subscribe?topic="),
-    /** Jersey's own {@code SseBroadcaster} on Grizzly, one for each topic. */
-    JERSEY("dev.fanfare.bench.JerseyServer", List.of("0"), "/subscribe?topic="),
+    BARE(new MainClass("dev.fanfare.bench.BareServer", List.of("0")), "", false),
+    /** Jersey's own {@code SseBroadcaster} on Grizzly. */
+    JERSEY(new MainClass("dev.fanfare.bench.JerseyServer", List.of("0")), "", false),
     /** The standalone server. */
-    FANFARE("dev.fanfare.server.Main", List.of("--dev", "--port", "0"), "/.well-known/mercure?topic=t");
+    FANFARE(new MainClass("dev.fanfare.server.Main", List.of("--dev", "--port", "0")), "", true),
+    /** Jersey's own {@code SseBroadcaster} in Tomcat. */
+    TOMCAT(new WebApplicationIn(new TomcatServer(), false), "/bench", false),
+    /** The WAR in Tomcat. */
+    TOMCAT_FANFARE(new WebApplicationIn(new TomcatServer(), true), "/bench", true),
+    /** Jersey's own {@code SseBroadcaster} in Jetty. */
+    JETTY(new WebApplicationIn(new JettyServer(), false), "/bench", false),
+    /** The WAR in Jetty. */
+    JETTY_FANFARE(new WebApplicationIn(new JettyServer(), true), "/bench", true),
+    /** RESTEasy's own {@code SseBroadcaster} in WildFly. */
+    WILDFLY(new WebApplicationIn(new WildFlyServer(), false), "/bench", false),
+    /** The WAR in WildFly. */
+    WILDFLY_FANFARE(new WebApplicationIn(new WildFlyServer(), true), "/bench", true);
 
-    private final String mainClass;
-    private final List<String> arguments;
-    private final String subscribePath;
+    private final Launch launch;
+    private final String context;
+    private final boolean isHub;
 
-    Subject(String mainClass, List<String> arguments, String subscribePath) {
-        this.mainClass = mainClass;
-        this.arguments = arguments;
-        this.subscribePath = subscribePath;
+    Subject(Launch launch, String context, boolean isHub) {
+        this.launch = launch;
+        this.context = context;
+        this.isHub = isHub;
     }
 
-    String mainClass() {
-        return mainClass;
-    }
-
-    List<String> arguments() {
-        return arguments;
+    ServerProcess start(List<String> jvmOptions) throws IOException {
+        return launch.start(Files.createTempDirectory("fanfare-bench"), jvmOptions);
     }
 
     String subscribeRequest(int topic) {
-        return "GET " + subscribePath + topic
+        return "GET " + context + (isHub ? "/.well-known/mercure?topic=t" : "/subscribe?topic=") + topic
                 + " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nConnection: keep-alive\r\n\r\n";
     }
 
     String publishRequest(int topic, String data) {
-        String path = this == FANFARE ? "/.well-known/mercure" : "/publish?topic=" + topic;
-        String type = this == FANFARE ? "application/x-www-form-urlencoded" : "text/plain";
-        String body =
-                this == FANFARE ? "topic=t" + topic + "&data=" + URLEncoder.encode(data, StandardCharsets.UTF_8) : data;
+        String path = context + (isHub ? "/.well-known/mercure" : "/publish?topic=" + topic);
+        String type = isHub ? "application/x-www-form-urlencoded" : "text/plain";
+        String body = isHub ? "topic=t" + topic + "&data=" + URLEncoder.encode(data, StandardCharsets.UTF_8) : data;
         return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + type + "\r\nContent-Length: "
                 + body.length() + "\r\n\r\n" + body;
     }

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** A kind of server that deploys the WARs which are put into a directory, under their names, and undeploys those taken out. */
-interface AppServer {
+public interface AppServer {
     /**
      * One of them, set up and not started.
      *

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Eclipse Jetty. */
-final class JettyServer implements AppServer {
+public final class JettyServer implements AppServer {
     @Override
     public String name() {
         return "jetty";

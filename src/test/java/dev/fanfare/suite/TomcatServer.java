@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Apache Tomcat. */
-final class TomcatServer implements AppServer {
+public final class TomcatServer implements AppServer {
     private static final String SERVER_XML = """
             <Server port="-1">
               <Listener className="org.apache.catalina.core.JreMemoryLeakPreventionListener"/>

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** WildFly, as it is configured when it is unpacked. */
-final class WildFlyServer implements AppServer {
+public final class WildFlyServer implements AppServer {
     /** What {@code bin/common.sh} opens; it looks for each whether the JVM has it. */
     private static final List<String> OPENED = Stream.of(
                     "java.base/java.lang",
