@@ -49,12 +49,15 @@ abstract class JavaReadersSuite extends Subject {
     void readsAStatusToItsEndAndComesAgainWithTheLastId() {
         jobs().set(job, "{\"state\":\"running\"}");
         try (JavaReader reader = JavaReader.open(host(), "status/jobs/stream?job=" + job)) {
-            await().until(() -> reader.events().size() == 1);
+            await().untilAsserted(() -> assertThat(reader.events())
+                    .extracting(JavaReader.Event::name)
+                    .containsExactly("update"));
             jobs().set(job, "{\"state\":\"done\"}");
-            await().until(() -> reader.events().size() == 3);
+            await().untilAsserted(() -> assertThat(reader.events())
+                    .extracting(JavaReader.Event::name)
+                    .containsExactly("update", "update", "end"));
             awaitNoMore(reader);
 
-            assertThat(reader.events()).extracting(JavaReader.Event::name).containsExactly("update", "update", "end");
             assertThat(json(reader.events().get(2).data())).isEqualTo(json("{\"state\":\"done\"}"));
             assertThat(reader.errors()).isEmpty();
         }
