@@ -12,6 +12,7 @@ import jakarta.ws.rs.sse.SseBroadcaster;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -106,6 +107,24 @@ class FanfareBroadcastersTest {
         assertThat(closed).containsExactly(sinks.peek());
         broadcaster.broadcast(event("last"));
         assertThat(quick.awaitEvents(sent + 1).data().get(sent)).isEqualTo("last");
+    }
+
+    @Test
+    void aStageCompletesOnceAllHaveTheEventOrAreGone() {
+        StreamClient stalls = application.client();
+        StreamClient quick = join();
+        await().until(() -> fanfare.parts().loops().openStreams() == 2);
+        CompletionStage<?> stage = null;
+        // More than all buffers on the way to a client that does not read.
+        for (int i = 1; i <= 200; i++) {
+            stage = broadcaster.broadcast(event("x".repeat(64 * 1024)));
+            quick.awaitEvents(i);
+        }
+        assertThat(stage).isNotNull();
+        assertThat(stage.toCompletableFuture()).isNotDone();
+        stalls.close();
+        assertThat(stage.toCompletableFuture()).succeedsWithin(Duration.ofSeconds(10));
+        assertThat(broadcaster.broadcast(event("last")).toCompletableFuture()).succeedsWithin(Duration.ofSeconds(10));
     }
 
     @Test

@@ -73,6 +73,15 @@ final class Channel {
         }
     }
 
+    /** Has a delivery wait for all subscribers. */
+    void deliver(long position, Delivery delivery) {
+        for (Lane lane : lanes) {
+            if (lane != null) {
+                lane.deliver(position, delivery);
+            }
+        }
+    }
+
     /** Ends the streams of all subscribers behind what has been listed so far. */
     void finish() {
         for (Lane lane : lanes) {

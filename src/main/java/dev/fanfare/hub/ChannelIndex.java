@@ -47,6 +47,12 @@ final class ChannelIndex {
         return channel;
     }
 
+    /** The channel of these selectors, null if there is none. */
+    @Nullable
+    Channel find(List<Selector> selectors) {
+        return bySelectors.get(selectors);
+    }
+
     /** @throws TooManyTemplates as {@link #get} would, without making anything */
     void requireRoomFor(List<Selector> selectors) {
         if (!bySelectors.containsKey(selectors)) {

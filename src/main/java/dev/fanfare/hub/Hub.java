@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -135,6 +136,31 @@ public final class Hub {
      */
     public CompletionStage<EventId> publish(Event event) {
         return publish(List.of(event)).thenApply(ids -> ids.get(0));
+    }
+
+    /**
+     * Publishes an event, and tells when all have it who are subscribed by exactly these selectors. Above all for {@link
+     * Mode#LIVE}, where a client that fell behind the tail is closed; elsewhere a client that replays is waited for as well.
+     *
+     * @param executor where what hangs on the stage is run, unless nobody has to be waited for
+     * @return completes once the outlet of each has taken the event, or it is gone; exceptionally as {@link #publish(Event)}
+     * @throws IllegalArgumentException as {@link #publish(Event)}
+     */
+    public CompletionStage<Void> deliver(Event event, Collection<Selector> selectors, Executor executor) {
+        requirePublishable(event);
+        List<Event> one = List.of(event);
+        List<Selector> key = keyOf(selectors);
+        return history.append(one).thenCompose(position -> {
+            committed(position, one);
+            Delivery delivery = new Delivery(executor);
+            synchronized (dispatchLock) {
+                Channel channel = channels.find(key);
+                if (channel != null) {
+                    channel.deliver(position, delivery);
+                }
+            }
+            return delivery.begun();
+        });
     }
 
     /** Publishes events side by side, all or none; see {@link #publish(Event)}. */

@@ -57,6 +57,7 @@ final class Lane implements Runnable {
     private boolean owing;
 
     private boolean finished;
+    private @Nullable Deliveries deliveries;
     private @Nullable Batch cached;
     private long cachedAfter;
     private @Nullable Rights cachedRights;
@@ -124,7 +125,32 @@ final class Lane implements Runnable {
         }
     }
 
+    /** Has a delivery wait until every subscription that was on its way here by now has the event at a position. */
+    void deliver(long position, Delivery delivery) {
+        delivery.hold();
+        if (!loop.execute(() -> await(position, delivery))) {
+            delivery.release();
+        }
+    }
+
     // Called in the loop's thread.
+
+    private void await(long position, Delivery delivery) {
+        synchronized (inboxLock) {
+            awaited = joining;
+        }
+        if (deliveries == null) {
+            deliveries = new Deliveries(hub, subscriptions);
+        }
+        deliveries.add(position, delivery, awaited == 0);
+    }
+
+    /** A subscription has come from one position to another. */
+    void moved(long from, long to) {
+        if (deliveries != null) {
+            deliveries.moved(from, to, awaited == 0);
+        }
+    }
 
     /**
      * Shows each subscription what is listed. What comes meanwhile is taken along for those who are still to be shown, in the
@@ -227,6 +253,9 @@ final class Lane implements Runnable {
         }
         subscription.laneIndex = subscriptions.size();
         subscriptions.add(subscription);
+        if (deliveries != null) {
+            deliveries.joined(subscription.cursor(), awaited == 0);
+        }
     }
 
     void remove(Subscription subscription) {
@@ -235,6 +264,7 @@ final class Lane implements Runnable {
         subscriptions.set(subscription.laneIndex, moved);
         moved.laneIndex = subscription.laneIndex;
         subscriptions.remove(last);
+        moved(subscription.cursor(), Long.MAX_VALUE);
         settle();
     }
 

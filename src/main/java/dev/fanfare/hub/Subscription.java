@@ -60,6 +60,17 @@ final class Subscription extends ClientStream {
         this.toldCursor = cursor;
     }
 
+    /** The position up to which the outlet has taken all that this client gets. */
+    long cursor() {
+        return cursor;
+    }
+
+    private void moveTo(long position) {
+        long before = cursor;
+        cursor = position;
+        lane.moved(before, position);
+    }
+
     @Override
     void started() {
         lane.add(this);
@@ -116,7 +127,7 @@ final class Subscription extends ClientStream {
 
     @Override
     void advance(Batch batch, int taken) {
-        cursor = batch.cursorAfter(taken, cursor);
+        moveTo(batch.cursorAfter(taken, cursor));
         if (taken > 0) {
             toldCursor = cursor;
         }
@@ -187,7 +198,7 @@ final class Subscription extends ClientStream {
         if (hub.mode() == Hub.Mode.RESUMABLE) {
             writeOwn(hub.gapFrame(hub.idAt(cursor).value(), loaded.after()));
         }
-        cursor = loaded.after();
+        moveTo(loaded.after());
         toldCursor = cursor;
         return true;
     }
@@ -202,7 +213,7 @@ final class Subscription extends ClientStream {
         if (hub.mode() == Hub.Mode.RESUMABLE && page == null && !reading && cursor >= lane.head()) {
             long seen = Math.max(cursor, lane.seenUpTo());
             if (seen > toldCursor) {
-                cursor = seen;
+                moveTo(seen);
                 toldCursor = seen;
                 return hub.cursorFrame(seen);
             }

@@ -19,6 +19,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,11 @@ public final class HubBroadcaster implements SseBroadcaster {
     private final Topic topic = new Topic("urn:uuid:" + UUID.randomUUID());
     private final List<BiConsumer<SseEventSink, Throwable>> errorListeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<SseEventSink>> closeListeners = new CopyOnWriteArrayList<>();
+    private final List<Selector> selectors = List.of(Selector.exact(topic));
+
+    /** Between a broadcast and its waiting for the sinks they must not be taken out of the hub's sight. */
+    private final ReadWriteLock closing = new ReentrantReadWriteLock();
+
     private volatile boolean closed;
     private volatile boolean ending;
 
@@ -82,7 +89,7 @@ public final class HubBroadcaster implements SseBroadcaster {
         try {
             hub.subscribe(
                     outlet,
-                    List.of(Selector.exact(topic)),
+                    selectors,
                     Start.NOW,
                     Rights.ALL,
                     List.of(EventEncoder.HEARTBEAT),
@@ -115,15 +122,23 @@ public final class HubBroadcaster implements SseBroadcaster {
     }
 
     /**
-     * Sends an event to all sinks registered now.
+     * Sends an event to all sinks registered now. Typed data is written once, by the application's MessageBodyWriter.
      *
-     * @return completes once the event has its place in the order of all that is sent
+     * @return completes once every sink has taken the event or is closed; what hangs on it is run in the pool, or at once if
+     *     there is no sink
      * @throws IllegalArgumentException if the event's name or id can't be written, or no writer is found for its data
      */
     @Override
     public CompletionStage<?> broadcast(OutboundSseEvent event) {
         requireOpen();
-        return hub.publish(eventOf(require(event, "event")));
+        Event encoded = eventOf(require(event, "event"));
+        closing.readLock().lock();
+        try {
+            requireOpen();
+            return hub.deliver(encoded, selectors, pool);
+        } finally {
+            closing.readLock().unlock();
+        }
     }
 
     private Event eventOf(OutboundSseEvent event) {
@@ -149,12 +164,15 @@ public final class HubBroadcaster implements SseBroadcaster {
     /** @param cascading true ends the streams once they have what was broadcast; false leaves the clients connected */
     @Override
     public void close(boolean cascading) {
-        synchronized (this) {
+        closing.writeLock().lock();
+        try {
             if (closed) {
                 return;
             }
             ending = cascading;
             closed = true;
+        } finally {
+            closing.writeLock().unlock();
         }
         if (cascading) {
             endStreams();
@@ -162,7 +180,7 @@ public final class HubBroadcaster implements SseBroadcaster {
     }
 
     private void endStreams() {
-        hub.finish(List.of(Selector.exact(topic)));
+        hub.finish(selectors);
     }
 
     private void requireOpen() {

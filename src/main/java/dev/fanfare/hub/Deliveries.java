@@ -1,0 +1,97 @@
+package dev.fanfare.hub;
+
+import java.util.ArrayDeque;
+import java.util.List;
+
+/*
+ * A subscription has an event once its cursor is at the event's position or behind it. Only the oldest event that somebody
+ * waits for is counted: `missing` subscriptions do not have it. When the last of them has, all cursors are looked at once,
+ * and what all have by then is done. So the cost of a look is shared by all the deliveries that led to it.
+ */
+/** The events of a lane of which somebody wants to know when all subscriptions have them. Confined to the loop's thread. */
+final class Deliveries {
+    private record Awaited(long position, Delivery delivery) {}
+
+    private final Hub hub;
+    private final List<Subscription> subscriptions;
+    private final ArrayDeque<Awaited> waiting = new ArrayDeque<>(4);
+    private int missing;
+
+    /** @param subscriptions those of the lane, as they come and go */
+    Deliveries(Hub hub, List<Subscription> subscriptions) {
+        this.hub = hub;
+        this.subscriptions = subscriptions;
+    }
+
+    /** @param complete whether no subscription is on its way to the lane */
+    void add(long position, Delivery delivery, boolean complete) {
+        waiting.add(new Awaited(position, delivery));
+        if (waiting.size() == 1) {
+            count();
+            settle(complete);
+        } else {
+            closeHopeless();
+        }
+    }
+
+    /** A subscription has come to another position. */
+    void moved(long from, long to, boolean complete) {
+        Awaited oldest = waiting.peek();
+        if (oldest != null && from < oldest.position() && to >= oldest.position()) {
+            missing--;
+            settle(complete);
+        }
+    }
+
+    /** A subscription has come that waited to, or may have been waited for. */
+    void joined(long cursor, boolean complete) {
+        Awaited oldest = waiting.peek();
+        if (oldest != null) {
+            missing += cursor < oldest.position() ? 1 : 0;
+            settle(complete);
+        }
+    }
+
+    private void settle(boolean complete) {
+        while (complete && missing == 0 && !waiting.isEmpty()) {
+            long least = Long.MAX_VALUE;
+            for (Subscription subscription : subscriptions) {
+                least = Math.min(least, subscription.cursor());
+            }
+            for (Awaited oldest = waiting.peek();
+                    oldest != null && oldest.position() <= least;
+                    oldest = waiting.peek()) {
+                waiting.remove();
+                oldest.delivery().release();
+            }
+            count();
+        }
+    }
+
+    private void count() {
+        Awaited oldest = waiting.peek();
+        missing = 0;
+        for (int i = 0; oldest != null && i < subscriptions.size(); i++) {
+            missing += subscriptions.get(i).cursor() < oldest.position() ? 1 : 0;
+        }
+    }
+
+    /**
+     * Where nothing is kept, who lacks an event that has left the tail will be closed for it once it reads; it is closed now, so
+     * that no more events wait than the tail has.
+     */
+    private void closeHopeless() {
+        Awaited oldest = waiting.peek();
+        if (hub.mode() != Hub.Mode.LIVE
+                || oldest == null
+                || oldest.position() >= hub.tail().start()) {
+            return;
+        }
+        for (int i = subscriptions.size() - 1; i >= 0; i--) {
+            Subscription subscription = subscriptions.get(i);
+            if (subscription.cursor() < oldest.position()) {
+                subscription.close(CloseReason.LAGGED);
+            }
+        }
+    }
+}
