@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * when the end of a chain tells it to, which here is giveBack().
  */
 /**
- * A connection that was taken from Grizzly behind the head of a response, to write the rest to its socket. See ADR 6.
+ * A connection that was taken from Grizzly behind the head of a response, to write the rest to its socket. See ADR 14.
  *
  * @param connection the connection
  * @param staysOpen whether it takes more requests afterwards
