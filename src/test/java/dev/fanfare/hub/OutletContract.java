@@ -232,7 +232,9 @@ public abstract class OutletContract {
         feed.finish();
         assertThat(link.client().awaitEnd()).isEqualTo(StreamClient.End.COMPLETE);
         assertNumbers(link.client(), 200);
-        assertThat(opened).isEmpty();
+        if (noticesLeavingByItself()) { // else the container has them, as requests behind this one
+            assertThat(opened).isEmpty();
+        }
     }
 
     @Test

@@ -92,4 +92,22 @@ class StalledStreamsTest {
         await().until(() -> loops.openStreams() == 0);
         assertThat(outlets.streamsFrom("127.0.0.1")).isZero();
     }
+
+    @Test
+    void anEventOfTheLargestSizeIsInMemoryOnceHoweverManyHaveNotTakenIt() {
+        int clients = 300;
+        int bytes = 1 << 20;
+        WriterLoops loops = start(Fanfare.builder());
+        try (Crowd crowd = new Crowd(application.port(), clients)) {
+            await().until(() -> loops.openStreams() == clients);
+            fanfare.publish("a", "x".repeat(bytes) + Crowd.MARK);
+            await().until(() -> loops.pinnedBytes() > 0);
+            await().during(Duration.ofMillis(500))
+                    .until(() -> loops.pinnedBytes()
+                            <= Runtime.getRuntime().availableProcessors() * (bytes + 1024L));
+            crowd.readBut(0);
+            await().atMost(Duration.ofSeconds(40)).until(() -> crowd.withMarks(1) == clients);
+            await().until(() -> loops.pinnedBytes() == 0);
+        }
+    }
 }

@@ -20,6 +20,12 @@ abstract class StandaloneSuite extends Subject {
         assertThat(open("/stream").header("Connection")).isEqualToIgnoringCase("keep-alive");
     }
 
+    /** So that no client, and no proxy that passes on chunk by chunk, has half of it. */
+    @Test
+    void aSubscriptionOpensWithOneChunkThatGivesTheClientACursor() {
+        open(HubSubject.query(List.of("https://example.com/" + job))).awaitText("\r\n:\nretry: 200\n\nid: #");
+    }
+
     @Test
     void everyAnswerHasADate() {
         assertThat(ask("/health/live").header("Date")).endsWith("GMT");
