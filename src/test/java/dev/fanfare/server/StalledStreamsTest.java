@@ -103,8 +103,7 @@ class StalledStreamsTest {
             fanfare.publish("a", "x".repeat(bytes) + Crowd.MARK);
             await().until(() -> loops.pinnedBytes() > 0);
             await().during(Duration.ofMillis(500))
-                    .until(() -> loops.pinnedBytes()
-                            <= Runtime.getRuntime().availableProcessors() * (bytes + 1024L));
+                    .until(() -> loops.pinnedBytes() <= Runtime.getRuntime().availableProcessors() * (bytes + 1024L));
             crowd.readBut(0);
             await().atMost(Duration.ofSeconds(40)).until(() -> crowd.withMarks(1) == clients);
             await().until(() -> loops.pinnedBytes() == 0);
