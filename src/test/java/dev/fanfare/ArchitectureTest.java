@@ -36,7 +36,8 @@ class ArchitectureTest {
             root    -> rest status history auth hub wire event
             demo    -> root rest status history auth hub wire event
             config  -> rest status history auth hub wire event
-            app     -> config root rest status history auth hub wire event
+            metrics -> root rest status history auth hub wire event
+            app     -> config metrics root rest status history auth hub wire event
             server  -> app config root rest status history auth hub wire event
             webapp  -> app config root rest status history auth hub wire event
             client  -> wire event
@@ -111,6 +112,10 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule onlyAuthKnowsTheJwtLibrary = only("auth").know("com.nimbusds..");
+
+    /** So that the library runs without it. */
+    @ArchTest
+    static final ArchRule onlyMetricsKnowsMicrometer = only("metrics").know("io.micrometer..", "io.prometheus..");
 
     private static ArchRule arrows() {
         LayeredArchitecture drawing = layeredArchitecture()

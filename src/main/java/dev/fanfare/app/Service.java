@@ -13,11 +13,13 @@ import dev.fanfare.config.Settings;
 import dev.fanfare.hub.History;
 import dev.fanfare.hub.Ticker;
 import dev.fanfare.hub.WriterLoops;
+import dev.fanfare.metrics.PrometheusMetrics;
 import dev.fanfare.rest.Credentials;
 import dev.fanfare.rest.HealthCheck;
 import dev.fanfare.rest.HealthResource;
 import dev.fanfare.rest.HubHeaders;
 import dev.fanfare.rest.MercureResource;
+import dev.fanfare.rest.MetricsResource;
 import dev.fanfare.rest.OpenApiResource;
 import dev.fanfare.rest.Outlets;
 import dev.fanfare.rest.PageResource;
@@ -59,6 +61,7 @@ public final class Service extends Application implements AutoCloseable {
     private final List<JdbcSource> databases = new ArrayList<>();
     private @Nullable SourceClient client;
     private @Nullable Authority authority;
+    private @Nullable PrometheusMetrics metrics;
     private volatile boolean stopping;
 
     /**
@@ -164,6 +167,10 @@ public final class Service extends Application implements AutoCloseable {
                 parts.statuses()::isPushedTopic,
                 parts.pool()));
         components.add(new HubHeaders());
+        if (settings.metrics().enabled()) {
+            metrics = new PrometheusMetrics(fanfare);
+            components.add(new MetricsResource(metrics, settings.metrics().access(), credentials));
+        }
     }
 
     private static Set<String> tokenSources(Settings settings) {
@@ -256,6 +263,9 @@ public final class Service extends Application implements AutoCloseable {
         }
         if (authority != null) {
             authority.close();
+        }
+        if (metrics != null) {
+            metrics.close();
         }
     }
 }

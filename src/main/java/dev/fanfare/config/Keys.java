@@ -3,6 +3,7 @@ package dev.fanfare.config;
 import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.history.HistorySettings.Store;
 import dev.fanfare.rest.HubLimits;
+import dev.fanfare.rest.MetricsSettings;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -26,6 +27,13 @@ final class Keys {
             add(Key.of("http.host", Form.text("a name or address of this machine", HttpSettings::inUrl), "127.0.0.1"));
     static final Key<Integer> PORT = add(Key.of("http.port", Form.number(0, 65_535), "8080"));
     static final Key<Boolean> DEV = add(Key.of("dev", Form.flag(), "false"));
+
+    static final Key<Boolean> METRICS_ENABLED =
+            add(Key.without("metrics.enabled", Form.flag(), "`true` on a loopback host, else `false`"));
+    static final Key<MetricsSettings.Access> METRICS_ACCESS = add(Key.without(
+            "metrics.access",
+            Form.oneOf(MetricsSettings.Access.class),
+            "`anonymous` on a loopback host, else `token`"));
 
     static final Key<Boolean> DEMO_ENABLED =
             add(Key.without("demo.enabled", Form.flag(), "`true` on a loopback host, else `false`"));

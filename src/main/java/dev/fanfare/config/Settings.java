@@ -5,6 +5,7 @@ import dev.fanfare.history.HistorySettings;
 import dev.fanfare.hub.StreamSettings;
 import dev.fanfare.rest.CorsSettings;
 import dev.fanfare.rest.HubLimits;
+import dev.fanfare.rest.MetricsSettings;
 
 /**
  * All settings of a service, valid as a whole; {@link SettingsLoader} makes them.
@@ -20,4 +21,5 @@ public record Settings(
         AuthSettings auth,
         DemoSettings demo,
         CorsSettings cors,
-        StatusSettings status) {}
+        StatusSettings status,
+        MetricsSettings metrics) {}

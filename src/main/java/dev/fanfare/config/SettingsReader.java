@@ -1,11 +1,14 @@
 package dev.fanfare.config;
 
+import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.config.Values.Found;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.HistorySettings.Store;
 import dev.fanfare.hub.StreamSettings;
 import dev.fanfare.rest.CorsSettings;
 import dev.fanfare.rest.HubLimits;
+import dev.fanfare.rest.MetricsSettings;
+import dev.fanfare.rest.MetricsSettings.Access;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -29,16 +32,18 @@ final class SettingsReader {
         boolean loopback = listensItself && isLoopback(http.host());
         boolean dev = dev(http.host(), loopback);
         DemoSettings demo = demo(loopback);
+        AuthSettings auth = new AuthReader(values, faults).read(dev, loopback && !dev);
         return new Settings(
                 http,
                 dev,
                 stream(),
                 history(dev),
                 limits(),
-                new AuthReader(values, faults).read(dev, loopback && !dev),
+                auth,
                 demo,
                 new CorsReader(values, faults).read(dev ? CorsSettings.development() : CorsSettings.none()),
-                new StatusReader(values, faults, listensItself).read(demo.enabled()));
+                new StatusReader(values, faults, listensItself).read(demo.enabled()),
+                metrics(loopback, auth));
     }
 
     private HttpSettings http() {
@@ -82,6 +87,20 @@ final class SettingsReader {
                 values.get(Keys.DEMO_COUNT),
                 values.get(Keys.DEMO_DELAY),
                 values.get(Keys.DEMO_RETRY));
+    }
+
+    private MetricsSettings metrics(boolean loopback, AuthSettings auth) {
+        boolean enabled = values.get(Keys.METRICS_ENABLED, loopback);
+        Access access = values.get(Keys.METRICS_ACCESS, loopback ? Access.ANONYMOUS : Access.TOKEN);
+        Found set = values.find(Keys.METRICS_ACCESS.name());
+        Found found = set != null ? set : values.find(Keys.METRICS_ENABLED.name());
+        if (enabled && access == Access.TOKEN && auth.subscriberKey() == null && found != null) {
+            faults.add(
+                    found,
+                    "needs tokens, and there is no key to check them with",
+                    "give fanfare.auth.key, or let everybody see the metrics with fanfare.metrics.access=anonymous");
+        }
+        return new MetricsSettings(enabled, access);
     }
 
     private HubLimits limits() {

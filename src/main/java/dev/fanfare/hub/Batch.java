@@ -17,12 +17,22 @@ public final class Batch {
     private final long[] positions;
     private final int size;
     private final long upTo;
+    private final long payloadBytes;
 
     private Batch(Frame[] frames, long[] positions, int size, long upTo) {
         this.frames = frames;
         this.positions = positions;
         this.size = size;
         this.upTo = upTo;
+        this.payloadBytes = bytesOf(frames, size);
+    }
+
+    private static long bytesOf(Frame[] frames, int count) {
+        long sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += frames[i].payloadBytes();
+        }
+        return sum;
     }
 
     /** A batch of one frame that belongs to no log. */
@@ -43,6 +53,11 @@ public final class Batch {
     /** The frame at {@code index}. */
     public Frame frame(int index) {
         return frames[index];
+    }
+
+    /** Bytes of payload in the first {@code count} frames. */
+    long payloadBytes(int count) {
+        return count == size ? payloadBytes : bytesOf(frames, count);
     }
 
     /** Where a cursor stands once the first {@code taken} frames are taken. */

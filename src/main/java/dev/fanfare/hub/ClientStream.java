@@ -107,6 +107,19 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
     /** Whether the stream is over once {@link #next} gives nothing. */
     abstract boolean isComplete();
 
+    /** What the stream is counted by. */
+    abstract StreamKind kind();
+
+    /** By how many positions of its log the client is behind. */
+    long lag() {
+        return 0;
+    }
+
+    /** Whether it reads what is not in memory any more. */
+    boolean isCatchingUp() {
+        return false;
+    }
+
     /** What keeps the connection alive while there are no events. */
     Frame heartbeat() {
         return EventEncoder.HEARTBEAT;
@@ -137,6 +150,7 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
 
     private void enter() {
         loop.add(this);
+        loop.counters().opened(kind(), outlet.kind());
         started();
         outlet.open(this, loop.selector());
         if (expiresToTheMoment) {
@@ -237,9 +251,11 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
             first.forEach(builder::add);
             Batch batch = builder.build();
             int taken = write(batch);
+            int events = 0;
             for (int i = 0; i < taken; i++) {
-                first.remove();
+                events += first.remove().events();
             }
+            loop.counters().sent(kind(), events, batch.payloadBytes(taken));
             own = first.isEmpty() ? null : first;
             return true;
         }
@@ -247,7 +263,9 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
         if (batch == null) {
             return false;
         }
-        advance(batch, batch.size() == 0 ? 0 : write(batch));
+        int taken = batch.size() == 0 ? 0 : write(batch);
+        loop.counters().sent(kind(), taken, batch.payloadBytes(taken));
+        advance(batch, taken);
         return true;
     }
 
@@ -406,6 +424,7 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
             LOG.log(System.Logger.Level.ERROR, "An outlet could not be closed", e);
         }
         accountForNone();
+        loop.counters().closed(kind(), outlet.kind(), reason);
         loop.remove(this);
         loops.gone();
         released(reason);

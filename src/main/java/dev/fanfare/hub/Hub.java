@@ -40,11 +40,17 @@ public final class Hub {
     /** What becomes of ids, and of a client that fell behind what is kept. */
     public enum Mode {
         /** The hub gives ids that clients resume from; a client that missed something is told by a {@code gap} event. */
-        RESUMABLE,
+        RESUMABLE(StreamKind.TOPICS),
         /** The history keeps the newest event of each topic; a client that missed others gets that one, and no word. */
-        LATEST,
+        LATEST(StreamKind.STATUS),
         /** Nothing is kept; a client that fell behind the tail is closed. */
-        LIVE
+        LIVE(StreamKind.BROADCAST);
+
+        private final StreamKind kind;
+
+        Mode(StreamKind kind) {
+            this.kind = kind;
+        }
     }
 
     /** How many different templates may be subscribed to unless something else is said. */
@@ -73,6 +79,10 @@ public final class Hub {
     private final Map<Long, List<Arrived>> early = new HashMap<>();
     private final ChannelIndex channels;
     private volatile long dispatched;
+
+    // Added to under dispatchLock.
+    private final Tally eventsPublished = new Tally();
+    private final Tally bytesPublished = new Tally();
 
     private @Nullable Frame lastCursorFrame;
     private long lastCursor;
@@ -266,8 +276,10 @@ public final class Hub {
     }
 
     private void dispatch(Arrived event) {
+        eventsPublished.add(1);
         try {
             if (event.entry() != null) {
+                bytesPublished.add(event.entry().frame().payloadBytes());
                 tail.add(event.entry());
             } else {
                 tail.skip(event.position());
@@ -560,7 +572,14 @@ public final class Hub {
 
     /** How clients have resumed so far. */
     public HubStats stats() {
-        return new HubStats(replays.sum(), gaps.sum());
+        return new HubStats(
+                replays.sum(),
+                gaps.sum(),
+                channels(),
+                eventsPublished.get(),
+                bytesPublished.get(),
+                Math.max(0, dispatched - tail.start() + 1),
+                tail.bytes());
     }
 
     WriterLoops loops() {
@@ -573,6 +592,10 @@ public final class Hub {
 
     Mode mode() {
         return mode;
+    }
+
+    StreamKind kind() {
+        return mode.kind;
     }
 
     Tail tail() {

@@ -12,6 +12,18 @@ import org.jspecify.annotations.Nullable;
  * the outlet's: it sends the rest before anything else, or closes.
  */
 public interface Outlet {
+    /** The ways there are, to count clients by. */
+    enum Kind {
+        /** Ready chunks, straight to the socket. */
+        DIRECT,
+        /** Through the server's non-blocking output. */
+        STREAM,
+        /** Through the sink of Jakarta REST. */
+        SINK,
+        /** Somebody's own. */
+        OTHER
+    }
+
     /** What an outlet tells the stream that writes to it. Any thread may call; no method blocks. */
     interface Listener {
         /** After a refusal: more would be taken now. */
@@ -59,4 +71,9 @@ public interface Outlet {
 
     /** Closes at once, without the end of the response, so that the client knows that it was cut off. */
     void abort();
+
+    /** Which way it is; always the same. */
+    default Kind kind() {
+        return Kind.OTHER;
+    }
 }

@@ -154,6 +154,11 @@ public final class PrivateStream {
         }
 
         @Override
+        StreamKind kind() {
+            return StreamKind.SINGLE;
+        }
+
+        @Override
         @Nullable
         Batch next() {
             Batch batch = waiting();

@@ -97,6 +97,7 @@ final class Subscription extends ClientStream {
             return null;
         }
         if (cursor >= lane.head()) {
+            replays = false;
             noteLag();
             return null;
         }
@@ -113,6 +114,21 @@ final class Subscription extends ClientStream {
             hub.pages().read(cursor, channel.selectors()).whenComplete(this::arrived);
         }
         return batch;
+    }
+
+    @Override
+    StreamKind kind() {
+        return hub.kind();
+    }
+
+    @Override
+    long lag() {
+        return Math.max(0, lane.head() - cursor);
+    }
+
+    @Override
+    boolean isCatchingUp() {
+        return replays;
     }
 
     private Batch pageBatch(Pages.Loaded current) {

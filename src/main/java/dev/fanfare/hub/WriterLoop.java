@@ -41,6 +41,8 @@ public final class WriterLoop implements Runnable {
     /** Positions in the large inboxes of this loop's lanes. */
     private final AtomicLong inboxPositions = new AtomicLong();
 
+    private final LoopCounters counters = new LoopCounters();
+
     // Confined to the loop's thread.
     private final List<ClientStream> streams = new ArrayList<>();
     private long listedPositions;
@@ -108,6 +110,26 @@ public final class WriterLoop implements Runnable {
         streams.set(stream.index, moved);
         moved.index = stream.index;
         streams.remove(last);
+        if (last == 0) {
+            counters.looked(new LoopCounters.Look());
+        }
+    }
+
+    /** What this loop has done; only its own thread adds to it. */
+    LoopCounters counters() {
+        return counters;
+    }
+
+    /** Looks after each stream, and at how far it is behind. */
+    void tick() {
+        LoopCounters.Look look = new LoopCounters.Look();
+        forEach(stream -> {
+            stream.tick();
+            if (stream.isOpen()) {
+                look.add(stream.lag(), stream.isBlocked(), stream.isCatchingUp());
+            }
+        });
+        counters.looked(look);
     }
 
     /** Calls {@code action} for each stream; the action may remove the stream it is given. */

@@ -1,6 +1,8 @@
 package dev.fanfare.hub;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -52,6 +54,17 @@ public final class WriterLoops implements AutoCloseable {
     /** Bytes of frames that sockets have taken in part, all clients together. */
     public long pinnedBytes() {
         return pinnedBytes.get();
+    }
+
+    /** What the loops have done, and how their streams are doing. */
+    public StreamStats stats() {
+        List<LoopCounters> counters = new ArrayList<>(loops.length);
+        if (started) {
+            for (WriterLoop loop : loops) {
+                counters.add(loop.counters());
+            }
+        }
+        return new StreamStats(counters);
     }
 
     /** Whether {@link #close} has been called. */
@@ -138,7 +151,7 @@ public final class WriterLoops implements AutoCloseable {
         ticking.set(false);
         for (int i = 0; i < loops.length && !closed; i++) {
             WriterLoop loop = loops[i];
-            loop.execute(() -> loop.forEach(ClientStream::tick));
+            loop.execute(loop::tick);
         }
         if (streams.get() > 0) {
             tickLater();

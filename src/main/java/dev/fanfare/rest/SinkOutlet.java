@@ -61,6 +61,11 @@ final class SinkOutlet implements Outlet {
     }
 
     @Override
+    public Kind kind() {
+        return Kind.SINK;
+    }
+
+    @Override
     public synchronized void open(Listener newListener, Selector selector) {
         listener = newListener;
     }

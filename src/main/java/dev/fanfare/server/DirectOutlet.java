@@ -193,6 +193,11 @@ final class DirectOutlet extends ChunkWriter implements Outlet, Runnable, CloseL
         tell(CloseReason.LEFT);
     }
 
+    @Override
+    public Kind kind() {
+        return Kind.DIRECT;
+    }
+
     private void tell(CloseReason reason) {
         Listener told = listener;
         if (told != null) {

@@ -141,6 +141,11 @@ final class StreamOutlet implements Outlet, WriteHandler {
         tell(CloseReason.LEFT);
     }
 
+    @Override
+    public Kind kind() {
+        return Kind.STREAM;
+    }
+
     private void tell(CloseReason reason) {
         Listener told = listener;
         if (told != null) {

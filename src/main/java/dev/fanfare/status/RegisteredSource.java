@@ -3,6 +3,7 @@ package dev.fanfare.status;
 import dev.fanfare.hub.Ticker;
 import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -20,7 +21,7 @@ final class RegisteredSource {
     private static final int LONGEST_QUOTE = 300;
 
     private final String name;
-    private final @Nullable StatusSource source;
+    private final @Nullable CountedSource source;
     private final SourceSettings settings;
     private final StatusLog log;
     private final Pushes pushes;
@@ -45,7 +46,7 @@ final class RegisteredSource {
             Ticker ticker,
             DoubleSupplier random) {
         this.name = name;
-        this.source = source;
+        this.source = source == null ? null : new CountedSource(source, ticker);
         this.settings = settings;
         this.log = log;
         this.pushes = pushes;
@@ -58,6 +59,13 @@ final class RegisteredSource {
 
     SourceSettings settings() {
         return settings;
+    }
+
+    SourceStats stats() {
+        int failingNow = Math.max(0, failing.get());
+        return source == null
+                ? new SourceStats(watches(), failingNow, 0, 0, 0, 0, Duration.ZERO)
+                : source.stats(watches(), failingNow);
     }
 
     boolean isPushed() {

@@ -5,6 +5,7 @@ import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.hub.CloseReason;
 import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.HubStats;
 import dev.fanfare.hub.Outlet;
 import dev.fanfare.hub.PrivateStream;
 import dev.fanfare.hub.Rights;
@@ -84,6 +85,10 @@ final class StatusLog {
 
     void forget(Topic topic) {
         history.forget(topic);
+    }
+
+    HubStats stats() {
+        return hub.stats();
     }
 
     int topics() {

@@ -3,6 +3,7 @@ package dev.fanfare.status;
 import dev.fanfare.hub.CloseReason;
 import dev.fanfare.hub.History;
 import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.HubStats;
 import dev.fanfare.hub.Outlet;
 import dev.fanfare.hub.WriterLoops;
 import dev.fanfare.wire.EventEncoder;
@@ -19,6 +20,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -54,6 +56,7 @@ public final class Statuses implements AutoCloseable {
     private final Pushes pushes;
     private final DoubleSupplier random;
     private final Map<String, RegisteredSource> sources = new ConcurrentHashMap<>();
+    private final List<Consumer<String>> sourceListeners = new CopyOnWriteArrayList<>();
 
     /** A gateway without sources whose streams are written by {@code loops}, and which keeps nothing. */
     public Statuses(WriterLoops loops) {
@@ -121,6 +124,7 @@ public final class Statuses implements AutoCloseable {
         if (sources.putIfAbsent(name, added) != null) {
             throw new IllegalArgumentException("there are two status sources '" + name + "'; names are unique");
         }
+        sourceListeners.forEach(listener -> listener.accept(name));
     }
 
     /** The names of all sources. */
@@ -135,6 +139,29 @@ public final class Statuses implements AutoCloseable {
      */
     public SourceSettings settings(String name) {
         return source(name).settings();
+    }
+
+    /**
+     * Calls {@code listener} with the name of each source: now for those that are there, later for those that are added; twice
+     * for one that is added at this moment.
+     */
+    public void onSource(Consumer<String> listener) {
+        sourceListeners.add(listener);
+        names().forEach(listener);
+    }
+
+    /**
+     * What a source has been asked, and who is interested.
+     *
+     * @throws UnknownSource if there is none of this name
+     */
+    public SourceStats stats(String name) {
+        return source(name).stats();
+    }
+
+    /** What the log that carries all status streams holds and has done. */
+    public HubStats logStats() {
+        return log.stats();
     }
 
     /** How many statuses are watched at present, of all sources. */

@@ -16,7 +16,7 @@ import java.time.Duration;
  */
 public final class EventEncoder {
     /** A comment without text: keeps a connection alive and is seen by nobody. */
-    public static final Frame HEARTBEAT = new Line().raw(":\n").frame();
+    public static final Frame HEARTBEAT = new Line().raw(":\n").frame(0);
 
     private EventEncoder() {}
 
@@ -43,7 +43,7 @@ public final class EventEncoder {
         if (data != null) {
             out.lines("data: ", data);
         }
-        return out.raw("\n").frame();
+        return out.raw("\n").frame(data != null ? 1 : 0);
     }
 
     /**
@@ -51,17 +51,17 @@ public final class EventEncoder {
      * reconnection delay.
      */
     public static Frame opening(Duration retry) {
-        return new Line().raw(":\nretry: " + retry.toMillis() + "\n\n").frame();
+        return new Line().raw(":\nretry: " + retry.toMillis() + "\n\n").frame(0);
     }
 
     /** A block that only moves the client's last event id; no client dispatches it. */
     public static Frame idOnly(EventId id) {
-        return new Line().raw("id: " + id.value() + "\n\n").frame();
+        return new Line().raw("id: " + id.value() + "\n\n").frame(0);
     }
 
     /** A comment of any number of lines, as an event of its own that no client dispatches. */
     public static Frame comment(String text) {
-        return new Line().lines(": ", text).raw("\n").frame();
+        return new Line().lines(": ", text).raw("\n").frame(0);
     }
 
     /** Collects bytes of UTF-8. */
@@ -91,8 +91,8 @@ public final class EventEncoder {
             return raw(field).raw(text.substring(start)).raw("\n");
         }
 
-        Frame frame() {
-            return new Frame(buf, count);
+        Frame frame(int events) {
+            return new Frame(buf, count, events);
         }
     }
 }

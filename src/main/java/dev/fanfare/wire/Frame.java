@@ -25,6 +25,7 @@ public final class Frame {
 
     private final byte[] bytes;
     private final int headLength;
+    private final int events;
     private volatile @Nullable Object rendition;
 
     /**
@@ -32,12 +33,14 @@ public final class Frame {
      *
      * @param payload an array whose first {@code length} bytes are the payload
      * @param length from 1 to the length of the array; no payload would be the chunk that ends a body
+     * @param events how many events that a client dispatches
      */
-    Frame(byte[] payload, int length) {
+    Frame(byte[] payload, int length, int events) {
         if (length < 1) {
             throw new IllegalArgumentException("a frame needs at least one byte of payload");
         }
         byte[] head = (Integer.toHexString(length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        this.events = events;
         headLength = head.length;
         bytes = new byte[headLength + length + 2];
         System.arraycopy(head, 0, bytes, 0, headLength);
@@ -51,12 +54,17 @@ public final class Frame {
         byte[] both = new byte[payloadBytes() + next.payloadBytes()];
         System.arraycopy(bytes, headLength, both, 0, payloadBytes());
         System.arraycopy(next.bytes, next.headLength, both, payloadBytes(), next.payloadBytes());
-        return new Frame(both, both.length);
+        return new Frame(both, both.length, events + next.events);
     }
 
     /** The length of the payload in bytes, at least 1. */
     public int payloadBytes() {
         return bytes.length - headLength - 2;
+    }
+
+    /** How many events that clients dispatch; none in a comment, a delay or an id alone. */
+    public int events() {
+        return events;
     }
 
     /** What the frame takes up in memory, in bytes, for the bounds of those who keep frames. */

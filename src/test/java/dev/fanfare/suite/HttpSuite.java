@@ -71,6 +71,8 @@ abstract class HttpSuite {
         settings.put("fanfare.limits.event", "300KiB");
         settings.put("fanfare.auth.key", Tokens.SECRET);
         settings.put("fanfare.history.store", "memory");
+        settings.put("fanfare.metrics.enabled", "true");
+        settings.put("fanfare.metrics.access", "token");
         settings.put("fanfare.status.default", "jobs");
         settings.put("fanfare.status.jobs.url", "http://127.0.0.1:" + jobs.port() + "/jobs/{job}");
         settings.put("fanfare.status.jobs.end", "/state=done");
@@ -177,6 +179,13 @@ abstract class HttpSuite {
     @Nested
     class HealthAndPage extends HealthAndPageSuite {
         HealthAndPage() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class Metrics extends MetricsSuite {
+        Metrics() {
             super(HttpSuite.this);
         }
     }

@@ -32,7 +32,7 @@ class FrameTest {
     void theChunkIsAnHttpChunkAroundThePayload() {
         for (int length : new int[] {1, 9, 10, 15, 16, 17, 255, 256, 4095, 4096, 70_000, 1 << 20}) {
             byte[] payload = payload(length);
-            byte[] chunk = bytesOf(new Frame(payload, length).chunk());
+            byte[] chunk = bytesOf(new Frame(payload, length, 1).chunk());
             int lineEnd = 0;
             while (chunk[lineEnd] != '\r') {
                 lineEnd++;
@@ -50,13 +50,13 @@ class FrameTest {
 
     @Test
     void aFrameIsNeverTheChunkThatEndsABody() {
-        assertThatThrownBy(() -> new Frame(new byte[8], 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Frame(new byte[8], 0, 1)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void thePayloadIsCopied() {
         byte[] payload = {'a', 'b', 'c'};
-        Frame frame = new Frame(payload, 2);
+        Frame frame = new Frame(payload, 2, 1);
         payload[0] = 'x';
         assertThat(frame.payloadText()).isEqualTo("ab");
         assertThat(frame.payloadBytes()).isEqualTo(2);
@@ -72,7 +72,7 @@ class FrameTest {
     @Test
     void everyFormHasTheSamePayload() throws IOException {
         byte[] payload = payload(300);
-        Frame frame = new Frame(payload, 300);
+        Frame frame = new Frame(payload, 300, 1);
         assertThat(bytesOf(frame.payload())).isEqualTo(payload);
         ByteArrayOutputStream whole = new ByteArrayOutputStream();
         frame.writePayloadTo(whole);
@@ -84,14 +84,14 @@ class FrameTest {
 
     @Test
     void nobodyCanWriteToAView() {
-        Frame frame = new Frame(payload(3), 3);
+        Frame frame = new Frame(payload(3), 3, 1);
         assertThat(frame.payload().isReadOnly()).isTrue();
         assertThat(frame.chunk().isReadOnly()).isTrue();
     }
 
     @Test
     void viewsDoNotShareTheirPlace() {
-        Frame frame = new Frame(payload(3), 3);
+        Frame frame = new Frame(payload(3), 3, 1);
         frame.chunk().get();
         frame.payload().get();
         assertThat(frame.chunk().position()).isZero();
@@ -100,7 +100,7 @@ class FrameTest {
 
     @Test
     void theChunkCanBePutPieceByPiece() {
-        Frame frame = new Frame(payload(300), 300);
+        Frame frame = new Frame(payload(300), 300, 1);
         byte[] whole = bytesOf(frame.chunk());
         assertThat(frame.chunkBytes()).isEqualTo(whole.length);
         for (int room = 1; room <= whole.length + 1; room++) {
@@ -118,13 +118,13 @@ class FrameTest {
 
     @Test
     void aRenditionIsMadeOnce() {
-        Frame frame = new Frame(payload(3), 3);
+        Frame frame = new Frame(payload(3), 3, 1);
         Object first = frame.rendition(made -> new Object());
         assertThat(frame.rendition(made -> new Object())).isSameAs(first);
     }
 
     @Test
     void whatAFrameRetainsIsMoreThanItsPayload() {
-        assertThat(new Frame(payload(100), 100).retainedBytes()).isGreaterThan(100 + Frame.OVERHEAD_BYTES);
+        assertThat(new Frame(payload(100), 100, 1).retainedBytes()).isGreaterThan(100 + Frame.OVERHEAD_BYTES);
     }
 }

@@ -1,0 +1,57 @@
+package dev.fanfare.metrics;
+
+import dev.fanfare.status.SourceStats;
+import dev.fanfare.status.Statuses;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
+
+/** The numbers of status sources, by their names. */
+final class SourceMeters {
+    private static final Map<String, ToLongFunction<SourceStats>> OUTCOMES = Map.of(
+            "status", SourceStats::told,
+            "unchanged", SourceStats::unchanged,
+            "gone", SourceStats::gone,
+            "failed", SourceStats::failed);
+
+    private final Statuses statuses;
+
+    SourceMeters(Statuses statuses) {
+        this.statuses = statuses;
+    }
+
+    /** Registers a source; again is no harm. */
+    void bindTo(MeterRegistry registry, String name) {
+        Tags source = Tags.of("source", name);
+        Gauge.builder("fanfare.watches", statuses, asked -> asked.stats(name).watches())
+                .description("Statuses that are watched or remembered")
+                .tags(source)
+                .register(registry);
+        Gauge.builder(
+                        "fanfare.watches.failing",
+                        statuses,
+                        asked -> asked.stats(name).failing())
+                .description("Those of them that can't be told, since the source fails")
+                .tags(source)
+                .register(registry);
+        OUTCOMES.forEach((outcome, number) -> FunctionCounter.builder(
+                        "fanfare.polls", statuses, asked -> number.applyAsLong(asked.stats(name)))
+                .description("Polls, by what came of them")
+                .tags(source.and("outcome", outcome))
+                .register(registry));
+        FunctionTimer.builder(
+                        "fanfare.polls.duration",
+                        statuses,
+                        asked -> asked.stats(name).polls(),
+                        asked -> asked.stats(name).time().toNanos(),
+                        TimeUnit.NANOSECONDS)
+                .description("Polls, and the time spent waiting for their answers")
+                .tags(source)
+                .register(registry);
+    }
+}

@@ -1,0 +1,79 @@
+package dev.fanfare.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.testing.RawHttp;
+import dev.fanfare.testing.Tokens;
+import org.junit.jupiter.api.Test;
+
+/** {@code /metrics}, as Prometheus asks for it; here with a token. */
+abstract class MetricsSuite extends Subject {
+    private static final String ALLOWED = Tokens.header(Tokens.subscriber("/metrics"));
+
+    /** What Prometheus 3 sends. */
+    private static final String ACCEPT_OF_PROMETHEUS =
+            "Accept: application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+                    + "application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,"
+                    + "text/plain;version=0.0.4;q=0.2,*/*;q=0.1";
+
+    MetricsSuite(HttpSuite suite) {
+        super(suite);
+    }
+
+    @Test
+    void whoNamesNoFormatGetsPrometheusText() {
+        RawHttp.Answer answer = get("/metrics", ALLOWED);
+
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.header("Content-Type").replace(" ", ""))
+                .isEqualToIgnoringCase("text/plain;version=0.0.4;charset=utf-8");
+        assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
+        assertThat(answer.header("Vary")).contains("Accept");
+        assertThat(answer.body())
+                .contains("# TYPE fanfare_events_sent_total counter\n", "jvm_memory_used_bytes{")
+                .doesNotContain("# EOF", "NaN");
+    }
+
+    @Test
+    void prometheusGetsOpenMetrics() {
+        RawHttp.Answer answer = get("/metrics", ALLOWED, ACCEPT_OF_PROMETHEUS);
+
+        assertThat(answer.header("Content-Type").replace(" ", ""))
+                .isEqualToIgnoringCase("application/openmetrics-text;version=1.0.0;charset=utf-8");
+        assertThat(answer.body())
+                .contains("# TYPE fanfare_events_sent counter\n")
+                .endsWith("# EOF\n");
+    }
+
+    @Test
+    void whoAcceptsNeitherGets406() {
+        assertProblem(get("/metrics", ALLOWED, "Accept: image/png"), 406, "not-acceptable", "text/plain");
+    }
+
+    @Test
+    void whoHasNoTokenOrAnotherOneIsRefused() {
+        RawHttp.Answer without = get("/metrics");
+        assertProblem(without, 401, "unauthorized", "'/metrics'");
+        assertThat(without.header("WWW-Authenticate")).isEqualTo("Bearer");
+
+        RawHttp.Answer other = get("/metrics", Tokens.header(Tokens.subscriber("/prices")));
+        assertProblem(other, 403, "forbidden", "'/metrics'");
+        assertThat(other.header("WWW-Authenticate")).contains("insufficient_scope");
+
+        assertProblem(get("/metrics", Tokens.header(Tokens.publisher("*"))), 403, "forbidden", "'/metrics'");
+    }
+
+    @Test
+    void whatAStreamGetsIsCounted() {
+        long before = sent();
+
+        open("/stream").toEnd();
+
+        assertThat(sent()).isGreaterThanOrEqualTo(before + HttpSuite.COUNT + 1);
+    }
+
+    private long sent() {
+        return MetricsReader.read(get("/metrics", ALLOWED).body())
+                .number("fanfare_events_sent_total", "stream", "single");
+    }
+}
