@@ -214,7 +214,7 @@ class ReplayTest {
         assertThat(client.outlet().data().subList(1, 11))
                 .containsExactly("91", "92", "93", "94", "95", "96", "97", "98", "99", "100");
         assertThat(fixture.hub.stats().replays()).isEqualTo(1);
-            assertThat(fixture.hub.stats().gaps()).isEqualTo(1);
+        assertThat(fixture.hub.stats().gaps()).isEqualTo(1);
     }
 
     @Test
@@ -222,7 +222,7 @@ class ReplayTest {
         fixture.publishNumbered(1, 1000, "a");
         fixture.joinAfter(0, "a").assertNumbers(1, 1000);
         assertThat(fixture.hub.stats().replays()).isEqualTo(1);
-            assertThat(fixture.hub.stats().gaps()).isEqualTo(0);
+        assertThat(fixture.hub.stats().gaps()).isEqualTo(0);
     }
 
     @Test
