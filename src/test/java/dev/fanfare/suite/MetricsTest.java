@@ -175,10 +175,16 @@ class MetricsTest {
         assertThat(told).isEqualTo(documented);
     }
 
+    private static Map<String, String> patient(JobSource jobs) {
+        Map<String, String> settings = HttpSuite.settings(jobs);
+        settings.put("fanfare.status.jobs.timeout", "30s");
+        return settings;
+    }
+
     @Test
     void pollsAndWatchesAreCountedBySource() throws Exception {
         try (JobSource jobs = new JobSource();
-                GrizzlyHost gateway = GrizzlyHost.start(HttpSuite.settings(jobs))) {
+                GrizzlyHost gateway = GrizzlyHost.start(patient(jobs))) {
             RawHttp.Answer missing = RawHttp.request(gateway.port(), "GET", "/status/jobs?job=none");
             assertThat(missing.status()).isEqualTo(404);
 
