@@ -19,6 +19,11 @@ record PreparedEvent(byte[] record, long[] topicKeys, OptionalLong idKey) {
         return of(event, EventRecord.encode(event));
     }
 
+    /** How often it is listed, under a topic or an id. */
+    int keys() {
+        return topicKeys.length + (idKey.isPresent() ? 1 : 0);
+    }
+
     /** What was stored under these bytes. */
     static PreparedEvent of(byte[] record) {
         return of(EventRecord.decode(record), record);

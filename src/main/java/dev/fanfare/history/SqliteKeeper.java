@@ -23,7 +23,7 @@ final class SqliteKeeper {
     private static final System.Logger LOG = System.getLogger(SqliteKeeper.class.getName());
     private static final long MOST_WAL_BYTES = 16L << 20;
     private static final long MOST_BATCH_BYTES = 4L << 20;
-    private static final int STEP_EVENTS = 256;
+    private static final int STEP_ROWS = 512;
     private static final int STEP_PAGES = 64;
     private static final long BUSY_PAUSE_NANOS = Duration.ofSeconds(10).toNanos();
 
@@ -91,12 +91,14 @@ final class SqliteKeeper {
         long first = head + 1;
         long position = head;
         long bytes = 0;
+        long rows = 0;
         long now = clock.millis();
         current.begin();
         for (PreparedAppend append : appends) {
             long before = position;
             for (PreparedEvent event : append.events()) {
                 current.insert(++position, now, event);
+                rows += 1 + event.keys();
             }
             bytes += append.bytes();
             if (append.receipt() != null) {
@@ -104,7 +106,7 @@ final class SqliteKeeper {
             }
         }
         long appended = position - head;
-        long keptNow = trim(current, position, now, (int) Math.max(64, 2 * appended + bytes / 128));
+        long keptNow = trim(current, position, now, Math.max(128, 2 * rows + bytes / 64));
         current.commit();
         committed(current, position, keptNow);
         commits++;
@@ -113,7 +115,7 @@ final class SqliteKeeper {
         return first;
     }
 
-    private long trim(SqliteLog current, long position, long now, int most) throws SQLException {
+    private long trim(SqliteLog current, long position, long now, long rows) throws SQLException {
         usedBytes = current.usedBytes();
         return current.trim(
                 kept,
@@ -121,7 +123,7 @@ final class SqliteKeeper {
                 position - settings.maxEvents(),
                 now - settings.maxAge().toMillis(),
                 usedBytes - maxUsedBytes,
-                most);
+                rows);
     }
 
     private void committed(SqliteLog current, long position, long keptNow) throws SQLException {
@@ -191,7 +193,7 @@ final class SqliteKeeper {
         try {
             keepWalShort(current);
             current.begin();
-            long keptNow = trim(current, head, clock.millis(), STEP_EVENTS);
+            long keptNow = trim(current, head, clock.millis(), STEP_ROWS);
             boolean trims = keptNow != kept;
             current.commit();
             if (trims) {

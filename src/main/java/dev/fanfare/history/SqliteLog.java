@@ -25,6 +25,7 @@ final class SqliteLog implements AutoCloseable {
     static final int BUSY_MS = 2_000;
 
     private static final int FRAME_HEAD_BYTES = 24;
+    private static final long LISTED_BYTES = 20;
 
     private final Connection connection;
     private final Statement control;
@@ -60,6 +61,8 @@ final class SqliteLog implements AutoCloseable {
     private SqliteLog(Connection connection, long maxWalBytes) throws SQLException {
         this.connection = connection;
         control = connection.createStatement();
+        // It is so already, unless somebody has made this file of another one by VACUUM INTO.
+        control.execute("PRAGMA journal_mode=WAL");
         // Checkpoints are made between commits, see checkpoint().
         setDurable(true);
         control.execute("PRAGMA wal_autocheckpoint=0");
@@ -168,24 +171,28 @@ final class SqliteLog implements AutoCloseable {
     }
 
     /**
-     * Lets the oldest events go: those whose oldest stamp is before a time, and as many as there are too many, up to a number
-     * of them. Within a transaction.
+     * Lets the oldest events go: those whose oldest stamp is before a time, and as many as there are too many, until enough
+     * rows have gone. Within a transaction.
      *
      * @param excessBytes go on until about so many bytes are free
+     * @param rows stop when so many rows of all tables have gone
      * @return the position after which all events are kept now
      */
-    long trim(long kept, long head, long leastKept, long oldestMillis, long excessBytes, int most) throws SQLException {
+    long trim(long kept, long head, long leastKept, long oldestMillis, long excessBytes, long rows)
+            throws SQLException {
         long freed = 0;
+        long gone = 0;
         long last = kept;
-        while (last < head && last - kept < most) {
+        while (last < head && gone < rows) {
             long position = last + 1;
             Row row = row(position);
             boolean goes = position <= leastKept || row.stampMillis() < oldestMillis || freed < excessBytes;
             if (!goes) {
                 break;
             }
-            unlist(position, row.record());
-            freed += row.record().length + 64L;
+            int listed = unlist(position, row.record());
+            freed += row.record().length + 64L + listed * LISTED_BYTES;
+            gone += 1 + listed;
             last = position;
         }
         if (last > kept) {
@@ -215,7 +222,8 @@ final class SqliteLog implements AutoCloseable {
         return row(position).stampMillis();
     }
 
-    private void unlist(long position, byte[] record) throws SQLException {
+    /** How often the event was listed, under a topic or an id. */
+    private int unlist(long position, byte[] record) throws SQLException {
         PreparedEvent event = PreparedEvent.of(record);
         for (long topic : event.topicKeys()) {
             execute(deleteTopic, topic, position);
@@ -224,6 +232,7 @@ final class SqliteLog implements AutoCloseable {
         if (id.isPresent()) {
             execute(deleteId, id.getAsLong(), position);
         }
+        return event.keys();
     }
 
     /** Takes back the events above a position, which nobody was told of. */

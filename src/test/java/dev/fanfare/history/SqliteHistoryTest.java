@@ -13,6 +13,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
+import dev.fanfare.event.Topic;
 import dev.fanfare.hub.HistoryUnavailable;
 import dev.fanfare.hub.Logged;
 import dev.fanfare.hub.Receipts.Receipt;
@@ -32,6 +33,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -41,7 +43,10 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class SqliteHistoryTest {
@@ -412,6 +417,40 @@ class SqliteHistoryTest {
         assertThat(kept).extracting(Logged::position).isSorted().doesNotHaveDuplicates();
     }
 
+    /** In the profile {@code stress}, as it writes gigabytes. */
+    @Test
+    @EnabledIfSystemProperty(named = "fanfare.test.kills", matches = "\\d{2,}")
+    @Timeout(900)
+    void aMillionTopicsAreFoundAndStayWithinTheBound() throws Exception {
+        long maxBytes = 4 * LEAST_BYTES;
+        SqliteHistory history =
+                open(sqlite(new HistorySettings(1_000_000, Duration.ofDays(1), maxBytes, 0), path()), ticker);
+        long most = 0;
+        for (int i = 0; i < 1200; i++) {
+            Event.Builder event = Event.builder().data("" + i);
+            for (int j = 0; j < 1000; j++) {
+                event.topic(manyTopic(i * 1000 + j));
+            }
+            append(history, event.build());
+            most = Math.max(most, bytesOnDisk());
+        }
+        assertThat(most).isBetween(maxBytes / 2, maxBytes + maxBytes / 4);
+        long kept = history.keptAfter();
+        assertThat(kept).isBetween(1L, 600L);
+        Random random = new Random(1);
+        for (int i = 0; i < 200; i++) {
+            int number = random.nextInt(1_200_000);
+            int event = number / 1000;
+            assertThat(join(history.last(new Topic(manyTopic(number))))
+                            .map(found -> found.event().data()))
+                    .isEqualTo(event >= kept ? Optional.of("" + event) : Optional.empty());
+        }
+    }
+
+    private static String manyTopic(int number) {
+        return "https://example.com/of/a/million/" + number;
+    }
+
     private long bytesOnDisk() throws IOException {
         return Files.size(path()) + Files.size(beside(path(), "-wal"));
     }
@@ -479,6 +518,29 @@ class SqliteHistoryTest {
         time.advance(Duration.ofHours(1).minusSeconds(2));
         await().until(() -> next.keptAfter() == 1);
         assertThat(everything(next)).extracting(Logged::position).containsExactly(2L, 3L, 4L);
+    }
+
+    /** As docs/how-to/keep-history.md says it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"VACUUM INTO '%s'", "backup to '%s'"})
+    void aCopyMadeWhileInUseIsAWholeHistoryAndCanBeMadeAnotherLog(String backup) throws Exception {
+        SqliteHistory history = open();
+        appendNumbered(history, 500, "a");
+        Path copy = directory.resolve("copy.db");
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path().toUri());
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate(String.format(backup, copy));
+        }
+        appendNumbered(history, 10, "a");
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + copy);
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("UPDATE meta SET value = lower(hex(randomblob(8))) WHERE name = 'epoch'");
+        }
+        SqliteHistory restored = open(sqlite(ROOMY, copy), ticker);
+        assertThat(restored.epoch()).isNotEqualTo(history.epoch()).matches("[0-9a-f]{16}");
+        assertThat(everything(restored)).isEqualTo(everything(history).subList(0, 500));
+        assertThat(append(restored, event("501", "a"))).isEqualTo(501);
+        assertThat(beside(copy, "-wal")).isNotEmptyFile();
     }
 
     @Test
