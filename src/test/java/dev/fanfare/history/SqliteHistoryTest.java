@@ -409,6 +409,7 @@ class SqliteHistoryTest {
                 most = Math.max(most, bytesOnDisk());
             }
         }
+        stages.forEach(HistoryContract::join);
         assertThat(most).isLessThanOrEqualTo(LEAST_BYTES + LEAST_BYTES / 4);
         assertThat(history.keptAfter()).isPositive();
         assertThat(history.stats().bytes()).isBetween(LEAST_BYTES / 2, LEAST_BYTES);
