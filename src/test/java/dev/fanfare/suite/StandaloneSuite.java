@@ -3,6 +3,11 @@ package dev.fanfare.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.testing.EventStream;
+import dev.fanfare.testing.Tokens;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +76,24 @@ abstract class StandaloneSuite extends Subject {
             assertThat(stream.toEnd()).hasSize(1);
             answer = stream.sendAgain(host().target("/health/live"));
             assertThat(answer.status()).as("request " + i).isEqualTo(200);
+        }
+    }
+
+    /** It asks for h2c, and sends what else there is to send when it has sent the head. */
+    @Test
+    void javasOwnClientMayAskForHttp2AndIsAnsweredInHttp11() throws Exception {
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+        HttpRequest request = HttpRequest.newBuilder(host().base().resolve(host().target(HubSubject.HUB)))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .header("Authorization", "Bearer " + Tokens.publisher("*"))
+                .timeout(Duration.ofSeconds(10))
+                .POST(HttpRequest.BodyPublishers.ofString("topic=" + job + "&data=x"))
+                .build();
+        for (int i = 0; i < 50; i++) {
+            HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
         }
     }
 }
