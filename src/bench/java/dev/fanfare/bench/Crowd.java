@@ -50,7 +50,8 @@ final class Crowd implements AutoCloseable {
                 hasHead = true;
                 heads.incrementAndGet();
             }
-            if (lineStart.indexOf("data:") == 0) {
+            // An object is no event of the row, but tells that a source fails; the counts will say so.
+            if (lineStart.indexOf("data:") == 0 && lineStart.indexOf("{") != 5) {
                 received.incrementAndGet();
                 long due = dueTime();
                 latency.recordValue(Math.max(0, Math.min(MOST_LATENCY_NANOS, System.nanoTime() - due)));
@@ -58,7 +59,10 @@ final class Crowd implements AutoCloseable {
         }
 
         private long dueTime() {
-            int from = lineStart.charAt(5) == ' ' ? 6 : 5;
+            int from = 5;
+            while (!Character.isDigit(lineStart.charAt(from))) { // a blank, or the quote of a status
+                from++;
+            }
             return Long.parseLong(lineStart, from, lineStart.indexOf(" ", from), 10);
         }
     }

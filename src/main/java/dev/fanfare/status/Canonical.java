@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class Canonical {
     private static final HexFormat HEX = HexFormat.of();
     private static final String[] NO_KEYS = {};
+    private static final int LONG_DIGITS = 18;
 
     /** What is special at some places, as a tree of the tokens of their pointers. Not changed once it is in use. */
     static final class Marks {
@@ -144,16 +145,32 @@ final class Canonical {
             out.append('0');
             return;
         }
+        long exponent = number.precision() <= LONG_DIGITS ? writeShort(number) : writeLong(number);
+        if (exponent != 0) {
+            out.append('e').append(exponent);
+        }
+    }
+
+    /** Writes the digits but for zeros at the end; the exponent. Most numbers fit into a long, which costs the least. */
+    private long writeShort(BigDecimal number) {
+        long exponent = -(long) number.scale();
+        long digits = number.scaleByPowerOfTen(number.scale()).longValue();
+        while (digits % 10 == 0) {
+            digits /= 10;
+            exponent++;
+        }
+        out.append(digits);
+        return exponent;
+    }
+
+    private long writeLong(BigDecimal number) {
         String digits = number.unscaledValue().toString();
         int end = digits.length();
         while (digits.charAt(end - 1) == '0') {
             end--;
         }
-        long exponent = digits.length() - end - (long) number.scale();
         out.append(digits, 0, end);
-        if (exponent != 0) {
-            out.append('e').append(exponent);
-        }
+        return digits.length() - end - (long) number.scale();
     }
 
     private void writeString(String text) {

@@ -4,24 +4,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.fanfare.hub.SystemTicker;
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.testing.ManualTicker;
 import jakarta.json.Json;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -316,6 +326,79 @@ class HttpSourceTest {
     }
 
     @Test
+    void aBodyOfAnotherLengthThanAnnouncedIsAFailureOrCutThere() throws IOException {
+        assertThat(failureOf(ok("Content-Length: 9\r\n", "[1]")).reason()).isEqualTo("can't be reached");
+        assertThat(failureOf(ok("Transfer-Encoding: chunked\r\n", "9\r\n[1]")).reason())
+                .isEqualTo("can't be reached");
+        assertThat(readingOf(ok("Content-Length: 3\r\n", "[1],2]"))).isInstanceOf(Reading.Value.class);
+    }
+
+    @Test
+    void aServerWhoseCertificateNobodyTrustsIsNotAsked(@TempDir Path folder) throws Exception {
+        AtomicLong asked = new AtomicLong();
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        SSLContext own = selfSigned(folder.resolve("keys.p12"));
+        server.setHttpsConfigurator(new HttpsConfigurator(own));
+        server.createContext("/", exchange -> {
+            asked.incrementAndGet();
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(200, 1);
+            exchange.getResponseBody().write('1');
+            exchange.close();
+        });
+        server.start();
+        try {
+            HttpSourceSettings settings = new HttpSourceSettings(
+                    "https://localhost:" + server.getAddress().getPort() + "/",
+                    Map.of(),
+                    Duration.ofSeconds(10),
+                    HttpSourceSettings.DEFAULT_MAX_BYTES);
+            assertThat(failure(source(settings)).reason()).isEqualTo("can't be reached");
+            assertThat(asked).hasValue(0);
+            HttpClient trusting = HttpClient.newBuilder().sslContext(own).build();
+            assertThat(read(new HttpSource(settings, trusting, ticker), null)).isInstanceOf(Reading.Value.class);
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    /** Has a certificate for localhost, and trusts it and no other. */
+    private static SSLContext selfSigned(Path keys) throws Exception {
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "test",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "SAN=dns:localhost",
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        "of a test",
+                        "-keystore",
+                        keys.toString())
+                .inheritIO()
+                .start();
+        assertThat(keytool.waitFor()).isZero();
+        KeyStore store = KeyStore.getInstance(keys.toFile(), "of a test".toCharArray());
+        KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        own.init(store, "of a test".toCharArray());
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        trusted.setCertificateEntry("test", store.getCertificate("test"));
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
+        return context;
+    }
+
+    @Test
     void theBodyOfAnErrorDoesNotMatterHoweverLong() throws Exception {
         byte[] chunk = new byte[0x10000];
         try (RawSource server = new RawSource(out -> {
@@ -372,7 +455,10 @@ class HttpSourceTest {
                 "http://localhost:PORT@evil.example/",
                 "http://user@localhost:PORT/",
                 "file:///etc/passwd",
-                "mailto:x@y"
+                "mailto:x@y",
+                "http://169.254.169.254/latest/meta-data/",
+                "http://[fe80::1]/",
+                "http://[::1]:PORT/"
             })
     void redirectsToAnotherServerAreNotFollowed(String location) throws IOException {
         String[] target = new String[1];
