@@ -114,8 +114,8 @@ final class StatusBenchmark implements Callable<Integer> {
                 }
             }
             crowd.awaitReceived(streams);
-            // Polls are spread in the course of the first two periods.
-            Thread.sleep(Math.max(WARM_UP.toMillis(), 2L * everyMs));
+            // Polls are spread in the course of the first two periods; the rest is for the JIT.
+            Thread.sleep(Math.max(WARM_UP.toMillis(), 6L * everyMs));
             return figures(source, server, crowd, kind);
         }
     }

@@ -23,7 +23,7 @@ public final class JsonText {
             "[ \\t\\r\\n]*" + "(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)[ \\t\\r\\n]*");
 
     // Kept, since each call of Json looks for a provider anew.
-    private static final JsonProvider PROVIDER = JsonProvider.provider();
+    static final JsonProvider PROVIDER = JsonProvider.provider();
     private static final JsonReaderFactory READERS = PROVIDER.createReaderFactory(Map.of());
 
     private JsonText() {}
@@ -49,6 +49,11 @@ public final class JsonText {
         try (JsonReader reader = READERS.createReader(new StringReader(text))) {
             return reader.readValue();
         }
+    }
+
+    /** A text as a JSON value. */
+    public static JsonValue string(String text) {
+        return PROVIDER.createValue(text);
     }
 
     /** A text as a JSON string. */

@@ -1,6 +1,5 @@
 package dev.fanfare.status;
 
-import jakarta.json.Json;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
@@ -34,8 +33,8 @@ final class Patches {
         if (!(before instanceof JsonObject) || !(next instanceof JsonObject)) {
             return null;
         }
-        JsonValue patch = Json.createMergeDiff(before, next).toJsonValue();
-        JsonValue patched = Json.createMergePatch(patch).apply(before);
+        JsonValue patch = JsonText.PROVIDER.createMergeDiff(before, next).toJsonValue();
+        JsonValue patched = JsonText.PROVIDER.createMergePatch(patch).apply(before);
         return patched.equals(next) ? patch.toString() : null;
     }
 
@@ -47,7 +46,7 @@ final class Patches {
                 || longestArray(to) > MOST_ELEMENTS) {
             return null;
         }
-        var patch = Json.createDiff(from, to);
+        var patch = JsonText.PROVIDER.createDiff(from, to);
         return patch.apply(from).equals(to) ? patch.toJsonArray().toString() : null;
     }
 

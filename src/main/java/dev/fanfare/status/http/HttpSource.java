@@ -5,7 +5,6 @@ import dev.fanfare.status.JsonText;
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.StatusSource;
-import jakarta.json.Json;
 import jakarta.json.JsonValue;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -287,7 +286,7 @@ public final class HttpSource implements StatusSource, AutoCloseable {
         }
         JsonValue value;
         if (media.equals("text/plain")) {
-            value = Json.createValue(decode(response.body(), charset(type)));
+            value = JsonText.string(decode(response.body(), charset(type)));
         } else if (media.isEmpty() || media.equals("application/json") || media.endsWith("+json")) {
             value = JsonText.parse(withoutMark(decode(response.body(), StandardCharsets.UTF_8)));
         } else {
