@@ -113,7 +113,7 @@ class StatusesTest {
         }
         assertThat(source.reads()).isEqualTo(1);
         source.says(RUNNING);
-        ticker.advance(Duration.ofSeconds(6));
+        ticker.advance(EVERY);
         assertThat(source.reads()).isEqualTo(2);
         clients.forEach(client -> {
             client.awaitEvents(2);
@@ -127,9 +127,9 @@ class StatusesTest {
         source.says("{\"a\":1,\"b\":2}");
         RecordingOutlet client = join("1");
         source.says("{ \"b\" : 2.0 , \"a\" : 1 }");
-        ticker.advance(Duration.ofSeconds(6));
+        ticker.advance(EVERY);
         source.says("{\"a\":1,\"b\":3}");
-        ticker.advance(Duration.ofSeconds(6));
+        ticker.advance(EVERY);
         client.awaitEvents(2);
         assertThat(client.events()).containsExactly(update("{\"a\":1,\"b\":2}"), update("{\"a\":1,\"b\":3}"));
     }
@@ -144,9 +144,9 @@ class StatusesTest {
         statuses.join(url, null, client, reason -> {});
         client.awaitEvents(1);
         clocked.says("{\"at\":2,\"n\":1}");
-        ticker.advance(Duration.ofSeconds(6));
+        ticker.advance(EVERY);
         clocked.says("{\"at\":3,\"n\":2}");
-        ticker.advance(Duration.ofSeconds(6));
+        ticker.advance(EVERY);
         client.awaitEvents(2);
         assertThat(client.events())
                 .extracting(Received::data)
@@ -157,9 +157,9 @@ class StatusesTest {
     void aClientThatHasTheCurrentStatusGetsNothingUntilItChanges() {
         source.says(QUEUED);
         RecordingOutlet client = join("1", id(QUEUED));
-        ticker.advance(Duration.ofSeconds(6));
+        ticker.advance(EVERY);
         source.says(RUNNING);
-        ticker.advance(Duration.ofSeconds(6));
+        ticker.advance(EVERY);
         client.awaitEvents(1);
         assertThat(client.events()).containsExactly(update(RUNNING));
     }
@@ -178,7 +178,7 @@ class StatusesTest {
         source.says(RUNNING);
         RecordingOutlet client = join("1");
         source.says(DONE);
-        ticker.advance(Duration.ofSeconds(6));
+        ticker.advance(EVERY);
         client.awaitEnd();
         assertThat(client.events()).containsExactly(update(RUNNING), update(DONE), end(DONE));
         ticker.advance(Duration.ofSeconds(30));
@@ -249,7 +249,7 @@ class StatusesTest {
         source.says(RUNNING);
         RecordingOutlet client = join("1");
         source.says(new Reading.Gone());
-        ticker.advance(Duration.ofSeconds(6));
+        ticker.advance(EVERY);
         client.awaitEnd();
         assertThat(client.events()).containsExactly(update(RUNNING), end(RUNNING));
         assertThat(admit("1", "end-" + id(RUNNING))).isEqualTo(Admission.OVER);
@@ -260,7 +260,7 @@ class StatusesTest {
         source.fails(new SourceFailure("answers with status 500"));
         RecordingOutlet client = join("1");
         source.says(RUNNING);
-        ticker.advance(Duration.ofSeconds(12));
+        ticker.advance(EVERY.multipliedBy(2));
         client.awaitEvents(3);
         assertThat(client.events()).extracting(Received::type).containsExactly("stale", "fresh", "update");
         assertThat(client.events()).endsWith(update(RUNNING));
@@ -271,7 +271,7 @@ class StatusesTest {
         source.fails(new SourceFailure("answers with status 500"));
         RecordingOutlet client = join("1");
         source.says(new Reading.Gone());
-        ticker.advance(Duration.ofSeconds(12));
+        ticker.advance(EVERY.multipliedBy(2));
         client.awaitEnd();
         assertThat(client.events()).extracting(Received::type).containsExactly("stale", "fresh");
         assertThat(admit("1", null)).isEqualTo(Admission.MISSING);
@@ -355,7 +355,7 @@ class StatusesTest {
         ticker.advance(Duration.ofSeconds(1));
         assertThat(source.reads()).isEqualTo(3);
         assertThat(source.lastValidator()).isEqualTo("v");
-        ticker.advance(Duration.ofSeconds(6));
+        ticker.advance(EVERY);
         assertThat(source.reads()).isEqualTo(4);
     }
 
@@ -440,7 +440,7 @@ class StatusesTest {
     void pollingEndsSomeTimeAfterTheLastClientHasLeft() {
         source.says(QUEUED);
         RecordingOutlet first = join("1");
-        ticker.advance(Duration.ofSeconds(6));
+        ticker.advance(EVERY);
         leave(first);
         ticker.advance(Duration.ofSeconds(30));
         int reads = source.reads();
@@ -673,10 +673,10 @@ class StatusesTest {
         client.refuse();
         for (int i = 1; i <= 5; i++) {
             source.says("{\"n\":" + i + "}");
-            ticker.advance(Duration.ofSeconds(6));
+            ticker.advance(EVERY);
         }
         source.says(DONE);
-        ticker.advance(Duration.ofSeconds(6));
+        ticker.advance(EVERY);
         client.accept();
         client.awaitEnd();
         assertThat(client.events()).endsWith(update(DONE), end(DONE)).doesNotHaveDuplicates();
