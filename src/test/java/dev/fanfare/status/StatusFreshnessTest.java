@@ -137,6 +137,8 @@ class StatusFreshnessTest {
         source.says("1");
         RecordingOutlet client = join(null, Map.of("heartbeat", List.of("event")));
         source.fails(DOWN);
+        ticker.advance(Duration.ofSeconds(6));
+        client.awaitEvents(2);
         ticker.advance(Duration.ofSeconds(21));
         client.awaitEvents(3);
         ticker.advance(Duration.ofSeconds(21));
