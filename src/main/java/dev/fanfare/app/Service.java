@@ -258,8 +258,10 @@ public final class Service extends Application implements AutoCloseable {
         demonstrations.forEach(Demonstration::close);
         fanfare.close();
         databases.forEach(JdbcSource::close);
-        if (client != null) {
-            client.close();
+        SourceClient closing = client;
+        client = null;
+        if (closing != null) {
+            closing.close();
         }
         if (authority != null) {
             authority.close();

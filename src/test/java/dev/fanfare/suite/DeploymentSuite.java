@@ -21,6 +21,8 @@ abstract class DeploymentSuite extends Subject {
     /** How long a server may take to deploy, to undeploy, or to let go of what it undeployed. */
     private static final Duration SLOW_SERVER = Duration.ofMinutes(3);
 
+    private static final Duration MOST_LONGER = Duration.ofSeconds(5);
+
     private static final int REDEPLOYMENTS = Integer.getInteger("servers.redeployments", 2);
 
     private final ServerSuite suite;
@@ -101,11 +103,50 @@ abstract class DeploymentSuite extends Subject {
 
         ServerProcess process = server().serverProcess();
         await().atMost(SLOW_SERVER).pollInterval(Duration.ofSeconds(2)).untilAsserted(() -> {
+            keepThreadsBusy();
             // Some servers hold on to what they undeployed last; more would be a leak.
             assertThat(process.instances("dev.fanfare.app.Service")).isLessThanOrEqualTo(1);
             // On Java 17 the thread of an HTTP client ends once the garbage collector has found the client.
             assertThat(process.threads("fanfare-", "HttpClient-")).isEmpty();
         });
+    }
+
+    /** Up to 2 s are promised; the rest is for a machine that is busy. */
+    @Test
+    @Order(5)
+    void theServerStopsHardlySlowerWithStreamsOpen() {
+        server().deploy(WarHost.CONTEXT);
+        server().child().awaitReady(server().base());
+        List<EventStream> streams = List.of(open("/prices"), open("/stream"), open("/prices"));
+        streams.forEach(EventStream::next);
+        Duration withStreams = timeToStop(server());
+        assertThat(streams).allSatisfy(EventStream::awaitEnd);
+
+        try (WarHost empty =
+                WarHost.launchEmpty(server().server(), server().server().name() + "-empty", List.of(), Map.of())) {
+            await().atMost(SLOW_SERVER).until(empty::answers);
+            Duration without = timeToStop(empty);
+            System.out.println("Stopped in " + withStreams + " with streams open, in " + without + " without the WAR");
+            if (!hostHas(Host.Peculiarity.AWAITS_REQUESTS_WHEN_STOPPING)) {
+                assertThat(withStreams).isLessThan(without.plus(MOST_LONGER));
+            }
+        }
+    }
+
+    /** An idle thread of WildFly's keeps the request that it did last, and with it the application. */
+    private void keepThreadsBusy() {
+        List<EventStream> streams = new ArrayList<>();
+        for (int i = 0; i < 2 * HttpSuite.MOST_STREAMS; i++) {
+            streams.add(openIn("nothing-is-here", "/"));
+        }
+        streams.forEach(EventStream::close);
+    }
+
+    private static Duration timeToStop(WarHost host) {
+        long began = System.nanoTime();
+        host.child().process().destroy();
+        assertThat(host.child().exited(SLOW_SERVER)).as("stopped").isTrue();
+        return Duration.ofNanos(System.nanoTime() - began);
     }
 
     private EventStream openIn(String context, String path) {

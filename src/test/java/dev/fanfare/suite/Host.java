@@ -28,7 +28,9 @@ interface Host extends AutoCloseable {
         /** In an answer's headers, bytes beyond ASCII become blanks. */
         SENDS_ASCII_HEADERS,
         /** A header beyond ASCII may get the server's own 400. */
-        MAY_REFUSE_HEADERS_BEYOND_ASCII
+        MAY_REFUSE_HEADERS_BEYOND_ASCII,
+        /** It takes no notice of SIGTERM to a web application until its requests are over, or half a minute later. */
+        AWAITS_REQUESTS_WHEN_STOPPING
     }
 
     default int port() {

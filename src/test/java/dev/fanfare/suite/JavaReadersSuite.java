@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** The streams as {@code jakarta.ws.rs.sse.SseEventSource} reads them. */
-abstract class JavaReadersSuite extends Subject {
+abstract class JavaReadersSuite extends HubSubject {
 
     JavaReadersSuite(HttpSuite suite) {
         super(suite);
@@ -41,6 +41,22 @@ abstract class JavaReadersSuite extends Subject {
             assertThat(IntStream.range(1, 10))
                     .allSatisfy(i -> assertThat(ids.get(i)).isEqualTo(ids.get(0) + i));
             assertThat(json(reader.events().get(0).data())).containsKeys("symbol", "price");
+            assertThat(reader.errors()).isEmpty();
+        }
+    }
+
+    @Test
+    void readsATopicFromWhatWasToWhatComes() {
+        String first = publish("topic", topic, "data", "1");
+        String path = query(List.of(topic)) + "&lastEventID=earliest";
+        try (JavaReader reader = JavaReader.open(host(), path.substring(1))) {
+            await().until(() -> reader.events().size() == 1);
+            String second = publish("topic", topic, "data", "a\n\nb", "type", "t");
+            await().until(() -> reader.events().size() == 2);
+
+            assertThat(reader.events())
+                    .containsExactly(
+                            new JavaReader.Event(null, first, "1"), new JavaReader.Event("t", second, "a\n\nb"));
             assertThat(reader.errors()).isEmpty();
         }
     }

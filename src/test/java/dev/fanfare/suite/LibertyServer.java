@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Open Liberty with the Jakarta EE 10 web profile and MicroProfile Config. */
 final class LibertyServer implements AppServer {
@@ -23,6 +24,11 @@ final class LibertyServer implements AppServer {
     @Override
     public String name() {
         return "liberty";
+    }
+
+    @Override
+    public Set<Host.Peculiarity> peculiarities() {
+        return Set.of(Host.Peculiarity.AWAITS_REQUESTS_WHEN_STOPPING);
     }
 
     @Override

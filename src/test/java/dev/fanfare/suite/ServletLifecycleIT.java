@@ -5,11 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.testing.EventStream;
 import dev.fanfare.testing.EventStream.End;
+import dev.fanfare.testing.RawHttp;
+import dev.fanfare.testing.Tokens;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -76,6 +81,44 @@ class ServletLifecycleIT {
             String output = host.child().output();
             assertThat(output).containsOnlyOnce("fanfare.demo.count = 'none'");
             assertThat(output).containsOnlyOnce("fanfare.stream.heartbeat?");
+        }
+    }
+
+    /** The driver is the server's own, as the documents say. */
+    @Test
+    void historyInAFileOutlivesARedeployment() throws ReflectiveOperationException, URISyntaxException {
+        Class<?> driver = Class.forName("org.sqlite.JDBC");
+        Path jar = Path.of(
+                driver.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path file = ChildProcess.directory("tomcat-sqlite-history").resolve("events.db");
+        Map<String, String> settings = Map.of(
+                "fanfare.history.store",
+                "sqlite",
+                "fanfare.history.path",
+                file.toString(),
+                "fanfare.auth.key",
+                Tokens.SECRET);
+        try (WarHost host = WarHost.launch(new TomcatServer(List.of(jar)), "tomcat-sqlite", settings)) {
+            host.child().awaitReady(host.base());
+            RawHttp.Answer published = RawHttp.request(
+                    host.port(),
+                    "POST",
+                    host.target("/.well-known/mercure"),
+                    List.of(Tokens.header(Tokens.publisher("*")), "Content-Type: application/x-www-form-urlencoded"),
+                    "topic=kept&data=before");
+            assertThat(published.status()).as(published.body()).isEqualTo(200);
+
+            host.undeploy(WarHost.CONTEXT);
+            await().atMost(Duration.ofSeconds(60)).until(() -> isRefused(host));
+            host.deploy(WarHost.CONTEXT);
+            host.child().awaitReady(host.base());
+
+            String path = host.target("/.well-known/mercure?topic=kept&lastEventID=earliest");
+            try (EventStream stream = EventStream.open(host.port(), path)) {
+                EventStream.Event event = stream.next();
+                assertThat(event.data()).isEqualTo("before");
+                assertThat(event.id()).isEqualTo(published.body());
+            }
         }
     }
 

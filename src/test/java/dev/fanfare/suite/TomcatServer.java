@@ -27,6 +27,18 @@ public final class TomcatServer implements AppServer {
             .level = INFO
             """;
 
+    private final List<Path> libraries;
+
+    /** One with nothing but what it brings along. */
+    public TomcatServer() {
+        this(List.of());
+    }
+
+    /** @param libraries jars for the server itself */
+    TomcatServer(List<Path> libraries) {
+        this.libraries = libraries;
+    }
+
     @Override
     public String name() {
         return "tomcat";
@@ -40,6 +52,10 @@ public final class TomcatServer implements AppServer {
         Files.writeString(conf.resolve("server.xml"), SERVER_XML.formatted(port));
         Files.writeString(conf.resolve("logging.properties"), LOGGING);
         Files.copy(home.resolve("conf/web.xml"), conf.resolve("web.xml"));
+        Path lib = Files.createDirectories(directory.resolve("lib"));
+        for (Path library : libraries) {
+            Files.copy(library, lib.resolve(library.getFileName()));
+        }
         List<String> arguments = List.of(
                 "-Dcatalina.home=" + home,
                 "-Dcatalina.base=" + directory,

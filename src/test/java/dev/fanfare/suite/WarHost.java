@@ -3,6 +3,7 @@ package dev.fanfare.suite;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
+import dev.fanfare.testing.EventStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -142,6 +143,15 @@ final class WarHost implements Host {
             return all.toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether the server answers anything at all. */
+    boolean answers() {
+        try (EventStream answer = EventStream.open(port, "/none")) {
+            return answer.status() > 0;
+        } catch (UncheckedIOException | AssertionError notYet) { // refused, or closed without an answer
+            return false;
         }
     }
 

@@ -51,10 +51,9 @@ public final class HttpSource implements StatusSource, AutoCloseable {
 
     private final UrlTemplate url;
     private final HttpSourceSettings settings;
-    private final HttpClient client;
     private final Ticker ticker;
     private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
-    private volatile boolean closed;
+    private volatile @Nullable HttpClient client;
 
     /** A source that asks through {@code client}, which many sources may share; {@link #newClient} makes one. */
     public HttpSource(HttpSourceSettings settings, HttpClient client, Ticker ticker) {
@@ -120,16 +119,19 @@ public final class HttpSource implements StatusSource, AutoCloseable {
         Exchange exchange = new Exchange(validator);
         open.add(exchange);
         exchange.begin(target);
-        if (closed) {
+        if (client == null) {
             exchange.cancel(true);
         }
         return exchange;
     }
 
-    /** Breaks off what is being asked; what is asked from now on is broken off at once. */
+    /**
+     * Breaks off what is being asked; what is asked from now on is broken off at once. Lets go of the client, whose thread ends
+     * on Java 17 only when nobody has it any more: some servers hold on to what they undeployed.
+     */
     @Override
     public void close() {
-        closed = true;
+        client = null;
         open.forEach(exchange -> exchange.cancel(true));
     }
 
@@ -170,8 +172,13 @@ public final class HttpSource implements StatusSource, AutoCloseable {
         }
 
         private void send(URI target) {
+            HttpClient asking = client;
+            if (asking == null) {
+                cancel(true);
+                return;
+            }
             CompletableFuture<HttpResponse<byte[]>> answer =
-                    client.sendAsync(request(target), response -> BoundedBody.of(response, settings.maxBytes()));
+                    asking.sendAsync(request(target), response -> BoundedBody.of(response, settings.maxBytes()));
             sent = answer;
             if (isDone()) {
                 breakOff();
