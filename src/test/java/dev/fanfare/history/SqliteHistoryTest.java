@@ -420,7 +420,7 @@ class SqliteHistoryTest {
 
     /** In the profile {@code stress}, as it writes gigabytes. */
     @Test
-    @EnabledIfSystemProperty(named = "fanfare.test.kills", matches = "\\d{2,}")
+    @EnabledIfSystemProperty(named = "test.kills", matches = "\\d{2,}")
     @Timeout(900)
     void aMillionTopicsAreFoundAndStayWithinTheBound() throws Exception {
         long maxBytes = 4 * LEAST_BYTES;

@@ -190,7 +190,7 @@ class CrashTest {
     @Test
     @Timeout(value = 60, unit = TimeUnit.MINUTES)
     void whatWasAnsweredSurvivesKills() throws Exception {
-        killAndCompare(Integer.getInteger("fanfare.test.kills", 3));
+        killAndCompare(Integer.getInteger("test.kills", 3));
     }
 
     private void killAndCompare(int kills) throws Exception {
