@@ -6,6 +6,8 @@ import dev.fanfare.testing.EventStream;
 import dev.fanfare.testing.EventStream.End;
 import dev.fanfare.testing.RawHttp;
 import dev.fanfare.testing.Tokens;
+import java.io.UncheckedIOException;
+import java.net.SocketException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -141,7 +143,13 @@ abstract class TokenSuite extends HubSubject {
 
     @Test
     void aTokenOfAMegabyteIsRefused() {
-        assertThat(publishWith(Tokens.header("a".repeat(1 << 20))).status()).isBetween(400, 431);
+        try {
+            assertThat(publishWith(Tokens.header("a".repeat(1 << 20))).status()).isBetween(400, 431);
+        } catch (UncheckedIOException e) {
+            // Refused too: what it still sends to a connection that was closed may cost the client the answer.
+            assertThat(e).hasCauseInstanceOf(SocketException.class);
+        }
+        assertThat(publishWith(Tokens.header(Tokens.publisher("*"))).status()).isEqualTo(200);
     }
 
     @Test
