@@ -240,6 +240,7 @@ final class GroupCommit {
             if (!upkeepDue) {
                 return;
             }
+            upkeepDue = false; // it may become due again meanwhile
         } finally {
             lock.unlock();
         }
@@ -251,7 +252,7 @@ final class GroupCommit {
         }
         lock.lock();
         try {
-            upkeepDue = more && !closed;
+            upkeepDue |= more;
         } finally {
             lock.unlock();
         }

@@ -35,7 +35,7 @@ public final class MemoryHistory implements History {
     private static final int EVENT_OVERHEAD_BYTES = 240;
     private static final long PAGE_BYTES = 1L << 20;
     private static final int SCAN_PER_PAGE = 4096;
-    /** Characters of topics to compare for a page, once for each selector: a few milliseconds with the worst templates. */
+    /** Characters of topics to read for a page, each time they are read: a few milliseconds with the worst templates. */
     private static final long COMPARED_PER_PAGE = 200_000;
 
     private static final Selector EVERYTHING = Selector.parse("*");
@@ -233,6 +233,7 @@ public final class MemoryHistory implements History {
         List<Logged> found = new ArrayList<>();
         long size = 0;
         long compared = 0;
+        long passes = selectors.stream().mapToLong(Selector::passes).sum();
         long position = from;
         for (Kept event : stretch) {
             if (found.size() >= maxEvents || size >= PAGE_BYTES || compared >= COMPARED_PER_PAGE) {
@@ -240,7 +241,7 @@ public final class MemoryHistory implements History {
             }
             position = event.logged().position();
             for (Topic topic : event.logged().event().topics()) {
-                compared += (long) topic.value().length() * selectors.size();
+                compared += topic.value().length() * passes;
             }
             if (matches(event.logged().event(), selectors)) {
                 found.add(event.logged());

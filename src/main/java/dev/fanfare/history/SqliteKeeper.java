@@ -131,11 +131,21 @@ final class SqliteKeeper {
         head = position;
         kept = keptNow;
         if (trimmed) {
-            noteOldest(current);
+            noteOldestIfReadable(current);
         }
         if (fault != null) {
             fault = null;
             LOG.log(System.Logger.Level.INFO, "The history can be written again");
+        }
+    }
+
+    /** The events are on disk by now: what goes wrong here is no reason to refuse them. */
+    private void noteOldestIfReadable(SqliteLog current) {
+        try {
+            noteOldest(current);
+        } catch (SQLException | RuntimeException | Error e) {
+            closeLog();
+            LOG.log(System.Logger.Level.WARNING, "The oldest event can't be read, so its age is not known", e);
         }
     }
 
@@ -159,6 +169,7 @@ final class SqliteKeeper {
                         "The history's file " + file.path() + " is not what it was; somebody else has changed it");
             }
             current.dropAfter(head);
+            kept = Math.min(head, current.kept()); // a commit that was reported as failed may have trimmed
         }
         return current;
     }

@@ -224,7 +224,7 @@ public final class StatusResource {
 
     private void open(String source, UriInfo uri, HttpHeaders headers, SseEventSink sink) {
         StatusQuestion question = StatusQuestion.of(statuses, source, uri, headers);
-        Duration atMost = access.requireWatcher(question.url(), headers, uri);
+        access.requireWatcher(question.url(), headers, uri);
         StatusUrl url = question.url();
         Admission admission;
         try {
@@ -245,6 +245,8 @@ public final class StatusResource {
             case FULL ->
                 throw new WebApplicationException(StreamGate.refusal("full-for-source", acceptsEventStream(headers)));
             case STREAM -> {
+                // Again, since the source may have taken a while, and the token ends when it ends.
+                Duration atMost = access.requireWatcher(url, headers, uri);
                 StreamOptions options = question.options().noLongerThan(atMost);
                 statuses.join(url, options, question.lastEventId(), outlets.of(sink), reason -> {});
             }

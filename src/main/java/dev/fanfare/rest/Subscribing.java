@@ -61,7 +61,6 @@ final class Subscribing {
     void subscribe(UriInfo uri, HttpHeaders headers, SseEventSink sink) {
         Grant grant = credentials.subscriber(headers, uri);
         List<Selector> selectors = selectors(uri.getQueryParameters());
-        Duration atMost = untilExpiry(grant);
         requireRoom(selectors, headers);
         Start start = locate(lastEventId(uri, headers), grant.rights(), headers);
         HubHeaders.lastEventId(start.answer());
@@ -73,7 +72,7 @@ final class Subscribing {
                     start,
                     grant.rights(),
                     List.of(EventEncoder.opening(loops.settings().retry())),
-                    atMost,
+                    untilExpiry(grant), // now, since finding the place may have taken a while
                     reason -> {});
         } catch (RuntimeException e) {
             outlet.abort();

@@ -73,7 +73,7 @@ public final class GrizzlyServer implements AutoCloseable {
         for (NetworkListener listener : server.getListeners()) {
             // Grizzly would close a connection after 256 requests.
             listener.getKeepAlive().setMaxRequestsCount(-1);
-            listener.registerAddOn(new NoUpgrade());
+            listener.registerAddOn(new CodecGuard());
             listener.getTransport()
                     .setIOStrategy(new PatientAccept(
                             WorkerThreadIOStrategy.getInstance(),

@@ -289,4 +289,20 @@ class PublishOnceTest {
             pool.shutdownNow();
         }
     }
+
+    /** It was stuck for good: the empty publication overwrote an event that waited for the one before it. */
+    @Test
+    void aPublicationThatWasKnownTakesNoPlaceOfAnother() {
+        HubFixture.join(fixture.hub.publish(named("x").build()));
+        Client client = fixture.join("a");
+        history.holdAppends();
+        fixture.hub.publish(unnamed("2"));
+        fixture.hub.publish(unnamed("3"));
+        history.completeAppend(1);
+
+        publish(KEY, named("x").build());
+        history.completeAppend(0);
+
+        client.assertData("2", "3");
+    }
 }
