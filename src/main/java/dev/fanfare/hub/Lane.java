@@ -329,6 +329,12 @@ final class Lane implements Runnable {
         return batch;
     }
 
+    /** Lets go of the batch put together last, whose frames the tail may not have any more. */
+    void forgetBatch() {
+        cached = null;
+        cachedRights = null;
+    }
+
     /**
      * The position up to which an up-to-date subscription of this lane has seen all that concerns it, though the newest
      * events may not have matched.

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 /** One client's place in a log: a channel (through its lane in this loop), a cursor, its rights. */
 final class Subscription extends ClientStream {
+    /** Most bytes of pages that the clients of a loop hold which do not read just now. */
+    static final long MAX_HELD_PAGE_BYTES = 16L << 20;
+
     private final Hub hub;
     private final Channel channel;
     private final int loopIndex;
@@ -154,10 +157,30 @@ final class Subscription extends ClientStream {
                 pageIndex++;
             }
             if (pageIndex == current.entries().size() && cursor >= current.upTo()) {
-                page = null;
+                hold(null);
             }
         }
+        holdIfThereIsRoom();
         noteLag();
+    }
+
+    private void hold(Pages.@Nullable Loaded next) {
+        Pages.Loaded before = page;
+        if (next != null) {
+            loop.hold(next);
+        }
+        if (before != null) {
+            loop.letGo(before);
+        }
+        page = next;
+        pageIndex = 0;
+    }
+
+    /** A client that does not read now keeps its page only while the loop's clients hold little; it can be read again. */
+    private void holdIfThereIsRoom() {
+        if (page != null && isBlocked() && loop.heldPageBytes() > MAX_HELD_PAGE_BYTES) {
+            hold(null);
+        }
     }
 
     /**
@@ -170,10 +193,11 @@ final class Subscription extends ClientStream {
         setLags(cursor < lane.head() && (reading || behind >= lane.floor()));
     }
 
-    /** The page can be read again; a client that does not read must not hold it in memory. */
+    /** The page can be read again, the batch be put together again; a client that does not read must not hold them in memory. */
     @Override
     void stalls() {
-        page = null;
+        hold(null);
+        lane.forgetBatch();
         noteLag();
     }
 
@@ -198,10 +222,13 @@ final class Subscription extends ClientStream {
             if (loaded.after() > cursor && !passOver(loaded)) {
                 return;
             }
-            page = loaded;
-            pageIndex = 0;
+            hold(loaded);
             noteLag();
             drain();
+            if (isOpen()) { // and blocked before, maybe, so that nothing was written
+                holdIfThereIsRoom();
+                noteLag();
+            }
         });
     }
 
@@ -240,7 +267,7 @@ final class Subscription extends ClientStream {
     @Override
     void released(CloseReason reason) {
         setLags(false);
-        page = null;
+        hold(null);
         lane.remove(this);
         hub.leave(channel, loopIndex);
     }

@@ -47,6 +47,9 @@ public final class WriterLoop implements Runnable {
     private final List<ClientStream> streams = new ArrayList<>();
     private long listedPositions;
     private long pinnedBytes;
+    private long heldPageBytes;
+    /** How many clients of this loop have a page of history in hand. */
+    private final IdentityHashMap<Pages.Loaded, Integer> heldPages = new IdentityHashMap<>();
     /** How many clients of this loop have a frame half-written. */
     private final IdentityHashMap<Frame, Integer> halfWritten = new IdentityHashMap<>();
 
@@ -154,11 +157,30 @@ public final class WriterLoop implements Runnable {
         return halfWritten.merge(frame, 1, Integer::sum) == 1 ? frame.retainedBytes() : 0;
     }
 
-    /** The opposite of {@link #hold}: the bytes that are not held any more. */
+    /** The opposite of {@link #hold(Frame)}: the bytes that are not held any more. */
     long letGo(Frame frame) {
         return halfWritten.computeIfPresent(frame, (held, clients) -> clients == 1 ? null : clients - 1) == null
                 ? frame.retainedBytes()
                 : 0;
+    }
+
+    /** Notes that a client has a page in hand, which counts once, for however many clients. */
+    void hold(Pages.Loaded page) {
+        if (heldPages.merge(page, 1, Integer::sum) == 1) {
+            heldPageBytes += page.bytes();
+        }
+    }
+
+    /** The opposite of {@link #hold(Pages.Loaded)}. */
+    void letGo(Pages.Loaded page) {
+        if (heldPages.computeIfPresent(page, (held, clients) -> clients == 1 ? null : clients - 1) == null) {
+            heldPageBytes -= page.bytes();
+        }
+    }
+
+    /** Bytes of the pages that this loop's clients have in hand. */
+    long heldPageBytes() {
+        return heldPageBytes;
     }
 
     /** Adds to the bytes of half-written frames of this loop's clients, and returns their sum. */

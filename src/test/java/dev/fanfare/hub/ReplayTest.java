@@ -8,8 +8,11 @@ import dev.fanfare.event.EventId;
 import dev.fanfare.history.NoHistory;
 import dev.fanfare.testing.RecordingOutlet;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -174,6 +177,61 @@ class ReplayTest {
         client.outlet().accept();
         client.assertNumbers(1, 100);
         assertThat(history.readCount()).isEqualTo(2);
+    }
+
+    /** Each takes a part of its first event. */
+    private List<Client> whoTakeLittle(int clients, LongUnaryOperator startOf) {
+        List<Client> joined = new ArrayList<>();
+        for (int i = 0; i < clients; i++) {
+            Client client = new Client(new RecordingOutlet().room(400));
+            joined.add(fixture.join(client, Start.after(startOf.applyAsLong(i)), Rights.PUBLIC_ONLY, "a"));
+            client.outlet().awaitRefusal();
+        }
+        fixture.settle();
+        return joined;
+    }
+
+    private void leave(List<Client> clients) {
+        clients.forEach(client -> client.outlet().leave());
+        clients.forEach(Client::awaitClosed);
+        fixture.settle();
+    }
+
+    private long heldPageBytes() {
+        return CompletableFuture.supplyAsync(fixture.loops.loop(0)::heldPageBytes, fixture.loops.loop(0)::execute)
+                .join();
+    }
+
+    @Test
+    void pagesOfClientsThatDoNotReadAreBoundedInALoop() {
+        int clients = 24; // with a mebibyte each
+        for (int i = 0; i < clients + 2; i++) {
+            fixture.publish("x".repeat(1 << 19), "a");
+        }
+        List<Client> joined = whoTakeLittle(clients, i -> i);
+        assertThat(heldPageBytes()).isBetween(14L << 20, Subscription.MAX_HELD_PAGE_BYTES);
+        int reads = history.readCount();
+        Client last = joined.get(clients - 1);
+        last.outlet().accept();
+        last.outlet().awaitEvents(3);
+        assertThat(history.readCount()).as("its page was let go").isGreaterThan(reads);
+        leave(joined);
+        assertThat(heldPageBytes()).isZero();
+    }
+
+    @Test
+    void aPageThatManyHoldCountsOnce() {
+        for (int i = 0; i < 600; i++) {
+            fixture.publish("x".repeat(2000), "a");
+        }
+        List<Client> joined = whoTakeLittle(50, i -> 0);
+        assertThat(heldPageBytes()).isBetween(1L << 19, 1L << 20);
+        assertThat(history.readCount()).isEqualTo(1);
+        Client last = joined.get(49);
+        last.outlet().accept();
+        last.outlet().awaitEvents(600);
+        leave(joined);
+        assertThat(heldPageBytes()).isZero();
     }
 
     @Test

@@ -112,23 +112,52 @@ class StalledClientsTest {
         }
     }
 
-    /** Takes everything and keeps the last batch. */
+    @Test
+    void aStalledClientDoesNotKeepABatchInMemory() {
+        try (HubFixture fixture = HubFixture.resumable()) {
+            BatchesSeen outlet = new BatchesSeen();
+            fixture.hub.subscribe(
+                    outlet, List.of(Selector.parse("a")), Start.NOW, Rights.PUBLIC_ONLY, List.of(), reason -> {});
+            fixture.settle();
+            outlet.refuses = true;
+            fixture.publish("1", "a");
+            fixture.settle();
+            Batch refused = outlet.last();
+            outlet.offerAgain();
+            fixture.settle();
+            assertThat(outlet.last()).as("kept for a moment").isSameAs(refused);
+            fixture.pass(Duration.ofSeconds(3));
+            outlet.refuses = false;
+            outlet.offerAgain();
+            fixture.settle();
+            assertThat(outlet.last()).isNotSameAs(refused);
+            assertThat(outlet.last().frame(0)).isSameAs(refused.frame(0));
+        }
+    }
+
+    /** Takes everything, or nothing, and keeps the last batch. */
     private static final class BatchesSeen implements Outlet {
         private volatile Batch last = new Batch.Builder(0).build();
+        private volatile boolean refuses;
+        private volatile Listener listener;
+
+        void offerAgain() {
+            listener.writable();
+        }
 
         Batch last() {
             return last;
         }
 
         @Override
-        public void open(Listener listener, java.nio.channels.Selector selector) {
-            // Never refuses.
+        public void open(Listener given, java.nio.channels.Selector selector) {
+            listener = given;
         }
 
         @Override
         public int write(Batch batch, int from) {
             last = batch;
-            return batch.size() - from;
+            return refuses ? 0 : batch.size() - from;
         }
 
         @Override
