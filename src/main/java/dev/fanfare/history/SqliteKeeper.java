@@ -196,9 +196,9 @@ final class SqliteKeeper {
      */
     boolean upkeep() throws SQLException {
         SqliteLog current = log();
-        if (fault != null) {
+        boolean wasFaulty = fault != null;
+        if (wasFaulty) {
             current.probe(kept);
-            committed(current, head, kept);
         }
         current.setDurable(false);
         try {
@@ -207,7 +207,8 @@ final class SqliteKeeper {
             long keptNow = trim(current, head, clock.millis(), STEP_ROWS);
             boolean trims = keptNow != kept;
             current.commit();
-            if (trims) {
+            // What can be written, but not be trimmed, fails again at the next step, and has not recovered.
+            if (trims || wasFaulty) {
                 committed(current, head, keptNow);
             }
             return trims || shrink(current);

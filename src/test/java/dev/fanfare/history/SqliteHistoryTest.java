@@ -20,6 +20,7 @@ import dev.fanfare.hub.Receipts.Receipt;
 import dev.fanfare.hub.SystemTicker;
 import dev.fanfare.hub.Ticker;
 import dev.fanfare.testing.ManualTicker;
+import dev.fanfare.testing.RecordedLog;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +39,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.RepeatedTest;
@@ -212,6 +214,31 @@ class SqliteHistoryTest {
         assertThat(next.fault()).contains("the file is damaged");
         assertThat(read(next, 1, 10, "b").events()).hasSize(10);
         assertThat(next.fault()).isEmpty();
+    }
+
+    @Test
+    void aFaultThatTrimmingRunsIntoEverySecondIsToldOnce() throws Exception {
+        SqliteHistory history = open();
+        append(history, event("needle-in-a-haystack", "a"));
+        for (int i = 0; i < 20; i++) {
+            append(history, numbered(100, "b"));
+        }
+        history.close();
+        overwrite("needle-in-a-haystack", "noodle-in-a-haystack");
+        ManualTicker manual = new ManualTicker();
+        HistorySettings smaller = new HistorySettings(100, Duration.ofDays(1), 1L << 30, 0);
+        try (RecordedLog log = new RecordedLog(SqliteKeeper.class.getName())) {
+            SqliteHistory next = open(sqlite(smaller, path()), manual);
+            assertThat(read(next, 1, 10, "b").events()).hasSize(10);
+            for (int seconds = 1; seconds <= 3; seconds++) {
+                int failures = seconds;
+                manual.advance(Duration.ofSeconds(1));
+                await().until(() -> next.stats().failedCommits() == failures);
+                await().until(() -> next.fault().isPresent());
+            }
+            assertThat(log.count(Level.SEVERE)).isEqualTo(1);
+            assertThat(log.count(Level.INFO)).isZero();
+        }
     }
 
     private static Event[] numbered(int count, String topic) {

@@ -1,0 +1,42 @@
+package dev.fanfare.testing;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/** What a logger is told until this is closed; nobody else sees it meanwhile. Thread-safe. */
+public final class RecordedLog extends Handler implements AutoCloseable {
+    private final Logger logger;
+    private final List<LogRecord> entries = new CopyOnWriteArrayList<>();
+
+    /** Records what is told to the logger of this name. */
+    public RecordedLog(String name) {
+        logger = Logger.getLogger(name);
+        logger.addHandler(this);
+        logger.setUseParentHandlers(false);
+    }
+
+    @Override
+    public void publish(LogRecord entry) {
+        entries.add(entry);
+    }
+
+    /** How many entries there are of this level. */
+    public long count(Level level) {
+        return entries.stream().filter(entry -> entry.getLevel().equals(level)).count();
+    }
+
+    @Override
+    public void flush() {
+        // Nothing is held back.
+    }
+
+    @Override
+    public void close() {
+        logger.removeHandler(this);
+        logger.setUseParentHandlers(true);
+    }
+}
