@@ -71,6 +71,8 @@ public final class Hub {
     private final Tail tail;
     private final Pages pages;
     private final Idempotency idempotency;
+    private final ReadFault lookUpFault =
+            new ReadFault("The history can't be read; ids of publishers are not found until it can");
     private final LongAdder replays = new LongAdder();
     private final LongAdder gaps = new LongAdder();
 
@@ -346,13 +348,18 @@ public final class Hub {
      * that the time does not tell whether there is one.
      */
     CompletionStage<@Nullable Logged> eventOf(EventId id, Predicate<Event> mayKnow) {
-        return history.find(id, mayKnow).thenCompose(found -> {
-            long position = found.orElse(history.head());
-            return history.read(Math.max(0, position - 1), EVERYTHING, 1).thenApply(page -> {
-                Logged read = page.events().isEmpty() ? null : page.events().get(0);
-                return read != null && found.isPresent() && read.position() == position ? read : null;
-            });
-        });
+        return history.find(id, mayKnow)
+                .thenCompose(found -> {
+                    long position = found.orElse(history.head());
+                    return history.read(Math.max(0, position - 1), EVERYTHING, 1)
+                            .thenApply(page -> {
+                                Logged read = page.events().isEmpty()
+                                        ? null
+                                        : page.events().get(0);
+                                return read != null && found.isPresent() && read.position() == position ? read : null;
+                            });
+                })
+                .whenComplete((found, error) -> lookUpFault.note(error));
     }
 
     private Start known(long position, String id) {

@@ -8,14 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Pages of history for those who catch up, each read and encoded once for all who want it at about the same time. The
  * pages kept are bounded by their bytes. Thread-safe.
  */
 final class Pages {
-    private static final System.Logger LOG = System.getLogger(Pages.class.getName());
     private static final int EVENTS_PER_PAGE = 256;
     /** A page is full once its frames reach this many bytes; one frame may be larger. */
     private static final long BYTES_PER_PAGE = 1L << 20;
@@ -35,6 +33,8 @@ final class Pages {
 
     private final Hub hub;
     private final long maxBytes;
+    private final ReadFault fault =
+            new ReadFault("The history can't be read; clients that catch up are closed until it can");
 
     // Guarded by this; a page that is being read has 0 bytes.
     private final Map<Key, CompletableFuture<Loaded>> pages = new LinkedHashMap<>(16, 0.75f, true);
@@ -57,6 +57,7 @@ final class Pages {
             pages.put(key, page);
         }
         readHistory(key).thenApply(this::encode).whenComplete((loaded, error) -> {
+            fault.note(error);
             if (loaded == null) {
                 forget(key, page);
                 page.completeExceptionally(error);
@@ -115,9 +116,5 @@ final class Pages {
                 eldest.remove();
             }
         }
-    }
-
-    static void reportUnreadable(@Nullable Throwable error) {
-        LOG.log(System.Logger.Level.ERROR, "The history can't be read; a client that was catching up is closed", error);
     }
 }

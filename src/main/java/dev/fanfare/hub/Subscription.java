@@ -114,7 +114,7 @@ final class Subscription extends ClientStream {
             }
             reading = true;
             noteLag();
-            hub.pages().read(cursor, channel.selectors()).whenComplete(this::arrived);
+            hub.pages().read(cursor, channel.selectors()).whenComplete((loaded, error) -> arrived(loaded));
         }
         return batch;
     }
@@ -208,14 +208,13 @@ final class Subscription extends ClientStream {
         }
     }
 
-    private void arrived(Pages.@Nullable Loaded loaded, @Nullable Throwable error) {
+    private void arrived(Pages.@Nullable Loaded loaded) {
         loop.execute(() -> {
             reading = false;
             if (!isOpen()) {
                 return;
             }
-            if (loaded == null) {
-                Pages.reportUnreadable(error);
+            if (loaded == null) { // the pages have said why
                 close(CloseReason.FAILED);
                 return;
             }

@@ -141,7 +141,7 @@ final class Subscribing {
             Thread.currentThread().interrupt();
             throw refused("shutdown", headers);
         } catch (ExecutionException e) {
-            LOG.log(System.Logger.Level.ERROR, "The history can't be read; a client could not resume", e);
+            LOG.log(System.Logger.Level.DEBUG, "A client could not resume; the hub has said why", e);
             throw refused("history", headers);
         }
     }

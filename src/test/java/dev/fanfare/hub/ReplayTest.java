@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.history.NoHistory;
+import dev.fanfare.testing.RecordedLog;
 import dev.fanfare.testing.RecordingOutlet;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.LongUnaryOperator;
+import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -259,6 +261,25 @@ class ReplayTest {
             assertThat(again.awaitClosed()).isEqualTo(CloseReason.FAILED);
             history.failReads(null, thrown);
             fixture.joinAfter(0, "a").assertNumbers(1, 100);
+        }
+    }
+
+    @Test
+    void aHistoryThatCannotBeReadIsToldOnceHoweverManyClientsWantIt() {
+        fixture.publishNumbered(1, 100, "a");
+        fixture.publish(Event.builder().topic("a").id("mine").build());
+        try (RecordedLog log = new RecordedLog(ReadFault.class.getName())) {
+            for (int times = 1; times <= 2; times++) {
+                history.failReads(new IllegalStateException("unreadable"), false);
+                for (int i = 0; i < 10; i++) {
+                    assertThat(fixture.joinAfter(i, "a").awaitClosed()).isEqualTo(CloseReason.FAILED);
+                    assertThat(fixture.hub.locate("mine").toCompletableFuture()).isCompletedExceptionally();
+                }
+                assertThat(log.count(Level.SEVERE)).as("pages, and ids").isEqualTo(2L * times);
+                history.failReads(null, false);
+                fixture.joinAfter(99, "a").outlet().awaitEvents(2);
+                fixture.resume("mine", "a");
+            }
         }
     }
 
