@@ -446,7 +446,8 @@ public final class Statuses implements AutoCloseable {
     /**
      * Ends a pushed status: whoever watches it gets {@code end} with the last one set, and the streams end.
      *
-     * @return completes with whether there was one that had not ended before; exceptionally if the end could not be kept
+     * @return completes with whether there was one that had not ended before; exceptionally if the end could not be kept,
+     *     and with {@link SourceFailure} if it can't be told whether there is one
      * @throws UnknownSource if there is no source of this name
      * @throws ParamsRefused if the parameters are not those of the source
      * @throws IllegalArgumentException if the source is polled
@@ -458,6 +459,10 @@ public final class Statuses implements AutoCloseable {
                 url,
                 () -> view(url).thenCompose(view -> {
                     Status status = view.status();
+                    SourceFailure failure = view.failure();
+                    if (status == null && failure != null) {
+                        return CompletableFuture.failedStage(failure);
+                    }
                     Watch watch = source.find(url);
                     if (status == null || view.ended() || watch == null) {
                         return CompletableFuture.completedStage(false);

@@ -91,6 +91,7 @@ final class Watch implements Poller.Listener {
     private long nextPollNanos;
     private boolean restoring;
     private boolean restored;
+    private Ticker.@Nullable Alarm lookAgain;
     private boolean ended;
     private boolean gone;
     private int clients;
@@ -127,7 +128,8 @@ final class Watch implements Poller.Listener {
                 return null;
             }
             keepFor(halfPeriod());
-            if (known != null || failure != null || (poller == null && restored)) {
+            // A poller asks again by itself; who has failed to look up what was pushed does not.
+            if (known != null || (poller == null ? restored : failure != null)) {
                 return CompletableFuture.completedStage(viewNow());
             }
             waiting.add(answer);
@@ -143,7 +145,7 @@ final class Watch implements Poller.Listener {
             return;
         }
         synchronized (lock) {
-            if (restoring || restored) {
+            if (restoring || restored || known != null || gone) {
                 return;
             }
             restoring = true;
@@ -153,9 +155,6 @@ final class Watch implements Poller.Listener {
                 restore(last);
             } else {
                 failed(SourceFailure.of(error), settings().every(), true);
-                synchronized (lock) {
-                    restoring = false;
-                }
             }
         });
     }
@@ -163,13 +162,18 @@ final class Watch implements Poller.Listener {
     private void restore(Pushes.Last last) {
         List<CompletableFuture<View>> answered;
         View view;
+        boolean recovered;
         synchronized (lock) {
             restored = true;
             Newest newest = last.status();
-            if (newest != null && known == null && !gone) {
+            boolean isNew = newest != null && known == null && !gone;
+            if (isNew) {
+                asOf.answeredAt(last.time());
+            }
+            recovered = clearFailure();
+            if (newest != null && isNew) {
                 known = newest;
                 changed = last.time();
-                asOf.answeredAt(last.time());
                 if (last.ended() || newest.status().isFinal()) {
                     finish(newest);
                 } else {
@@ -179,6 +183,9 @@ final class Watch implements Poller.Listener {
             }
             answered = takeWaiting();
             view = viewNow();
+        }
+        if (recovered) {
+            source.recovered();
         }
         answered.forEach(future -> future.complete(view));
     }
@@ -463,7 +470,9 @@ final class Watch implements Poller.Listener {
         View view;
         boolean first;
         synchronized (lock) {
-            if (gone || ended) {
+            restoring = false;
+            boolean wasPushed = poller == null && known != null;
+            if (gone || ended || wasPushed) {
                 return;
             }
             first = failure == null;
@@ -478,6 +487,9 @@ final class Watch implements Poller.Listener {
             }
             // Forgotten sooner, it would be asked again sooner.
             keepFor(nextIn);
+            if (poller == null) {
+                lookAgainIn(nextIn);
+            }
             answered = takeWaiting();
             view = viewNow();
         }
@@ -485,6 +497,21 @@ final class Watch implements Poller.Listener {
             source.failing(reason);
         }
         answered.forEach(future -> future.complete(view));
+    }
+
+    /** For those who wait in a stream; who asks for the status has it looked for by that. */
+    private void lookAgainIn(Duration time) {
+        stopLooking();
+        if (clients > 0) {
+            lookAgain = ticker.schedule(time, this::start);
+        }
+    }
+
+    private void stopLooking() {
+        if (lookAgain != null) {
+            lookAgain.cancel();
+            lookAgain = null;
+        }
     }
 
     private Event stale(List<Topic> topics, SourceFailure reason) {
@@ -593,6 +620,7 @@ final class Watch implements Poller.Listener {
     private List<CompletableFuture<View>> leave() {
         gone = true;
         stopIdling();
+        stopLooking();
         strands.values().forEach(strand -> {
             strand.wakeBy(null);
             log.forget(strand.topic());
