@@ -2,6 +2,7 @@ package dev.fanfare.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.hub.StreamSettings;
 import dev.fanfare.hub.WriterLoops;
@@ -10,13 +11,17 @@ import dev.fanfare.testing.RecordingOutlet;
 import dev.fanfare.testing.RecordingOutlet.Received;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonStructure;
 import jakarta.json.JsonValue;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -407,7 +412,7 @@ class StatusRulesTest {
                 default ->
                     data instanceof JsonObject
                             ? Json.createMergePatch(data).apply(state)
-                            : Json.createPatch(data.asJsonArray()).apply(state.asJsonObject());
+                            : Json.createPatch(data.asJsonArray()).apply((JsonStructure) state);
             };
             states.add(state);
         }
@@ -464,6 +469,45 @@ class StatusRulesTest {
                         "{\"long\":\"long enough to be worth a patch\",\"a\":null,\"state\":\"done\"}",
                         "{\"long\":\"long enough to be worth a patch\",\"a\":null,\"state\":\"done\"}");
         assertThat(client.events().get(1).id()).isEqualTo(ChangeRule.ANY.idOf(ScriptedSource.json(doc(2))));
+    }
+
+    private static String list(int elements, String element) {
+        return "[" + String.join(",", Collections.nCopies(elements, element)) + "]";
+    }
+
+    private static String members(int members, int value) {
+        return IntStream.range(0, members)
+                .mapToObj(i -> "\"k" + i + "\":" + value)
+                .collect(Collectors.joining(",", "{", "}"));
+    }
+
+    private void assertSecondIs(String type, String first, String second) {
+        set(first);
+        RecordingOutlet client = join("form=json-patch");
+        set(second);
+        client.awaitEvents(2);
+        assertThat(types(client)).containsExactly("update", type);
+        assertThat(states(client).get(1)).isEqualTo(ScriptedSource.json(second));
+        leave(client);
+    }
+
+    private void leave(RecordingOutlet client) {
+        int before = loops.openStreams();
+        client.leave();
+        await().until(() -> loops.openStreams() < before);
+    }
+
+    @Test
+    void aChangeWhosePatchWouldTakeLongToFindIsSentWhole() {
+        source(SourceSettings.builder());
+        String row = members(20, 1);
+        String other = members(20, 2);
+        assertSecondIs("patch", list(50, row), list(49, row).replace("]", "," + other + "]"));
+        assertSecondIs("update", list(500, row), list(499, row).replace("]", "," + other + "]"));
+        assertSecondIs("patch", members(10_000, 1), members(10_000, 1).replace("k7777\":1", "k7777\":2"));
+        assertSecondIs("update", members(2_000, 1), members(2_000, 2));
+        assertSecondIs("update", "[1]", list(5_000, "1"));
+        assertSecondIs("update", list(400, '"' + "a".repeat(1000) + '"'), list(399, '"' + "a".repeat(1000) + '"'));
     }
 
     @ParameterizedTest
