@@ -72,7 +72,7 @@ final class BlockingReads implements StatusSource {
             @Nullable Throwable failure = null;
             try {
                 reading = source.read(params, validator);
-            } catch (Exception | StackOverflowError e) {
+            } catch (Exception | Error e) { // a driver that is not there, for one
                 failure = e;
             }
             synchronized (this) {

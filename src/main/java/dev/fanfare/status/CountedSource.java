@@ -28,7 +28,7 @@ final class CountedSource implements StatusSource {
         CompletionStage<Reading> stage;
         try {
             stage = source.read(params, validator);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             count(start, null);
             throw e;
         }

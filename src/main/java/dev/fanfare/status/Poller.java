@@ -246,7 +246,7 @@ final class Poller {
         CompletionStage<Reading> stage;
         try {
             stage = source.read(params, lastValidator);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             stage = CompletableFuture.failedStage(e);
         }
         boolean unwanted;
@@ -300,11 +300,21 @@ final class Poller {
             tell = state == State.READING && !done.overdue;
             asked = validator;
         }
-        Duration pause = done.pause;
-        if (tell) {
-            SourceFailure failure = error != null ? SourceFailure.of(error) : told(reading, asked);
-            pause = failure == null && reading != null ? success(done, reading) : failed(failure);
+        Duration pause = tell ? settings.every() : done.pause;
+        try {
+            if (tell) {
+                SourceFailure failure = error != null ? SourceFailure.of(error) : told(reading, asked);
+                pause = failure == null && reading != null ? success(done, reading) : failed(failure);
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "What a source said could not be passed on", e);
+        } finally {
+            restFor(pause);
+            gate.leave();
         }
+    }
+
+    private void restFor(Duration pause) {
         synchronized (lock) {
             attempt = null;
             if (state == State.READING) {
@@ -312,7 +322,6 @@ final class Poller {
                 wakeAfter(pause);
             }
         }
-        gate.leave();
     }
 
     private @Nullable SourceFailure told(@Nullable Reading reading, @Nullable String asked) {
@@ -327,7 +336,7 @@ final class Poller {
             return null;
         } catch (SourceFailure e) {
             return e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.ERROR, "A status could not be passed on", e);
             return SourceFailure.of(e);
         }

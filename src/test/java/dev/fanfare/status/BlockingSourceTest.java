@@ -75,6 +75,16 @@ class BlockingSourceTest extends StatusSourceContract {
         assertThatThrownBy(() -> read("1")).hasRootCauseInstanceOf(NullPointerException.class);
     }
 
+    @Test
+    void codeThatEndsInAnErrorFailsTheReadAndThenItWorksAgain() {
+        answers.put("1", params -> {
+            throw new ExceptionInInitializerError("a driver can't be loaded");
+        });
+        assertThatThrownBy(() -> read("1")).hasCauseInstanceOf(ExceptionInInitializerError.class);
+        set("1", "1");
+        assertThat(value("1")).isEqualTo(ScriptedSource.json("1"));
+    }
+
     @SuppressWarnings("NullAway")
     private static Reading nothing() {
         return null;

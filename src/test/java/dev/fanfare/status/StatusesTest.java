@@ -306,6 +306,48 @@ class StatusesTest {
     }
 
     @Test
+    void aReadThatEndsInAnErrorIsAFailureAndTheSourceIsAskedAgain() {
+        source.answers(() -> {
+            throw new NoClassDefFoundError("a.Driver");
+        });
+        RecordingOutlet client = join("1");
+        source.answers(() -> CompletableFuture.failedStage(new OutOfMemoryError("no room")));
+        ticker.advance(EVERY.multipliedBy(2));
+        assertThat(source.reads()).isEqualTo(2);
+        source.says(RUNNING);
+        ticker.advance(EVERY.multipliedBy(4));
+        client.awaitEvents(3);
+        assertThat(client.events()).endsWith(update(RUNNING));
+        assertThat(statuses.stats("jobs").failed()).isEqualTo(2);
+    }
+
+    @Test
+    void aStatusThatCantBePassedOnIsAFailureAndTheSourceIsAskedAgain() {
+        source.says(new Reading.Value(unreadable(), null, Duration.ZERO));
+        RecordingOutlet client = join("1");
+        assertThat(snapshot("1")).isInstanceOf(Snapshot.Failing.class);
+        source.says(RUNNING);
+        ticker.advance(EVERY.multipliedBy(2));
+        client.awaitEvents(3);
+        assertThat(client.events()).endsWith(update(RUNNING));
+    }
+
+    /** A value of a foreign JSON library with a fault. */
+    private static JsonValue unreadable() {
+        return new JsonValue() {
+            @Override
+            public ValueType getValueType() {
+                throw new NoSuchMethodError("of another version");
+            }
+
+            @Override
+            public String toString() {
+                return "1";
+            }
+        };
+    }
+
+    @Test
     void theLastStatusStaysWhileTheSourceFails() {
         source.says(RUNNING);
         RecordingOutlet first = join("1");

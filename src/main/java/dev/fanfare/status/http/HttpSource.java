@@ -193,7 +193,7 @@ public final class HttpSource implements StatusSource, AutoCloseable {
                     }
                 } catch (SourceFailure e) {
                     completeExceptionally(e);
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     completeExceptionally(
                             new SourceFailure("gives an answer that can't be read", e.toString(), Duration.ZERO, e));
                 }

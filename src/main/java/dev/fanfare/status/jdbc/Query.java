@@ -69,7 +69,7 @@ final class Query extends CompletableFuture<Reading> implements Runnable {
             }
         } catch (SourceFailure e) {
             completeExceptionally(e);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             completeExceptionally(new CompletionException(e));
         }
     }

@@ -10,6 +10,7 @@ import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.jdbc.JdbcSourceSettings.Database;
 import dev.fanfare.status.jdbc.JdbcSourceSettings.Rows;
 import jakarta.json.JsonValue;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -23,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.naming.InitialContext;
 import javax.naming.NameNotFoundException;
+import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.h2.jdbcx.JdbcDataSource;
 import org.h2.tools.Server;
@@ -303,6 +305,30 @@ class JdbcSourceTest {
                 .hasMessageStartingWith(words)
                 .message()
                 .doesNotContain("secret");
+    }
+
+    @Test
+    void aDriverThatEndsInAnErrorFailsTheRead() throws Exception {
+        Object broken = Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
+                    throw new OutOfMemoryError("no room for a result");
+                });
+        InitialContext names = new InitialContext(true) {
+            @Override
+            public Object lookup(String name) {
+                return broken;
+            }
+
+            @Override
+            protected void init(@Nullable Hashtable<?, ?> environment) {}
+        };
+        JdbcSource source = new JdbcSource(
+                new JdbcSourceSettings(new Database.ByName("jdbc/broken"), BY_ID, Rows.AUTO, Duration.ofSeconds(20)),
+                Connections.named("jdbc/broken", names),
+                ticker);
+        sources.add(source);
+
+        assertThatThrownBy(() -> read(source, Map.of("id", "1"))).hasRootCauseInstanceOf(OutOfMemoryError.class);
     }
 
     @Test
