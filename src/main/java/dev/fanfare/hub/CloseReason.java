@@ -6,7 +6,10 @@ public enum CloseReason {
     LEFT,
     /** All was sent that there was to send. */
     ENDED,
-    /** The client took nothing, or next to nothing, for the whole write timeout. */
+    /**
+     * The client took nothing, or next to nothing, for the whole write timeout; or for a second, where all threads that may
+     * write to clients were held by such.
+     */
     STALLED,
     /** The client fell behind what is kept, and there is no history to catch up from. */
     LAGGED,

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *                        '--abort()-------> interrupts the sender, which then closes the sink
  *
  * send() may block (Jersey, Liberty) or queue without bound (RESTEasy), so it runs in a pool and each stage is awaited.
- * close() may block as well. Only one thread is in the sink at a time, `inside`; after an abort it is interrupted until it is
+ * close() may block as well. When the pool is full of threads that block, it has those that have for longest aborted. Only one thread is in the sink at a time, `inside`; after an abort it is interrupted until it is
  * out, since a container that handles the first interrupt may block again (Jersey flushes what failed once more).
  *
  * A batch is small, since what is on its way counts as accepted only when all of it is.
@@ -35,7 +34,7 @@ final class SinkOutlet implements Outlet {
     private static final int MOST_INTERRUPTS = 100;
 
     private final SseEventSink sink;
-    private final Executor pool;
+    private final BlockingPool pool;
     private final EncodedEvents.Style style;
 
     // Guarded by this.
@@ -50,11 +49,11 @@ final class SinkOutlet implements Outlet {
     private long pending;
     private long accepted;
 
-    SinkOutlet(SseEventSink sink, Executor pool) {
+    SinkOutlet(SseEventSink sink, BlockingPool pool) {
         this(sink, pool, EncodedEvents.Style.of(sink));
     }
 
-    SinkOutlet(SseEventSink sink, Executor pool, EncodedEvents.Style style) {
+    SinkOutlet(SseEventSink sink, BlockingPool pool, EncodedEvents.Style style) {
         this.sink = sink;
         this.pool = pool;
         this.style = style;
@@ -85,7 +84,7 @@ final class SinkOutlet implements Outlet {
         pending += bytes;
         refused = frames.size() < batch.size() - from;
         sending = true;
-        pool.execute(() -> send(frames, 0));
+        inPool(() -> send(frames, 0));
         return frames.size();
     }
 
@@ -116,7 +115,7 @@ final class SinkOutlet implements Outlet {
                 failed(error);
             } else {
                 sent(event.sentBytes());
-                pool.execute(() -> send(frames, index + event.sentFrames()));
+                inPool(() -> send(frames, index + event.sentFrames()));
             }
         });
     }
@@ -194,7 +193,7 @@ final class SinkOutlet implements Outlet {
         }
         finishing = true;
         if (!sending) {
-            pool.execute(this::closeSink);
+            inPool(this::closeSink);
         }
     }
 
@@ -205,25 +204,62 @@ final class SinkOutlet implements Outlet {
         }
         aborted = true;
         if (inside == null) {
-            pool.execute(this::closeSink);
+            inPool(this::closeSink);
         }
-        pool.execute(this::interruptUntilClosed);
+        pool.nudge(new Interrupts(), INTERRUPT_EVERY_MS);
     }
 
     /** On a busy machine the thread may come late to where it blocks, so this goes on for some time, less and less often. */
-    private synchronized void interruptUntilClosed() {
-        try {
-            int pauseMs = INTERRUPT_EVERY_MS;
-            for (int i = 0; i < MOST_INTERRUPTS && !closed; i++) {
-                wait(pauseMs);
+    private final class Interrupts implements Nudges.Nudge {
+        private int left = MOST_INTERRUPTS;
+        private int pauseMs = INTERRUPT_EVERY_MS;
+
+        @Override
+        public int nudge() {
+            synchronized (SinkOutlet.this) {
+                if (closed || left == 0) {
+                    return DONE;
+                }
                 if (inside != null) {
                     inside.interrupt();
                 }
-                pauseMs = Math.min(pauseMs + pauseMs / 8, INTERRUPT_EVERY_MS_AT_MOST);
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            left--;
+            pauseMs = Math.min(pauseMs + pauseMs / 8, INTERRUPT_EVERY_MS_AT_MOST);
+            return pauseMs;
         }
+    }
+
+    private void inPool(Runnable step) {
+        pool.execute(new Step(this, step));
+    }
+
+    /** All that may block is done in these. */
+    private record Step(SinkOutlet outlet, Runnable step) implements BlockingPool.Yielding {
+        @Override
+        public void run() {
+            step.run();
+        }
+
+        @Override
+        public void giveWay() {
+            outlet.giveWay();
+        }
+    }
+
+    /** The pool is full of those that take nothing, and this client is the one that has for longest. */
+    private void giveWay() {
+        Listener told;
+        synchronized (this) {
+            if (inside == null) {
+                return;
+            }
+            told = listener;
+        }
+        if (told != null) {
+            told.closed(CloseReason.STALLED);
+        }
+        abort();
     }
 
     private void closeSink() {
@@ -255,6 +291,5 @@ final class SinkOutlet implements Outlet {
         Thread.interrupted();
         closed = true;
         pending = 0;
-        notifyAll();
     }
 }

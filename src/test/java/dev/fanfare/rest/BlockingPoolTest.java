@@ -32,7 +32,7 @@ class BlockingPoolTest {
     }
 
     private BlockingPool pool(long idleMs) {
-        return new BlockingPool(this::thread, PARALLELISM, idleMs);
+        return new BlockingPool(new PoolThreads(this::thread, 4096), PARALLELISM, idleMs);
     }
 
     private Thread thread(Runnable task) {
@@ -142,7 +142,7 @@ class BlockingPoolTest {
 
     @Test
     void aTaskThatFailsCostsNoThread() {
-        try (BlockingPool one = new BlockingPool(this::thread, 1, 10_000)) {
+        try (BlockingPool one = new BlockingPool(new PoolThreads(this::thread, 4096), 1, 10_000)) {
             CountDownLatch done = new CountDownLatch(1);
             one.execute(() -> {
                 throw new IllegalStateException("told to fail");
@@ -157,7 +157,7 @@ class BlockingPoolTest {
 
     @Test
     void anInterruptThatATaskLeavesBehindIsNotSeenByTheNext() {
-        try (BlockingPool one = new BlockingPool(this::thread, 1, 10_000)) {
+        try (BlockingPool one = new BlockingPool(new PoolThreads(this::thread, 4096), 1, 10_000)) {
             AtomicBoolean seen = new AtomicBoolean();
             for (int i = 0; i < 500; i++) {
                 one.execute(() -> Thread.currentThread().interrupt());
