@@ -25,6 +25,7 @@ public final class ContextListener implements ServletContextListener {
     /** @throws dev.fanfare.config.ConfigFaults if the configuration is wrong; the deployment fails then */
     @Override
     public void contextInitialized(ServletContextEvent event) {
+        OwnClasses.load(event.getServletContext());
         Service started =
                 new Service(SettingsLoader.webApplication(file(event.getServletContext())), null, address -> 0);
         service = started;
@@ -49,10 +50,11 @@ public final class ContextListener implements ServletContextListener {
 
     @Override
     public void contextDestroyed(ServletContextEvent event) {
-        if (service != null) {
-            service.close();
-            service = null;
-        }
+        Service stopped = service;
+        service = null;
         WebApplication.deploy(null);
+        if (stopped != null) {
+            stopped.close();
+        }
     }
 }
