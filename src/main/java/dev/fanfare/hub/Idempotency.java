@@ -28,14 +28,26 @@ import org.jspecify.annotations.Nullable;
  *
  * When its turn comes, a publication asks the history what it knows, then appends what is new. The next in line starts once
  * that is done, so it finds what was appended.
+ *
+ * Those in line hold their events, and a client that hears nothing comes again under the same key; so there is a bound on
+ * all that is under way, and what comes above it is refused at once.
  */
 /** Publishes what has not been published yet. Thread-safe; no method blocks. */
 final class Idempotency {
+    static final int MAX_PUBLICATIONS = 65_536;
+    static final long MAX_BYTES = 64L << 20;
+    /** About what an event, an id or a topic takes up besides its texts. */
+    private static final int OVERHEAD_BYTES = 240;
+
     private final Hub hub;
     private final Receipts receipts;
 
     /** For each name the last publication in line. Guarded by this. */
     private final Map<String, CompletableFuture<Void>> lastInLine = new HashMap<>();
+
+    // Publications under way and what their events take up. Guarded by this.
+    private int publications;
+    private long bytes;
 
     Idempotency(Hub hub, Receipts receipts) {
         this.hub = hub;
@@ -66,7 +78,14 @@ final class Idempotency {
     private CompletionStage<List<EventId>> inTurn(Set<String> names, Publication publication) {
         CompletableFuture<Void> over = new CompletableFuture<>();
         List<CompletableFuture<Void>> before = new ArrayList<>();
+        long more = bytesOf(publication.events);
         synchronized (this) {
+            if (publications >= MAX_PUBLICATIONS || (publications > 0 && bytes + more > MAX_BYTES)) {
+                return CompletableFuture.failedStage(new HistoryUnavailable(
+                        publications + " publications with ids or keys are under way; try again when there are fewer"));
+            }
+            publications++;
+            bytes += more;
             for (String name : names) {
                 CompletableFuture<Void> last = lastInLine.put(name, over);
                 if (last != null) {
@@ -78,10 +97,29 @@ final class Idempotency {
                 .thenCompose(turn -> publication.publish())
                 .whenComplete((ids, error) -> {
                     synchronized (this) {
+                        publications--;
+                        bytes -= more;
                         names.forEach(name -> lastInLine.remove(name, over));
                     }
                     over.complete(null);
                 });
+    }
+
+    private static long bytesOf(List<Event> events) {
+        long sum = 0;
+        for (Event event : events) {
+            sum += OVERHEAD_BYTES + lengthOf(event.data()) + lengthOf(event.comment()) + lengthOf(event.type());
+            sum += event.id() == null ? 0 : OVERHEAD_BYTES;
+            for (Topic topic : event.topics()) {
+                sum += OVERHEAD_BYTES + topic.value().length();
+            }
+        }
+        return sum;
+    }
+
+    /** Mostly a byte a character, in memory as in UTF-8. */
+    private static long lengthOf(@Nullable String text) {
+        return text == null ? 0 : text.length();
     }
 
     /** How many names are taken by publications under way. */

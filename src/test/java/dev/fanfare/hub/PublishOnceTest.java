@@ -253,6 +253,45 @@ class PublishOnceTest {
     }
 
     @Test
+    void thoseThatWaitForTheSameKeyAreBoundedByTheirBytes() {
+        history.holdAppends();
+        Event large = unnamed("x".repeat(1 << 20));
+        List<CompletableFuture<List<EventId>>> stages = new ArrayList<>();
+        for (int i = 0; i < 70; i++) {
+            stages.add(fixture.hub.publishOnce(List.of(large), KEY).toCompletableFuture());
+        }
+        assertThat(stages.subList(0, 63)).noneMatch(CompletableFuture::isDone);
+        assertThat(stages.subList(63, 70))
+                .allSatisfy(stage -> assertThat(stage)
+                        .isCompletedExceptionally()
+                        .failsWithin(Duration.ZERO)
+                        .withThrowableThat()
+                        .withCauseInstanceOf(HistoryUnavailable.class));
+        assertThat(publishPlainly()).as("others do not notice").isNotDone();
+        history.completeAppend(0);
+        assertThat(stages.subList(0, 63))
+                .allMatch(stage -> stage.join().equals(stages.get(0).join()));
+        assertThat(publish(KEY, large)).as("there is room again").containsExactly(id(1));
+    }
+
+    private CompletableFuture<EventId> publishPlainly() {
+        return fixture.hub.publish(unnamed("plain")).toCompletableFuture();
+    }
+
+    @Test
+    void thoseThatWaitForTheSameIdAreBoundedByTheirNumber() {
+        history.holdAppends();
+        List<Event> small = List.of(named("1").build());
+        for (int i = 0; i < Idempotency.MAX_PUBLICATIONS; i++) {
+            assertThat(fixture.hub.publishOnce(small, null).toCompletableFuture())
+                    .isNotDone();
+        }
+        assertThatThrownBy(() -> publish(null, small.get(0)))
+                .hasCauseInstanceOf(HistoryUnavailable.class)
+                .hasMessageContaining("65536 publications");
+    }
+
+    @Test
     void manyAtOnceWithIdsInCommonPublishEachOnce() throws Exception {
         int threads = 8;
         ExecutorService pool = Executors.newFixedThreadPool(threads);
