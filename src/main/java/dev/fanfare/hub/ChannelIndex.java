@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the channels that an event matches: exact topics by hash, so that a hundred thousand channels cost an event what one
  * costs; templates by what is remembered of the topic, see {@link TemplateIndex}. Guarded by the hub's dispatch lock, except
- * for {@link #templatesOf}.
+ * for {@link #templatesOf} and what it remembers.
  */
 final class ChannelIndex {
     private final int loops;
@@ -97,6 +97,11 @@ final class ChannelIndex {
     /** The templates that one of the topics is of. May take a while, so any thread calls it, without the lock. */
     TemplateIndex.Found templatesOf(List<Topic> topics) {
         return templates.find(topics);
+    }
+
+    /** What is remembered of topics; any thread may ask, without the lock. */
+    long rememberedTemplateBytes() {
+        return templates.rememberedBytes();
     }
 
     /** Lists an event in every channel that matches one of its topics, once each. */

@@ -30,7 +30,10 @@ import org.jspecify.annotations.Nullable;
  * One event's way: publish() appends it to the history, which gives it a position. What is appended is encoded, then
  * dispatched under one lock in the order of positions, whichever thread was told first: into the tail, to the channels that
  * match, `dispatched` last. A position that comes too early waits in `early` for the ones before it. Which templates match
- * is found out before the lock is taken, see TemplateIndex.
+ * is found out before the lock is taken, see TemplateIndex. With many templates that takes long for a topic that is new, and
+ * a history on a disk tells all publishers in one thread; so the publisher's own asks first, before it appends. What it finds
+ * is remembered, with the number up to which it is complete, and committed() asks again: it gets what is remembered, plus what
+ * has come since. So no template is missed, whenever the publisher asked.
  *
  * The dispatch lock also guards the channels, so a channel is made between two dispatches, and a subscription that joins at
  * the position dispatched last gets every event after it. Nothing is done under the lock but moving references.
@@ -162,6 +165,7 @@ public final class Hub {
         requirePublishable(event);
         List<Event> one = List.of(event);
         List<Selector> key = keyOf(selectors);
+        rememberTemplatesOf(one);
         return history.append(one).thenCompose(position -> {
             committed(position, one);
             Delivery delivery = new Delivery(executor);
@@ -182,6 +186,7 @@ public final class Hub {
             return CompletableFuture.completedStage(List.of());
         }
         published.forEach(this::requirePublishable);
+        rememberTemplatesOf(published);
         return history.append(published).thenApply(first -> committed(first, published));
     }
 
@@ -213,9 +218,11 @@ public final class Hub {
         List<Event> published = List.copyOf(events);
         published.forEach(this::requirePublishable);
         boolean plain = key == null && published.stream().allMatch(event -> event.id() == null);
-        return plain || published.isEmpty()
-                ? publish(published)
-                : idempotency.publish(published, key, event -> !event.isPrivate() || mayKnow.test(event));
+        if (plain || published.isEmpty()) {
+            return publish(published);
+        }
+        rememberTemplatesOf(published);
+        return idempotency.publish(published, key, event -> !event.isPrivate() || mayKnow.test(event));
     }
 
     private void requirePublishable(Event event) {
@@ -233,6 +240,11 @@ public final class Hub {
         if ("gap".equals(event.type())) {
             throw new IllegalArgumentException("The event type 'gap' is reserved; only the hub sends it");
         }
+    }
+
+    /** Has it done in the caller's thread what would take long in the one that everybody waits for. */
+    private void rememberTemplatesOf(List<Event> events) {
+        events.forEach(event -> templatesOf(event.topics()));
     }
 
     /** Sends events that the history has. Nothing that goes wrong for one of them may hold up those that follow. */
@@ -586,6 +598,11 @@ public final class Hub {
                 bytesPublished.get(),
                 Math.max(0, dispatched - tail.start() + 1),
                 tail.bytes());
+    }
+
+    /** What is remembered of which topics are of which templates. */
+    long rememberedTemplateBytes() {
+        return channels.rememberedTemplateBytes();
     }
 
     WriterLoops loops() {

@@ -4,6 +4,7 @@ import static dev.fanfare.hub.HubFixture.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fanfare.event.Event;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import java.util.ArrayList;
@@ -50,6 +51,24 @@ class TemplateChannelsTest {
         fixture.publish("3", "/a/b");
         fixture.settle();
         client.assertData("1", "2", "3");
+    }
+
+    @Test
+    void topicsAreComparedByThePublisherBeforeTheHistoryAnswers() {
+        Client before = fixture.join("/a/{x}");
+        history.holdAppends();
+        long remembered = fixture.hub.rememberedTemplateBytes();
+        fixture.hub.publish(event("1", "/a/1"));
+        assertThat(fixture.hub.rememberedTemplateBytes()).isGreaterThan(remembered);
+        remembered = fixture.hub.rememberedTemplateBytes();
+        fixture.hub.publishOnce(
+                List.of(Event.builder().id("2").topic("/a/2").data("2").build()), null);
+        assertThat(fixture.hub.rememberedTemplateBytes()).isGreaterThan(remembered);
+        Client after = fixture.join("/{x}/1", "/{y}/2");
+        history.completeAppend(0);
+        history.completeAppend(1);
+        before.assertData("1", "2");
+        after.assertData("1", "2");
     }
 
     @Test
