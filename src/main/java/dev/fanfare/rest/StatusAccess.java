@@ -15,6 +15,21 @@ public interface StatusAccess {
     StatusAccess OPEN = new Everybody(true);
 
     /**
+     * Lets through who may see some status of a source, perhaps. Asked first, so that others do not learn which parameters
+     * there are.
+     *
+     * @throws ProblemException 400 or 401
+     */
+    void requireMaybeWatcher(String source, HttpHeaders headers, UriInfo uri);
+
+    /**
+     * Lets through who may set some status, perhaps. Asked first, as {@link #requireMaybeWatcher}.
+     *
+     * @throws ProblemException 400, 401 or 403
+     */
+    void requireMaybePublisher(HttpHeaders headers, UriInfo uri);
+
+    /**
      * Lets through who may see a status.
      *
      * @return how long that holds; null for ever
@@ -49,16 +64,24 @@ public interface StatusAccess {
     /** The same for all. */
     record Everybody(boolean mayPublish) implements StatusAccess {
         @Override
+        public void requireMaybeWatcher(String source, HttpHeaders headers, UriInfo uri) {}
+
+        @Override
+        public void requireMaybePublisher(HttpHeaders headers, UriInfo uri) {
+            if (!mayPublish) {
+                throw ProblemException.forbidden(
+                        "Nobody may set statuses here: that takes tokens, and a key for them.");
+            }
+        }
+
+        @Override
         public @Nullable Duration requireWatcher(StatusUrl url, HttpHeaders headers, UriInfo uri) {
             return null;
         }
 
         @Override
         public void requirePublisher(StatusUrl url, HttpHeaders headers, UriInfo uri) {
-            if (!mayPublish) {
-                throw ProblemException.forbidden(
-                        "Nobody may set statuses here: that takes tokens, and a key for them.");
-            }
+            requireMaybePublisher(headers, uri);
         }
 
         @Override

@@ -136,11 +136,14 @@ public final class StatusPushResource {
     }
 
     private StatusUrl pushed(String source, UriInfo uri, HttpHeaders headers) {
-        StatusUrl url = StatusQuestion.of(statuses, source, uri, headers).url();
-        if (!statuses.isPushed(source)) {
-            throw new NotAllowedException(
-                    Response.status(405).allow("GET", "HEAD", "OPTIONS").build());
+        if (statuses.names().contains(source)) {
+            if (!statuses.isPushed(source)) {
+                throw new NotAllowedException(
+                        Response.status(405).allow("GET", "HEAD", "OPTIONS").build());
+            }
+            access.requireMaybePublisher(headers, uri);
         }
+        StatusUrl url = StatusQuestion.of(statuses, source, uri, headers).url();
         access.requirePublisher(url, headers, uri);
         return url;
     }

@@ -150,6 +150,7 @@ public final class StatusResource {
             @Context UriInfo uri,
             @Context HttpHeaders headers,
             @Suspended AsyncResponse answer) {
+        access.requireMaybeWatcher(source, headers, uri);
         StatusQuestion question = StatusQuestion.of(statuses, source, uri, headers);
         access.requireWatcher(question.url(), headers, uri);
         CompletableFuture<Snapshot> known = snapshot(question).toCompletableFuture();
@@ -223,6 +224,7 @@ public final class StatusResource {
     }
 
     private void open(String source, UriInfo uri, HttpHeaders headers, SseEventSink sink) {
+        access.requireMaybeWatcher(source, headers, uri);
         StatusQuestion question = StatusQuestion.of(statuses, source, uri, headers);
         access.requireWatcher(question.url(), headers, uri);
         StatusUrl url = question.url();

@@ -36,17 +36,35 @@ public final class TokenAccess implements StatusAccess {
     }
 
     @Override
+    public void requireMaybeWatcher(String source, HttpHeaders headers, UriInfo uri) {
+        if (guarded.contains(source)) {
+            tokenFor(source, headers, uri);
+        }
+    }
+
+    private Grant tokenFor(String source, HttpHeaders headers, UriInfo uri) {
+        Grant grant = credentials.subscriber(headers, uri);
+        if (grant.anonymous()) {
+            throw ProblemException.unauthorized("The statuses of '" + source
+                    + "' are seen with a token only: send it as 'Authorization: Bearer TOKEN'.");
+        }
+        return grant;
+    }
+
+    @Override
+    public void requireMaybePublisher(HttpHeaders headers, UriInfo uri) {
+        credentials.publisher(headers, uri);
+    }
+
+    @Override
     public @Nullable Duration requireWatcher(StatusUrl url, HttpHeaders headers, UriInfo uri) {
         if (!guarded.contains(url.source())) {
             return null;
         }
-        Grant grant = credentials.subscriber(headers, uri);
+        Grant grant = tokenFor(url.source(), headers, uri);
         if (!grant.maySubscribe(url.topic())) {
-            throw grant.anonymous()
-                    ? ProblemException.unauthorized("The statuses of '" + url.source()
-                            + "' are seen with a token only: send it as 'Authorization: Bearer TOKEN'.")
-                    : Credentials.insufficient("The token does not allow to see this status; a selector of its claim"
-                            + " 'mercure.subscribe' must match " + url + ".");
+            throw Credentials.insufficient("The token does not allow to see this status; a selector of its claim"
+                    + " 'mercure.subscribe' must match " + url + ".");
         }
         Instant end = grant.expiresAt();
         return end == null ? null : Duration.between(ticker.now(), end);

@@ -158,6 +158,14 @@ abstract class PushedStatusSuite extends HubSubject {
     }
 
     @Test
+    void whoHasNoTokenForSettingIsNotToldWhichParametersThereAre() {
+        for (String path : List.of("/status/builds", "/status/builds?wrong=1")) {
+            assertProblem(put(path, "{}", JSON), 401, "unauthorized", "Authorization: Bearer");
+            assertThat(request("DELETE", path).status()).isEqualTo(401);
+        }
+    }
+
+    @Test
     void whoSetsAStatusNeedsATokenThatNamesIt() {
         assertProblem(put(build(), "{}", JSON), 401, "unauthorized", "Authorization: Bearer");
         assertProblem(

@@ -45,6 +45,18 @@ abstract class StatusRightsSuite extends Subject {
         assertThat(jobs().polls(job)).isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "?wrong=1", "?job=1&job=2", "?job=1&form=wrong"})
+    void whoHasNoTokenIsNotToldWhichParametersThereAre(String query) {
+        for (String path : List.of("/status/guarded", "/status/guarded/stream")) {
+            RawHttp.Answer answer = get(path + query, "Accept: application/json, text/event-stream");
+            assertProblem(answer, 401, "unauthorized", "Authorization: Bearer");
+            assertThat(answer.body()).doesNotContain("'job'", "takes");
+        }
+        assertProblem(
+                get("/status/guarded" + query, Tokens.header(Tokens.subscriber("other"))), 400, "bad-request", "");
+    }
+
     @Test
     void aTokenForOtherParametersIs403AndTheSourceIsNotAsked() {
         for (String selector : List.of("/status/guarded?job=other", "/status/guarded", "/status/jobs{?job}", "x")) {
