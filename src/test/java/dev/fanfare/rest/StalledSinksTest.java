@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -175,9 +176,10 @@ class StalledSinksTest {
             });
         }
         Client client = stalled(pool);
+        client.blocks.await();
         Client reader = reader(pool).offer("1");
         reader.awaitTaken(1);
-        assertThat(client.closed.join()).isEqualTo(CloseReason.STALLED);
+        assertThat(client.closed.orTimeout(10, TimeUnit.SECONDS).join()).isEqualTo(CloseReason.STALLED);
         end.countDown();
         ended.await();
     }

@@ -30,7 +30,9 @@ interface Host extends AutoCloseable {
         /** A header beyond ASCII may get the server's own 400. */
         MAY_REFUSE_HEADERS_BEYOND_ASCII,
         /** It takes no notice of SIGTERM to a web application until its requests are over, or half a minute later. */
-        AWAITS_REQUESTS_WHEN_STOPPING
+        AWAITS_REQUESTS_WHEN_STOPPING,
+        /** A few applications that were undeployed stay reachable, as many after ten deployments as after three. */
+        KEEPS_A_FEW_APPLICATIONS
     }
 
     default int port() {

@@ -28,7 +28,7 @@ final class LibertyServer implements AppServer {
 
     @Override
     public Set<Host.Peculiarity> peculiarities() {
-        return Set.of(Host.Peculiarity.AWAITS_REQUESTS_WHEN_STOPPING);
+        return Set.of(Host.Peculiarity.AWAITS_REQUESTS_WHEN_STOPPING, Host.Peculiarity.KEEPS_A_FEW_APPLICATIONS);
     }
 
     @Override
