@@ -15,9 +15,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 /** Publishes what has not been published yet. Thread-safe; no method blocks. */
 final class Idempotency {
+    private static final System.Logger LOG = System.getLogger(Idempotency.class.getName());
+
     static final int MAX_PUBLICATIONS = 65_536;
     static final long MAX_BYTES = 64L << 20;
     /** About what an event, an id or a topic takes up besides its texts. */
@@ -44,6 +49,11 @@ final class Idempotency {
 
     /** For each name the last publication in line. Guarded by this. */
     private final Map<String, CompletableFuture<Void>> lastInLine = new HashMap<>();
+
+    /** Whose next in line is to start; one thread at a time sees to it, as long as there are any. */
+    private final Queue<CompletableFuture<Void>> ended = new ConcurrentLinkedQueue<>();
+
+    private final AtomicInteger toBegin = new AtomicInteger();
 
     // Publications under way and what their events take up. Guarded by this.
     private int publications;
@@ -101,8 +111,28 @@ final class Idempotency {
                         bytes -= more;
                         names.forEach(name -> lastInLine.remove(name, over));
                     }
-                    over.complete(null);
+                    end(over);
                 });
+    }
+
+    /**
+     * Has the next in line start. It may be over before this returns, and so may all that follow; each is begun from here, not
+     * from within the one before, whose stack would be too deep in the end.
+     */
+    private void end(CompletableFuture<Void> over) {
+        ended.add(over);
+        if (toBegin.getAndIncrement() > 0) {
+            return;
+        }
+        CompletableFuture<Void> next;
+        do {
+            next = ended.remove();
+            try {
+                next.complete(null);
+            } catch (RuntimeException | Error e) { // want of memory; the others go on
+                LOG.log(System.Logger.Level.ERROR, "A publication could not be begun", e);
+            }
+        } while (toBegin.decrementAndGet() > 0);
     }
 
     private static long bytesOf(List<Event> events) {

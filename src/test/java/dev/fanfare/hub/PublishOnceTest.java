@@ -279,16 +279,20 @@ class PublishOnceTest {
     }
 
     @Test
-    void thoseThatWaitForTheSameIdAreBoundedByTheirNumber() {
+    void thoseThatWaitForTheSameIdAreBoundedByTheirNumberAndAllGetTheirTurn() {
         history.holdAppends();
         List<Event> small = List.of(named("1").build());
+        List<CompletableFuture<List<EventId>>> stages = new ArrayList<>();
         for (int i = 0; i < Idempotency.MAX_PUBLICATIONS; i++) {
-            assertThat(fixture.hub.publishOnce(small, null).toCompletableFuture())
-                    .isNotDone();
+            stages.add(fixture.hub.publishOnce(small, null).toCompletableFuture());
         }
+        assertThat(stages).noneMatch(CompletableFuture::isDone);
         assertThatThrownBy(() -> publish(null, small.get(0)))
                 .hasCauseInstanceOf(HistoryUnavailable.class)
                 .hasMessageContaining("65536 publications");
+        history.completeAppend(0);
+        assertThat(stages).allMatch(stage -> stage.getNow(List.of()).equals(List.of(new EventId("1"))));
+        assertThat(publish(null, small.get(0))).containsExactly("1");
     }
 
     @Test
