@@ -267,7 +267,7 @@ class ReplayTest {
     @Test
     void aHistoryThatCannotBeReadIsToldOnceHoweverManyClientsWantIt() {
         fixture.publishNumbered(1, 100, "a");
-        fixture.publish(Event.builder().topic("a").id("mine").build());
+        fixture.publish(Event.builder().topic("a").id("mine").data("101").build());
         try (RecordedLog log = new RecordedLog(ReadFault.class.getName())) {
             for (int times = 1; times <= 2; times++) {
                 history.failReads(new IllegalStateException("unreadable"), false);
