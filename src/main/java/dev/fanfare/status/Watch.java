@@ -485,8 +485,10 @@ final class Watch implements Poller.Listener {
                     log.publish(List.of(stale(topics(), reason)));
                 }
             }
-            // Forgotten sooner, it would be asked again sooner.
-            keepFor(nextIn);
+            if (asked) {
+                // Forgotten sooner, it would be asked again sooner.
+                keepFor(nextIn);
+            }
             if (poller == null) {
                 lookAgainIn(nextIn);
             }
@@ -593,7 +595,7 @@ final class Watch implements Poller.Listener {
     }
 
     private boolean isAsking() {
-        return poller == null ? restoring && !restored : poller.isReading();
+        return !waiting.isEmpty() || (poller == null ? restoring && !restored : poller.isReading());
     }
 
     /** Forgets the watch if nobody needs it. */

@@ -479,6 +479,32 @@ class StatusesTest {
     }
 
     @Test
+    void whatNobodyWatchesIsForgottenAlsoWhileTheWholeSourceIsDown() {
+        source.fails(SourceFailure.outage("can't be reached", "refused", Duration.ZERO, null));
+        for (int i = 0; i < 30; i++) {
+            assertThat(snapshot("" + i)).isInstanceOf(Snapshot.Failing.class);
+        }
+        assertThat(source.reads()).isEqualTo(Breaker.MOST_FAILING);
+        ticker.advance(Duration.ofMinutes(1));
+        assertThat(statuses.watches()).isZero();
+        assertThat(statuses.stats("jobs").failing()).isZero();
+        ticker.advance(Duration.ofHours(1));
+        assertThat(source.reads()).isEqualTo(Breaker.MOST_FAILING);
+    }
+
+    @Test
+    void whoWaitsInTheQueueOfASlowSourceIsToldSoAndNotThatTheServiceStops() {
+        statuses.register("slow", source, settings().maxPolls(1).build());
+        source.answers(CompletableFuture::new);
+        statuses.snapshot(statuses.url("slow", Map.of("job", List.of("1"))));
+        CompletableFuture<Snapshot> queued = statuses.snapshot(statuses.url("slow", Map.of("job", List.of("2"))))
+                .toCompletableFuture();
+        ticker.advance(EVERY.multipliedBy(2));
+        assertThat(queued).isDone();
+        assertThat(queued.join()).isInstanceOf(Snapshot.Failing.class);
+    }
+
+    @Test
     void pollingEndsSomeTimeAfterTheLastClientHasLeft() {
         source.says(QUEUED);
         RecordingOutlet first = join("1");
