@@ -300,7 +300,10 @@ final class Watch implements Poller.Listener {
             if (strand.clients() == 0) {
                 strand.wakeBy(null);
                 strands.remove(rules, strand);
-                log.forget(strand.topic());
+                if (!gone) {
+                    // Else it is forgotten already, and the topic another watch's.
+                    log.forget(strand.topic());
+                }
             }
             if (!ended) {
                 keepFor(settings().linger());

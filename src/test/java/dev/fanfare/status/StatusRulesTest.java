@@ -544,6 +544,26 @@ class StatusRulesTest {
         assertThat(client.events().size()).as("what was skipped").isLessThan(600);
     }
 
+    @Test
+    void whoFellBehindGetsTheNewestStatusAlsoIfAClientOfTheOneBeforeLeaves() {
+        source(SourceSettings.builder());
+        set(doc(0));
+        RecordingOutlet old = join();
+        old.awaitEvents(1);
+        old.refuse();
+        set("{\"state\":\"done\"}");
+        set(doc(1));
+        RecordingOutlet client = join();
+        client.awaitEvents(1);
+        client.refuse();
+        for (int i = 2; i <= 600; i++) {
+            set(doc(i));
+        }
+        leave(old);
+        client.accept();
+        client.awaitText("\"ts\":600");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"merge-patch", "json-patch"})
     void whoComesWhileAChangeIsHeldBackGetsThePatchesThatFit(String form) {
