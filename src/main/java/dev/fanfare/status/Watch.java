@@ -528,12 +528,18 @@ final class Watch implements Poller.Listener {
     }
 
     private boolean clearFailure() {
-        boolean failing = failure != null;
-        failure = null;
-        attempts = 0;
+        boolean failing = forgetFailure();
         if (failing && clients > 0) {
             log.publish(List.of(StatusEvents.fresh(topics(), asOf.time())));
         }
+        return failing;
+    }
+
+    /** Without a word: nobody knows whether the source works again. */
+    private boolean forgetFailure() {
+        boolean failing = failure != null;
+        failure = null;
+        attempts = 0;
         return failing;
     }
 
@@ -591,7 +597,7 @@ final class Watch implements Poller.Listener {
                 keepFor(halfPeriod());
                 return;
             }
-            failing = clearFailure();
+            failing = forgetFailure();
             unanswered = leave();
         }
         dropped(failing, unanswered);
@@ -616,7 +622,7 @@ final class Watch implements Poller.Listener {
             if (gone) {
                 return;
             }
-            failing = clearFailure();
+            failing = forgetFailure();
             unanswered = leave();
         }
         dropped(failing, unanswered);

@@ -84,6 +84,18 @@ class StatusFreshnessTest {
     }
 
     @Test
+    void aSourceThatFailsIsNotSaidToWorkAgainWhenTheServiceStops() {
+        source.says("1");
+        RecordingOutlet client = join();
+        source.fails(DOWN);
+        ticker.advance(EVERY);
+        client.awaitEvents(2);
+        statuses.close();
+        loops.close();
+        assertThat(types(client)).containsExactly("update", "stale");
+    }
+
+    @Test
     void whoComesLaterIsToldHowStaleItIs() {
         source.says("1");
         join();
