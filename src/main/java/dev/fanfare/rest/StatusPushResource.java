@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -82,7 +83,7 @@ public final class StatusPushResource {
     private void set(StatusUrl url, JsonValue status, AsyncResponse answer) {
         try {
             CompletionStage<Void> set = statuses.set(url.source(), url.params(), status);
-            answer(set, answer, done -> Response.noContent().build());
+            answer(url, set, answer, done -> Response.noContent().build());
         } catch (TooManyWatches e) {
             throw ProblemException.unavailable(e.getMessage() + ".", statuses.retryAfterFull(url));
         } catch (IllegalArgumentException e) {
@@ -92,24 +93,47 @@ public final class StatusPushResource {
         }
     }
 
-    private <T> void answer(CompletionStage<T> stage, AsyncResponse answer, Function<T, Response> made) {
+    private <T> void answer(StatusUrl url, CompletionStage<T> stage, AsyncResponse answer, Function<T, Response> made) {
         CompletableFuture<T> pending = stage.toCompletableFuture();
         if (!pending.isDone()) {
             answer.setTimeout(LONGEST_COMMIT.toSeconds(), TimeUnit.SECONDS);
-            answer.setTimeoutHandler(late -> late.resume(notKept()));
+            answer.setTimeoutHandler(late -> late.resume(notKnown()));
         }
         // Where it is done already, this thread is one that may write.
         Executor executor = pending.isDone() ? Runnable::run : pool;
         stage.whenCompleteAsync(
                 (value, error) -> {
                     if (error != null) {
-                        LOG.log(System.Logger.Level.ERROR, "A pushed status could not be kept", error);
-                        answer.resume(notKept());
+                        answer.resume(problem(url, error));
                     } else {
                         answer.resume(made.apply(value));
                     }
                 },
                 executor);
+    }
+
+    private ProblemException problem(StatusUrl url, Throwable error) {
+        Throwable cause = error;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof TooManyWatches full) {
+            return ProblemException.unavailable(full.getMessage() + ".", statuses.retryAfterFull(url));
+        }
+        if (cause instanceof SourceFailure) {
+            return ProblemException.unavailable(
+                    "The history can't be read, so nobody knows whether there is such a status; try again later.",
+                    RETRY_AFTER);
+        }
+        LOG.log(System.Logger.Level.ERROR, "A pushed status could not be kept", error);
+        return notKept();
+    }
+
+    private static ProblemException notKnown() {
+        return ProblemException.unavailable(
+                "The history is slow, and it is not known yet whether the status is kept; ask for it, or send it again"
+                        + " later.",
+                RETRY_AFTER);
     }
 
     private static ProblemException notKept() {
@@ -127,6 +151,7 @@ public final class StatusPushResource {
             @Suspended AsyncResponse answer) {
         StatusUrl url = pushed(source, uri, headers);
         answer(
+                url,
                 statuses.end(source, url.params()),
                 answer,
                 ended -> ended
