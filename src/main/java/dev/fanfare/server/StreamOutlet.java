@@ -17,6 +17,7 @@ import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.WriteHandler;
 import org.glassfish.grizzly.http.io.NIOOutputStream;
 import org.glassfish.grizzly.http.server.Response;
+import org.glassfish.grizzly.http.server.SuspendContext;
 import org.glassfish.grizzly.nio.NIOConnection;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * connection's queue, which QUEUE_BYTES bounds together with the one write on top of it.
  *
  * Grizzly stops reading a connection while its request is suspended, so the end of it would go unseen; Leftovers reads it.
+ *
+ * When a connection is closed, Grizzly takes the response back and may give it to another client's request, and this outlet
+ * learns of it only then or later. It can't take it back while somebody holds the monitor of the suspension, and it marks the
+ * connection as closed before it begins. So the output is touched only under that monitor and on an open connection.
  */
 /** The outlet through the non-blocking output of a Grizzly response. */
 final class StreamOutlet implements Outlet, WriteHandler {
@@ -34,7 +39,12 @@ final class StreamOutlet implements Outlet, WriteHandler {
     private static final int QUEUE_BYTES = 64 * 1024;
 
     private final NIOConnection connection;
+    /** See above; the monitor of this object is Grizzly's own. */
+    private final SuspendContext suspension;
+
+    /** Touched with the monitor of the suspension, on an open connection only. */
     private final NIOOutputStream out;
+
     private final SseEventSink sink;
     private final Runnable onGone;
     private final CloseListener<Closeable, CloseType> onClose = (closed, type) -> tell(CloseReason.LEFT);
@@ -54,6 +64,7 @@ final class StreamOutlet implements Outlet, WriteHandler {
     /** @param onGone called once, in the loop's thread, when the outlet is closed */
     StreamOutlet(Connection<?> connection, Response response, SseEventSink sink, Runnable onGone) {
         this.connection = (NIOConnection) connection;
+        this.suspension = response.getSuspendContext();
         this.out = response.getNIOOutputStream();
         this.sink = sink;
         this.onGone = onGone;
@@ -74,20 +85,31 @@ final class StreamOutlet implements Outlet, WriteHandler {
     @Override
     public int write(Batch batch, int from) {
         int taken = 0;
-        try {
-            for (int i = from; i < batch.size(); ) {
-                if (!out.canWrite()) {
-                    awaitRoom();
-                    return taken;
+        synchronized (suspension) {
+            try {
+                for (int i = from; i < batch.size() && isOpen(); ) {
+                    if (!out.canWrite()) {
+                        awaitRoom();
+                        return taken;
+                    }
+                    int last = writeSome(batch, i);
+                    taken += last - i;
+                    i = last;
                 }
-                int last = writeSome(batch, i);
-                taken += last - i;
-                i = last;
+            } catch (IOException e) {
+                fail(e);
             }
-        } catch (IOException e) {
-            fail(e);
         }
         return taken;
+    }
+
+    /** Whether the response is still this client's. */
+    private boolean isOpen() {
+        if (!connection.isOpen()) {
+            tell(CloseReason.LEFT);
+            return false;
+        }
+        return true;
     }
 
     /** Writes frames as one piece, until there are enough bytes in it; returns the index after the last. */
@@ -105,7 +127,9 @@ final class StreamOutlet implements Outlet, WriteHandler {
                 && i < batch.size()
                 && buffer.size() + batch.frame(i).payloadBytes() <= WRITE_BYTES);
         buffer.drainTo(out);
-        out.flush();
+        if (connection.isOpen()) { // else what was written has closed it, and the response is gone
+            out.flush();
+        }
         return i;
     }
 
@@ -167,10 +191,12 @@ final class StreamOutlet implements Outlet, WriteHandler {
     @Override
     public void finish() {
         finishing = true;
-        if (out.canWrite()) {
-            closeSink();
-        } else {
-            awaitRoom();
+        synchronized (suspension) {
+            if (!isOpen() || out.canWrite()) {
+                closeSink();
+            } else {
+                awaitRoom();
+            }
         }
     }
 
@@ -184,14 +210,18 @@ final class StreamOutlet implements Outlet, WriteHandler {
         }
         connection.removeCloseListener(onClose);
         boolean mustClose = leftovers != null && leftovers.end();
-        try {
-            sink.close();
-            if (mustClose) {
-                connection.closeSilently();
+        synchronized (suspension) {
+            try {
+                if (isOpen()) {
+                    sink.close();
+                }
+                if (mustClose) {
+                    connection.closeSilently();
+                }
+            } catch (Exception e) { // IOException in Jakarta REST 4.0, undeclared in 3.1
+                LOG.log(System.Logger.Level.DEBUG, "A response did not end in good order", e);
+                connection.terminateSilently();
             }
-        } catch (Exception e) { // IOException in Jakarta REST 4.0, undeclared in 3.1
-            LOG.log(System.Logger.Level.DEBUG, "A response did not end in good order", e);
-            connection.terminateSilently();
         }
         tell(CloseReason.ENDED);
     }
