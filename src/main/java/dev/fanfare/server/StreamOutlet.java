@@ -87,7 +87,7 @@ final class StreamOutlet implements Outlet, WriteHandler {
         int taken = 0;
         synchronized (suspension) {
             try {
-                for (int i = from; i < batch.size() && isOpen(); ) {
+                for (int i = from; i < batch.size() && !finishing && isOpen(); ) {
                     if (!out.canWrite()) {
                         awaitRoom();
                         return taken;
@@ -105,6 +105,9 @@ final class StreamOutlet implements Outlet, WriteHandler {
 
     /** Whether the response is still this client's. */
     private boolean isOpen() {
+        if (done.get()) {
+            return false;
+        }
         if (!connection.isOpen()) {
             tell(CloseReason.LEFT);
             return false;
@@ -212,7 +215,7 @@ final class StreamOutlet implements Outlet, WriteHandler {
         boolean mustClose = leftovers != null && leftovers.end();
         synchronized (suspension) {
             try {
-                if (isOpen()) {
+                if (connection.isOpen()) {
                     sink.close();
                 }
                 if (mustClose) {
