@@ -51,6 +51,10 @@ class MainTest {
                 "-cp",
                 classPath(),
                 Main.class.getName()));
+        if (Runtime.version().feature()
+                >= 22) { // as the manifest of the jar says it; else SQLite's driver causes a warning
+            command.add(1, "--enable-native-access=ALL-UNNAMED");
+        }
         command.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
