@@ -62,7 +62,9 @@ class MetricsTest {
     }
 
     private EventStream subscribe(String... headers) {
-        return EventStream.open(host.port(), "/.well-known/mercure?topic=" + TOPIC, headers);
+        EventStream stream = EventStream.open(host.port(), "/.well-known/mercure?topic=" + TOPIC, headers);
+        stream.awaitText("\nretry: "); // the head comes before it is subscribed
+        return stream;
     }
 
     private void awaitNumber(long expected, String name, String... labels) {
