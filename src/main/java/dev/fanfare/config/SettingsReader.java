@@ -32,7 +32,10 @@ final class SettingsReader {
         boolean loopback = listensItself && isLoopback(http.host());
         boolean dev = dev(http.host(), loopback);
         DemoSettings demo = demo(loopback);
+        int before = faults.count();
         AuthSettings auth = new AuthReader(values, faults).read(dev, loopback && !dev);
+        // After a fault nobody knows whether there was meant to be one.
+        boolean hasKey = auth.subscriberKey() != null || faults.count() > before;
         return new Settings(
                 http,
                 dev,
@@ -42,8 +45,8 @@ final class SettingsReader {
                 auth,
                 demo,
                 new CorsReader(values, faults).read(dev ? CorsSettings.development() : CorsSettings.none()),
-                new StatusReader(values, faults, listensItself).read(demo.enabled()),
-                metrics(loopback, auth));
+                new StatusReader(values, faults, listensItself).read(demo.enabled(), hasKey),
+                metrics(loopback, hasKey));
     }
 
     private HttpSettings http() {
@@ -89,12 +92,12 @@ final class SettingsReader {
                 values.get(Keys.DEMO_RETRY));
     }
 
-    private MetricsSettings metrics(boolean loopback, AuthSettings auth) {
+    private MetricsSettings metrics(boolean loopback, boolean hasKey) {
         boolean enabled = values.get(Keys.METRICS_ENABLED, loopback);
         Access access = values.get(Keys.METRICS_ACCESS, loopback ? Access.ANONYMOUS : Access.TOKEN);
         Found set = values.find(Keys.METRICS_ACCESS.name());
         Found found = set != null ? set : values.find(Keys.METRICS_ENABLED.name());
-        if (enabled && access == Access.TOKEN && auth.subscriberKey() == null && found != null) {
+        if (enabled && access == Access.TOKEN && !hasKey && found != null) {
             faults.add(
                     found,
                     "needs tokens, and there is no key to check them with",

@@ -32,8 +32,12 @@ final class SourceReader {
         this.listensItself = listensItself;
     }
 
-    /** The source; empty after faults. */
-    Optional<ConfiguredSource> read(int maxWatches) {
+    /**
+     * The source; empty after faults.
+     *
+     * @param hasKey whether tokens of subscribers can be checked
+     */
+    Optional<ConfiguredSource> read(int maxWatches, boolean hasKey) {
         OriginReader reader = new OriginReader(name, values, faults, listensItself);
         Duration timeout = get(SourceKeys.TIMEOUT);
         OriginReader.Found origin = reader.read(timeout);
@@ -43,6 +47,12 @@ final class SourceReader {
         // Without a good origin nobody knows the parameters.
         Map<String, Pattern> patterns = places != null || isPushed ? patterns(params) : Map.of();
         Access access = values.get(SourceKeys.ACCESS.of(name), origin.guarded() ? Access.TOKEN : Access.ANONYMOUS);
+        if (access == Access.TOKEN && !hasKey && origin.place() != null) {
+            faults.add("The status source '" + name + "' (" + origin.place()
+                    + ") is seen with tokens only, and there is no"
+                    + " key to check them with: give fanfare.auth.key, or "
+                    + SourceKeys.ACCESS.of(name).name() + "=anonymous");
+        }
         try {
             SourceSettings settings = new SourceSettings(
                     get(SourceKeys.EVERY),

@@ -23,14 +23,19 @@ final class StatusReader {
         this.listensItself = listensItself;
     }
 
-    /** @param demo whether the demo is on, which has a source of its own */
-    StatusSettings read(boolean demo) {
+    /**
+     * The settings; they mean nothing if there are faults.
+     *
+     * @param demo whether the demo is on, which has a source of its own
+     * @param hasKey whether tokens of subscribers can be checked
+     */
+    StatusSettings read(boolean demo, boolean hasKey) {
         int maxWatches = values.get(Keys.WATCHES);
         SortedMap<String, ConfiguredSource> sources = new TreeMap<>();
         for (String name : names()) {
             if (isGood(name, demo)) {
                 new SourceReader(name, values, faults, listensItself)
-                        .read(maxWatches)
+                        .read(maxWatches, hasKey)
                         .ifPresent(source -> sources.put(name, source));
             }
         }

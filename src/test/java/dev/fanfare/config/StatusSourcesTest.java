@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class StatusSourcesTest {
     private static final String URL = "http://localhost:9090/jobs/{job}?verbose={v}";
+    private static final String SECRET = "0123456789abcdef0123456789abcdef";
 
     private static ConfiguredSource source(Configuration configuration, String name) {
         ConfiguredSource source = configuration.settings().status().sources().get(name);
@@ -182,6 +183,33 @@ class StatusSourcesTest {
         assertThat(source(jobs().and("fanfare.status.jobs.header.X-Key", "k"), "jobs")
                         .access())
                 .isEqualTo(Access.TOKEN);
+    }
+
+    @Test
+    void aSourceThatNobodyCouldSeeForWantOfAKeyIsAFault() {
+        Configuration open = jobs().and("fanfare.http.host", "0.0.0.0");
+        assertThat(open.faults()).isEmpty();
+
+        open.and("fanfare.status.jobs.header.X-Key", "k");
+        assertThat(open.fault())
+                .isEqualTo("The status source 'jobs' (FILE) is seen with tokens only, and there is no key to check them"
+                        + " with: give fanfare.auth.key, or fanfare.status.jobs.access=anonymous");
+        open.and("fanfare.auth.publisher.key", SECRET);
+        assertThat(open.fault()).as("subscribers need one").startsWith("The status source 'jobs' (FILE) is seen with");
+        open.and("fanfare.auth.subscriber.key", SECRET);
+        assertThat(source(open, "jobs").access()).isEqualTo(Access.TOKEN);
+
+        assertThat(jobs().and("fanfare.http.host", "0.0.0.0")
+                        .and("fanfare.status.jobs.access", "token")
+                        .and("fanfare.auth.key", "short")
+                        .fault())
+                .as("there was meant to be a key")
+                .startsWith("fanfare.auth.key (FILE, value not shown): ");
+        assertThat(jobs().and("fanfare.dev", "true")
+                        .and("fanfare.status.jobs.access", "token")
+                        .fault())
+                .as("development mode makes no key")
+                .startsWith("The status source 'jobs' (FILE) is seen with tokens only");
     }
 
     @Test
