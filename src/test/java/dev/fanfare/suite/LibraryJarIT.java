@@ -2,6 +2,7 @@ package dev.fanfare.suite;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -13,9 +14,17 @@ import jakarta.ws.rs.ApplicationPath;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Application;
 import jakarta.ws.rs.ext.Provider;
+import java.io.File;
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,6 +32,18 @@ import org.junit.jupiter.api.Test;
 
 /** The jar that applications have on their class path. */
 class LibraryJarIT {
+    /** What the jars begin with whose libraries an application need not have. */
+    private static final Set<String> OPTIONAL = Set.of(
+            "micrometer-",
+            "prometheus-metrics-",
+            "nimbus-jose-jwt-",
+            "sqlite-jdbc-",
+            "agroal-",
+            "smallrye-config-",
+            "microprofile-config-",
+            "picocli-",
+            "jakarta.servlet-api-");
+
     private static JavaClasses library;
     private static Set<String> names;
 
@@ -69,5 +90,48 @@ class LibraryJarIT {
                 .toList();
         assertThat(missing).isEmpty();
         assertThat(names).contains(Fanfare.class.getName().replace('.', '/') + ".class");
+    }
+
+    /** In a class loader that has the jar, a Jakarta REST and nothing optional: streams, statuses, broadcasts on sockets. */
+    @Test
+    void worksWithoutAnyOptionalLibrary() throws Exception {
+        Map<String, Boolean> left = new TreeMap<>();
+        OPTIONAL.forEach(name -> left.put(name, false));
+        List<URL> urls = new ArrayList<>();
+        urls.add(java.nio.file.Path.of(System.getProperty("fanfare.library"))
+                .toUri()
+                .toURL());
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            java.nio.file.Path path = java.nio.file.Path.of(entry);
+            Optional<String> optional = OPTIONAL.stream()
+                    .filter(name -> path.getFileName().toString().startsWith(name))
+                    .findFirst();
+            optional.ifPresent(name -> left.put(name, true));
+            if (optional.isEmpty() && !path.endsWith("classes") && !isTheLibrary(path)) {
+                urls.add(path.toUri().toURL());
+            }
+        }
+        assertThat(left).as("what was left out").doesNotContainValue(false);
+
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        try (URLClassLoader loader =
+                new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+            thread.setContextClassLoader(loader);
+            assertThatThrownBy(() -> loader.loadClass("io.micrometer.core.instrument.MeterRegistry"))
+                    .isInstanceOf(ClassNotFoundException.class);
+            Class<?> bare = loader.loadClass(BareApplication.class.getName());
+            assertThat(bare.getClassLoader()).isSameAs(loader);
+            assertThat(((Callable<?>) bare.getConstructor().newInstance()).call())
+                    .isEqualTo(List.of("published", "broadcast", "{\"state\":\"running\"}", "generated"));
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    private static boolean isTheLibrary(java.nio.file.Path path) {
+        return path.toAbsolutePath()
+                .equals(java.nio.file.Path.of(System.getProperty("fanfare.library"))
+                        .toAbsolutePath());
     }
 }
