@@ -126,12 +126,16 @@ abstract class SubscribeSuite extends HubSubject {
         publish("topic", topic, "data", "1", "id", id);
         publish("topic", topic, "data", "2");
 
-        EventStream byHeader = subscribe(List.of(topic), LAST_EVENT_ID + ": " + asBytes(id));
-        EventStream byQuery = open(query(List.of(topic)) + "&lastEventID=" + encoded(id));
+        boolean isAscii = asBytes(id).equals(id);
+        List<EventStream> streams = new ArrayList<>();
+        streams.add(open(query(List.of(topic)) + "&lastEventID=" + encoded(id)));
+        if (isAscii || !hostHas(Host.Peculiarity.MAY_REFUSE_HEADERS_BEYOND_ASCII)) {
+            streams.add(subscribe(List.of(topic), LAST_EVENT_ID + ": " + asBytes(id)));
+        }
 
-        for (EventStream stream : List.of(byHeader, byQuery)) {
+        for (EventStream stream : streams) {
             assertThat(stream.next().data()).isEqualTo("2");
-            if (asBytes(id).equals(id) || !hostHas(Host.Peculiarity.SENDS_ASCII_HEADERS)) {
+            if (isAscii || !hostHas(Host.Peculiarity.SENDS_ASCII_HEADERS)) {
                 assertThat(stream.header(LAST_EVENT_ID)).isEqualTo(asBytes(id));
             }
         }
