@@ -1,12 +1,14 @@
 package dev.fanfare.hub;
 
 import dev.fanfare.event.Selector;
+import java.util.Collection;
 import java.util.List;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All subscribers with the same selectors. Events are matched to channels, not to subscribers. A channel has a {@link Lane}
- * in every writer loop that owns one of its subscribers. Guarded by the hub's dispatch lock.
+ * in every writer loop that owns one of its subscribers. Guarded by the {@link Dispatcher}'s lock.
  */
 final class Channel {
     private final List<Selector> selectors;
@@ -20,12 +22,22 @@ final class Channel {
     /** The position of the event that was listed last, so that no event is listed twice. */
     private long lastListed;
 
-    /** @param selectors sorted, without duplicates */
+    /** @param selectors its key, see {@link #keyOf} */
     Channel(List<Selector> selectors, int loops) {
         this.selectors = selectors;
         this.lanes = new Lane[loops];
         this.subscribers = new int[loops];
         this.places = new int[selectors.size()];
+    }
+
+    /** The selectors that name the channel of who asks for these. Who selects everything selects nothing besides. */
+    static List<Selector> keyOf(Collection<Selector> selectors) {
+        for (Selector selector : selectors) {
+            if (selector instanceof Selector.Everything) {
+                return List.of(selector);
+            }
+        }
+        return List.copyOf(new TreeSet<>(selectors));
     }
 
     List<Selector> selectors() {

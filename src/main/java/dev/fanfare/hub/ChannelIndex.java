@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the channels that an event matches: exact topics by hash, so that a hundred thousand channels cost an event what one
- * costs; templates by what is remembered of the topic, see {@link TemplateIndex}. Guarded by the hub's dispatch lock, except
+ * costs; templates by what is remembered of the topic, see {@link TemplateIndex}. Guarded by the {@link Dispatcher}'s lock, except
  * for {@link #templatesOf} and what it remembers.
  */
 final class ChannelIndex {

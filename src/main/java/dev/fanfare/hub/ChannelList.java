@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The channels that have one selector, in no order. Each channel knows its places in such lists, so adding and removing takes
- * the same time however many there are. Guarded by the hub's dispatch lock.
+ * the same time however many there are. Guarded by the {@link Dispatcher}'s lock.
  */
 final class ChannelList {
     private @Nullable Channel[] channels = new Channel[1];

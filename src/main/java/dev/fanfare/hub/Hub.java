@@ -3,19 +3,12 @@ package dev.fanfare.hub;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
-import dev.fanfare.event.Topic;
 import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
-import jakarta.json.Json;
-import jakarta.json.JsonBuilderFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -27,16 +20,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /*
- * One event's way: publish() appends it to the history, which gives it a position. What is appended is encoded, then
- * dispatched under one lock in the order of positions, whichever thread was told first: into the tail, to the channels that
- * match, `dispatched` last. A position that comes too early waits in `early` for the ones before it. Which templates match
- * is found out before the lock is taken, see TemplateIndex. With many templates that takes long for a topic that is new, and
- * a history on a disk tells all publishers in one thread; so the publisher's own asks first, before it appends. What it finds
- * is remembered, with the number up to which it is complete, and committed() asks again: it gets what is remembered, plus what
- * has come since. So no template is missed, whenever the publisher asked.
- *
- * The dispatch lock also guards the channels, so a channel is made between two dispatches, and a subscription that joins at
- * the position dispatched last gets every event after it. Nothing is done under the lock but moving references.
+ * Who does what: publish() has the history append an event, which gives it a position; the Dispatcher brings it into the tail
+ * and to the channels. LogIds, HubFrames and Starts know the ids, the frames and the places where clients go on; Pages read
+ * for those who are behind, Idempotency sees to what is to be published once.
  */
 /** A log and its subscribers. Thread-safe; no method blocks. */
 public final class Hub {
@@ -59,38 +45,19 @@ public final class Hub {
     /** How many different templates may be subscribed to unless something else is said. */
     public static final int DEFAULT_MAX_TEMPLATES = 10_000;
 
-    private static final System.Logger LOG = System.getLogger(Hub.class.getName());
     private static final long PAGE_CACHE_BYTES = 16L << 20;
-    private static final Set<Selector> EVERYTHING = Set.of(Selector.parse("*"));
-
-    /** Kept, since each call of {@link Json} looks for a provider anew. */
-    private static final JsonBuilderFactory JSON = Json.createBuilderFactory(Map.of());
 
     private final History history;
     private final WriterLoops loops;
     private final Mode mode;
-    private final int replayMax;
-    private final Function<Event, Frame> encoder;
+    private final LogIds ids;
+    private final HubFrames frames;
+    private final Starts starts;
     private final Tail tail;
+    private final Dispatcher dispatcher;
     private final Pages pages;
     private final Idempotency idempotency;
-    private final ReadFault lookUpFault =
-            new ReadFault("The history can't be read; ids of publishers are not found until it can");
     private final LongAdder replays = new LongAdder();
-    private final LongAdder gaps = new LongAdder();
-
-    // Guarded by dispatchLock; `dispatched` is written under it and read anywhere.
-    private final Object dispatchLock = new Object();
-    private final Map<Long, List<Arrived>> early = new HashMap<>();
-    private final ChannelIndex channels;
-    private volatile long dispatched;
-
-    // Added to under dispatchLock.
-    private final Tally eventsPublished = new Tally();
-    private final Tally bytesPublished = new Tally();
-
-    private @Nullable Frame lastCursorFrame;
-    private long lastCursor;
 
     /**
      * A hub over a history, from its newest event on.
@@ -130,15 +97,17 @@ public final class Hub {
             int maxTemplates,
             Function<Event, Frame> encoder) {
         this.history = history;
-        this.encoder = encoder;
         this.loops = loops;
         this.mode = mode;
-        this.replayMax = replayMax;
-        this.dispatched = history.head();
-        this.tail = new Tail(tailEvents, tailBytes, dispatched);
-        this.pages = new Pages(this, PAGE_CACHE_BYTES);
-        this.channels = new ChannelIndex(loops.count(), maxTemplates);
-        this.idempotency = new Idempotency(this, history instanceof Receipts own ? own : new MemoryReceipts(history));
+        this.ids = new LogIds(history);
+        this.frames = new HubFrames(ids, mode == Mode.RESUMABLE, encoder);
+        long head = history.head();
+        this.tail = new Tail(tailEvents, tailBytes, head);
+        this.dispatcher = new Dispatcher(head, tail, frames, new ChannelIndex(loops.count(), maxTemplates));
+        this.starts = new Starts(history, ids, dispatcher, replayMax);
+        this.pages = new Pages(history, mode, tail, frames, PAGE_CACHE_BYTES);
+        Receipts receipts = history instanceof Receipts own ? own : new MemoryReceipts(history);
+        this.idempotency = new Idempotency(history, receipts, ids, dispatcher);
     }
 
     /**
@@ -164,17 +133,12 @@ public final class Hub {
     public CompletionStage<Void> deliver(Event event, Collection<Selector> selectors, Executor executor) {
         requirePublishable(event);
         List<Event> one = List.of(event);
-        List<Selector> key = keyOf(selectors);
-        rememberTemplatesOf(one);
+        List<Selector> key = Channel.keyOf(selectors);
+        dispatcher.rememberTemplatesOf(one);
         return history.append(one).thenCompose(position -> {
-            committed(position, one);
+            dispatcher.committed(position, one);
             Delivery delivery = new Delivery(executor);
-            synchronized (dispatchLock) {
-                Channel channel = channels.find(key);
-                if (channel != null) {
-                    channel.deliver(position, delivery);
-                }
-            }
+            dispatcher.deliver(key, position, delivery);
             return delivery.begun();
         });
     }
@@ -186,8 +150,11 @@ public final class Hub {
             return CompletableFuture.completedStage(List.of());
         }
         published.forEach(this::requirePublishable);
-        rememberTemplatesOf(published);
-        return history.append(published).thenApply(first -> committed(first, published));
+        dispatcher.rememberTemplatesOf(published);
+        return history.append(published).thenApply(first -> {
+            dispatcher.committed(first, published);
+            return ids.of(first, published);
+        });
     }
 
     /**
@@ -221,7 +188,7 @@ public final class Hub {
         if (plain || published.isEmpty()) {
             return publish(published);
         }
-        rememberTemplatesOf(published);
+        dispatcher.rememberTemplatesOf(published);
         return idempotency.publish(published, key, event -> !event.isPrivate() || mayKnow.test(event));
     }
 
@@ -242,81 +209,6 @@ public final class Hub {
         }
     }
 
-    /** Has it done in the caller's thread what would take long in the one that everybody waits for. */
-    private void rememberTemplatesOf(List<Event> events) {
-        events.forEach(event -> templatesOf(event.topics()));
-    }
-
-    /** Sends events that the history has. Nothing that goes wrong for one of them may hold up those that follow. */
-    List<EventId> committed(long first, List<Event> events) {
-        if (events.isEmpty()) { // a receipt alone takes no position
-            return List.of();
-        }
-        List<Arrived> arrived = new ArrayList<>(events.size());
-        List<EventId> ids = new ArrayList<>(events.size());
-        for (int i = 0; i < events.size(); i++) {
-            Logged logged = new Logged(first + i, events.get(i));
-            List<Topic> topics = logged.event().topics();
-            arrived.add(new Arrived(logged.position(), topics, encodeOrNull(logged), templatesOf(topics)));
-            EventId own = logged.event().id();
-            ids.add(own != null ? own : idAt(logged.position()));
-        }
-        synchronized (dispatchLock) {
-            early.put(first, arrived);
-            List<Arrived> next;
-            while ((next = early.remove(dispatched + 1)) != null) {
-                next.forEach(this::dispatch);
-            }
-        }
-        return ids;
-    }
-
-    private @Nullable Entry encodeOrNull(Logged logged) {
-        try {
-            return encode(logged);
-        } catch (RuntimeException | Error e) { // an event that is too large for what memory there is
-            LOG.log(
-                    System.Logger.Level.ERROR,
-                    "An event could not be encoded; it is left to be read in the history",
-                    e);
-            return null;
-        }
-    }
-
-    private TemplateIndex.Found templatesOf(List<Topic> topics) {
-        try {
-            return channels.templatesOf(topics);
-        } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "Templates could not be compared; it is tried again on dispatch", e);
-            return TemplateIndex.Found.NOTHING;
-        }
-    }
-
-    private void dispatch(Arrived event) {
-        eventsPublished.add(1);
-        try {
-            if (event.entry() != null) {
-                bytesPublished.add(event.entry().frame().payloadBytes());
-                tail.add(event.entry());
-            } else {
-                tail.skip(event.position());
-            }
-            channels.list(event.topics(), event.templates(), event.position());
-        } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "An event could not be listed in all channels", e);
-        } finally {
-            dispatched = event.position();
-        }
-    }
-
-    /**
-     * An event on its way to its channels.
-     *
-     * @param entry null if it could not be encoded: the tail has a hole there, and who comes to it reads the history
-     */
-    private record Arrived(
-            long position, List<Topic> topics, @Nullable Entry entry, TemplateIndex.Found templates) {}
-
     /** Finds where a client that may see everything goes on; see {@link #locate(String, Rights)}. */
     public CompletionStage<Start> locate(@Nullable String lastEventId) {
         return locate(lastEventId, Rights.ALL);
@@ -332,71 +224,7 @@ public final class Hub {
      * @return where it goes on; if nobody here knows the id, among the newest events with word of the gap
      */
     public CompletionStage<Start> locate(@Nullable String lastEventId, Rights rights) {
-        if (lastEventId == null) {
-            return CompletableFuture.completedStage(Start.NOW);
-        }
-        if (lastEventId.isEmpty()) {
-            long now = dispatched;
-            return CompletableFuture.completedStage(new Start(now, null, answerFor(now)));
-        }
-        if (lastEventId.equals(Start.EARLIEST)) {
-            return CompletableFuture.completedStage(new Start(history.keptAfter(), null, Start.EARLIEST));
-        }
-        EventId id;
-        try {
-            id = new EventId(lastEventId);
-        } catch (IllegalArgumentException e) { // no event can have it
-            return CompletableFuture.completedStage(unknown(lastEventId));
-        }
-        if (id.isHubMade()) {
-            return CompletableFuture.completedStage(ofHubMade(lastEventId));
-        }
-        return eventOf(id, event -> Entry.visible(event, rights))
-                .thenApply(found -> found != null ? known(found.position(), lastEventId) : unknown(lastEventId));
-    }
-
-    /**
-     * The earliest event with an id of a publisher that may be known of, null if there is none. Reads an event in any case, so
-     * that the time does not tell whether there is one.
-     */
-    CompletionStage<@Nullable Logged> eventOf(EventId id, Predicate<Event> mayKnow) {
-        CompletionStage<@Nullable Logged> event = history.find(id, mayKnow).thenCompose(found -> {
-            long position = found.orElse(history.head());
-            return history.read(Math.max(0, position - 1), EVERYTHING, 1).thenApply(page -> {
-                Logged read = page.events().isEmpty() ? null : page.events().get(0);
-                return read != null && found.isPresent() && read.position() == position ? read : null;
-            });
-        });
-        return event.whenComplete((found, error) -> lookUpFault.note(error));
-    }
-
-    private Start known(long position, String id) {
-        return new Start(position, null, position >= history.keptAfter() ? id : Start.EARLIEST);
-    }
-
-    private String answerFor(long position) {
-        return position <= history.keptAfter() ? Start.EARLIEST : idAt(position).value();
-    }
-
-    private Start ofHubMade(String id) {
-        String prefix = "#" + history.epoch() + ".";
-        if (id.startsWith(prefix) && id.length() < prefix.length() + 19) {
-            try {
-                long position = Long.parseUnsignedLong(id.substring(prefix.length()));
-                if (position >= 0 && position <= history.head()) {
-                    return known(position, id);
-                }
-            } catch (NumberFormatException e) {
-                return unknown(id);
-            }
-        }
-        return unknown(id);
-    }
-
-    private Start unknown(String id) {
-        String shown = id.substring(0, Math.min(id.length(), EventId.MAX_BYTES));
-        long after = Math.max(history.keptAfter(), history.head() - replayMax);
-        return new Start(after, shown, answerFor(after));
+        return starts.locate(lastEventId, rights);
     }
 
     /**
@@ -426,9 +254,7 @@ public final class Hub {
      */
     public void requireRoomFor(Collection<Selector> selectors) {
         if (selectors.stream().anyMatch(Selector.Template.class::isInstance)) {
-            synchronized (dispatchLock) {
-                channels.requireRoomFor(keyOf(selectors));
-            }
+            dispatcher.requireRoomFor(Channel.keyOf(selectors));
         }
     }
 
@@ -466,39 +292,34 @@ public final class Hub {
         if (selectors.isEmpty()) {
             throw new IllegalArgumentException("A subscription needs at least one selector");
         }
-        List<Selector> key = keyOf(selectors);
+        List<Selector> key = Channel.keyOf(selectors);
         int loopIndex = loops.pick();
         WriterLoop loop = loops.loop(loopIndex);
         List<Frame> first = new ArrayList<>(opening);
         String unknownId = mode == Mode.RESUMABLE ? start.unknownId() : null;
         if (unknownId != null) {
-            addInSameChunk(first, gapFrame(unknownId, start.after()));
+            addInSameChunk(first, frames.gap(unknownId, start.after()));
         }
-        Subscription subscription;
-        synchronized (dispatchLock) {
-            Channel channel = channels.get(key);
-            long cursor = start.isNow() ? dispatched : start.after();
-            Lane lane = channel.join(loopIndex, this, loop, dispatched);
-            lane.expect();
-            if (mode == Mode.RESUMABLE && unknownId == null && cursor >= dispatched) {
-                addInSameChunk(first, cursorFrame(cursor));
-            }
-            subscription = new Subscription(
-                    this,
-                    channel,
-                    loopIndex,
-                    lane,
-                    loop,
-                    outlet,
-                    first,
-                    rights,
-                    cursor,
-                    heartbeat,
-                    mode == Mode.LIVE ? null : loops.settings().maxDuration(),
-                    atMost,
-                    onClose);
+        Dispatcher.Joined joined = dispatcher.join(key, loopIndex, this, loop);
+        long cursor = start.isNow() ? joined.dispatched() : start.after();
+        if (mode == Mode.RESUMABLE && unknownId == null && cursor >= joined.dispatched()) {
+            addInSameChunk(first, frames.cursor(cursor));
         }
-        subscription.start();
+        new Subscription(
+                        this,
+                        joined.channel(),
+                        loopIndex,
+                        joined.lane(),
+                        loop,
+                        outlet,
+                        first,
+                        rights,
+                        cursor,
+                        heartbeat,
+                        mode == Mode.LIVE ? null : loops.settings().maxDuration(),
+                        atMost,
+                        onClose)
+                .start();
     }
 
     /** What a stream opens with is one write, and one chunk where there are chunks, so that no client sees half of it. */
@@ -513,74 +334,21 @@ public final class Hub {
 
     /** Ends the streams of all who have exactly these selectors, once they have what was published before. */
     public void finish(Collection<Selector> selectors) {
-        synchronized (dispatchLock) {
-            Channel channel = channels.remove(keyOf(selectors));
-            if (channel != null) {
-                channel.finish();
-            }
-        }
-    }
-
-    /** Who selects everything selects nothing besides. */
-    private static List<Selector> keyOf(Collection<Selector> selectors) {
-        for (Selector selector : selectors) {
-            if (selector instanceof Selector.Everything) {
-                return List.of(selector);
-            }
-        }
-        return List.copyOf(new TreeSet<>(selectors));
+        dispatcher.finish(Channel.keyOf(selectors));
     }
 
     /** How many channels have subscribers. */
     public int channels() {
-        synchronized (dispatchLock) {
-            return channels.size();
-        }
+        return dispatcher.channels();
     }
 
     void leave(Channel channel, int loopIndex) {
-        synchronized (dispatchLock) {
-            if (channel.leave(loopIndex)) {
-                channels.removeIfSame(channel);
-            }
-        }
+        dispatcher.leave(channel, loopIndex);
     }
 
     /** The id that the hub gives the event at a position, and a client's cursor there. */
     public EventId idAt(long position) {
-        return new EventId("#" + history.epoch() + "." + position);
-    }
-
-    Entry encode(Logged logged) {
-        Event event = logged.event();
-        Event named = mode == Mode.RESUMABLE && event.id() == null ? event.withId(idAt(logged.position())) : event;
-        return Entry.of(logged.position(), event, encoder.apply(named));
-    }
-
-    /** For one client, which is counted. */
-    Frame gapFrame(String requested, long after) {
-        gaps.increment();
-        EventId resumedAfter = idAt(after);
-        String data = JSON.createObjectBuilder()
-                .add("requested", requested)
-                .add("resumedAfter", resumedAfter.value())
-                .build()
-                .toString();
-        return EventEncoder.encode(
-                Event.builder().id(resumedAfter.value()).type("gap").data(data).build());
-    }
-
-    /** The id-only block of a cursor; asked for by many at the same position, so the last one is kept. */
-    Frame cursorFrame(long position) {
-        synchronized (pages) {
-            Frame frame = lastCursorFrame;
-            if (frame == null || lastCursor != position) {
-                frame = EventEncoder.idOnly(idAt(position));
-                lastCursorFrame = frame;
-                lastCursor = position;
-            }
-            return frame;
-        }
+        return ids.at(position);
     }
 
     /** A client begins to read history. */
@@ -592,25 +360,21 @@ public final class Hub {
     public HubStats stats() {
         return new HubStats(
                 replays.sum(),
-                gaps.sum(),
+                frames.gaps(),
                 channels(),
-                eventsPublished.get(),
-                bytesPublished.get(),
-                Math.max(0, dispatched - tail.start() + 1),
+                dispatcher.events(),
+                dispatcher.bytes(),
+                Math.max(0, dispatched() - tail.start() + 1),
                 tail.bytes());
     }
 
     /** What is remembered of which topics are of which templates. */
     long rememberedTemplateBytes() {
-        return channels.rememberedTemplateBytes();
+        return dispatcher.rememberedTemplateBytes();
     }
 
     WriterLoops loops() {
         return loops;
-    }
-
-    History history() {
-        return history;
     }
 
     Mode mode() {
@@ -625,12 +389,16 @@ public final class Hub {
         return tail;
     }
 
+    HubFrames frames() {
+        return frames;
+    }
+
     Pages pages() {
         return pages;
     }
 
     /** The position up to which every event has been listed in the channels that it matches. */
     public long dispatched() {
-        return dispatched;
+        return dispatcher.dispatched();
     }
 }

@@ -1,7 +1,6 @@
 package dev.fanfare.hub;
 
 /**
- * /**
  * What a hub holds and has done, at one moment. Counters begin with the hub and only grow.
  *
  * @param replays how often a client began to read history, because it came with an older id or fell behind the tail

@@ -44,8 +44,10 @@ final class Idempotency {
     /** About what an event, an id or a topic takes up besides its texts. */
     private static final int OVERHEAD_BYTES = 240;
 
-    private final Hub hub;
+    private final History history;
     private final Receipts receipts;
+    private final LogIds logIds;
+    private final Dispatcher dispatcher;
 
     /** For each name the last publication in line. Guarded by this. */
     private final Map<String, CompletableFuture<Void>> lastInLine = new HashMap<>();
@@ -59,9 +61,11 @@ final class Idempotency {
     private int publications;
     private long bytes;
 
-    Idempotency(Hub hub, Receipts receipts) {
-        this.hub = hub;
+    Idempotency(History history, Receipts receipts, LogIds logIds, Dispatcher dispatcher) {
+        this.history = history;
         this.receipts = receipts;
+        this.logIds = logIds;
+        this.dispatcher = dispatcher;
     }
 
     /**
@@ -152,11 +156,6 @@ final class Idempotency {
         return text == null ? 0 : text.length();
     }
 
-    /** How many names are taken by publications under way. */
-    synchronized int underWay() {
-        return lastInLine.size();
-    }
-
     private static boolean sameContent(Event one, Event other) {
         return one.topics().equals(other.topics())
                 && Objects.equals(one.data(), other.data())
@@ -232,11 +231,12 @@ final class Idempotency {
                 Event twin = here.putIfAbsent(id, event);
                 sifted = twin != null
                         ? sifted.thenAccept(done -> compare(index, twin, id))
-                        : sifted.thenCompose(done -> hub.eventOf(id, mayKnow)).thenAccept(found -> {
-                            if (found != null) {
-                                compare(index, found.event(), id);
-                            }
-                        });
+                        : sifted.thenCompose(done -> logIds.eventOf(id, mayKnow))
+                                .thenAccept(found -> {
+                                    if (found != null) {
+                                        compare(index, found.event(), id);
+                                    }
+                                });
             }
             return sifted;
         }
@@ -257,9 +257,9 @@ final class Idempotency {
                 return CompletableFuture.completedStage(ids(0));
             }
             CompletionStage<Long> appended =
-                    key == null ? hub.history().append(fresh) : receipts.append(fresh, key, content());
+                    key == null ? history.append(fresh) : receipts.append(fresh, key, content());
             return appended.thenApply(first -> {
-                hub.committed(first, fresh);
+                dispatcher.committed(first, fresh);
                 return ids(first);
             });
         }
@@ -270,7 +270,7 @@ final class Idempotency {
             long position = first;
             for (int i = 0; i < events.size(); i++) {
                 EventId own = events.get(i).id();
-                ids.add(own != null ? own : hub.idAt(position));
+                ids.add(own != null ? own : logIds.at(position));
                 if (!known.get(i)) {
                     position++;
                 }

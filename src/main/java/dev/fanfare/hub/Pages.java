@@ -31,7 +31,10 @@ final class Pages {
 
     private record Key(long after, List<Selector> selectors) {}
 
-    private final Hub hub;
+    private final History history;
+    private final Hub.Mode mode;
+    private final Tail tail;
+    private final HubFrames frames;
     private final long maxBytes;
     private final ReadFault fault =
             new ReadFault("The history can't be read; clients that catch up are closed until it can");
@@ -40,8 +43,11 @@ final class Pages {
     private final Map<Key, CompletableFuture<Loaded>> pages = new LinkedHashMap<>(16, 0.75f, true);
     private long bytes;
 
-    Pages(Hub hub, long maxBytes) {
-        this.hub = hub;
+    Pages(History history, Hub.Mode mode, Tail tail, HubFrames frames, long maxBytes) {
+        this.history = history;
+        this.mode = mode;
+        this.tail = tail;
+        this.frames = frames;
         this.maxBytes = maxBytes;
     }
 
@@ -72,7 +78,7 @@ final class Pages {
     /** A history that throws is one that fails: a page without an end would be waited for by all who ask for it. */
     private CompletionStage<Page> readHistory(Key key) {
         try {
-            return hub.history().read(key.after(), new LinkedHashSet<>(key.selectors()), EVENTS_PER_PAGE);
+            return history.read(key.after(), new LinkedHashSet<>(key.selectors()), EVENTS_PER_PAGE);
         } catch (RuntimeException e) {
             return CompletableFuture.failedStage(e);
         }
@@ -88,8 +94,8 @@ final class Pages {
             }
             // A history of newest states may keep another event in the place of one that only a tail's reader
             // understands.
-            Entry inTail = hub.mode() == Hub.Mode.LATEST ? null : hub.tail().get(logged.position());
-            Entry entry = inTail != null ? inTail : hub.encode(logged);
+            Entry inTail = mode == Hub.Mode.LATEST ? null : tail.get(logged.position());
+            Entry entry = inTail != null ? inTail : frames.encode(logged);
             entries.add(entry);
             sum += entry.frame().retainedBytes();
         }

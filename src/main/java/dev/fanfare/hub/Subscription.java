@@ -238,7 +238,7 @@ final class Subscription extends ClientStream {
             return false;
         }
         if (hub.mode() == Hub.Mode.RESUMABLE) {
-            writeOwn(hub.gapFrame(hub.idAt(cursor).value(), loaded.after()));
+            writeOwn(hub.frames().gap(hub.idAt(cursor).value(), loaded.after()));
         }
         moveTo(loaded.after());
         toldCursor = cursor;
@@ -257,7 +257,7 @@ final class Subscription extends ClientStream {
             if (seen > toldCursor) {
                 moveTo(seen);
                 toldCursor = seen;
-                return hub.cursorFrame(seen);
+                return hub.frames().cursor(seen);
             }
         }
         return heartbeat != null ? heartbeat.get() : super.heartbeat();

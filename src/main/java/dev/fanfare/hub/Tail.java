@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The newest entries of a log, in memory: a ring by position, bounded by number and by bytes. One thread at a time adds
- * (the hub's dispatch lock sees to it); any thread reads. A reader finds an entry whole or not at all.
+ * (the {@link Dispatcher}'s lock sees to it); any thread reads. A reader finds an entry whole or not at all.
  */
 final class Tail {
     private final AtomicReferenceArray<@Nullable Entry> ring;

@@ -1,0 +1,225 @@
+package dev.fanfare.hub;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.fanfare.event.Event;
+import dev.fanfare.event.Selector;
+import dev.fanfare.event.Topic;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * What the history has committed is encoded, then dispatched under one lock in the order of positions, whichever thread was
+ * told first: into the tail, to the channels that match, `dispatched` last. A position that comes too early waits in `early`
+ * for the ones before it. Which templates match is found out before the lock is taken, see TemplateIndex. With many templates
+ * that takes long for a topic that is new, and a history on a disk tells all publishers in one thread; so the publisher's own
+ * asks first, before it appends. What it finds is remembered, with the number up to which it is complete, and committed() asks
+ * again: it gets what is remembered, plus what has come since. So no template is missed, whenever the publisher asked.
+ *
+ * The dispatch lock also guards the channels, so a channel is made between two dispatches, and a subscription that joins at
+ * the position dispatched last gets every event after it. Nothing is done under the lock but moving references; no other
+ * class takes it.
+ */
+/** Brings the events of a log to its channels, in order, and has subscriptions join and leave them. Thread-safe. */
+final class Dispatcher {
+    private static final System.Logger LOG = System.getLogger(Dispatcher.class.getName());
+
+    /**
+     * The place that a subscription has got.
+     *
+     * @param lane expects it, and lists for it all that matches behind {@code dispatched}
+     * @param dispatched the position dispatched last when it joined
+     */
+    record Joined(Channel channel, Lane lane, long dispatched) {}
+
+    /**
+     * An event on its way to its channels.
+     *
+     * @param entry null if it could not be encoded: the tail has a hole there, and who comes to it reads the history
+     */
+    private record Arrived(
+            long position, List<Topic> topics, @Nullable Entry entry, TemplateIndex.Found templates) {}
+
+    private final HubFrames frames;
+
+    private final Object dispatchLock = new Object();
+
+    @GuardedBy("dispatchLock")
+    private final Map<Long, List<Arrived>> early = new HashMap<>();
+
+    // Guarded by dispatchLock, but for what the index says any thread may ask.
+    private final ChannelIndex channels;
+
+    // Written under dispatchLock, read anywhere.
+    private final Tail tail;
+    private volatile long dispatched;
+    private final Tally events = new Tally();
+    private final Tally bytes = new Tally();
+
+    /**
+     * @param dispatched the position of the event before the first to be dispatched
+     * @param tail empty, and begins behind that position
+     */
+    Dispatcher(long dispatched, Tail tail, HubFrames frames, ChannelIndex channels) {
+        this.dispatched = dispatched;
+        this.tail = tail;
+        this.frames = frames;
+        this.channels = channels;
+    }
+
+    // The way of an event.
+
+    /** Has it done in the caller's thread what would take long in the one that everybody waits for. */
+    void rememberTemplatesOf(List<Event> published) {
+        published.forEach(event -> templatesOf(event.topics()));
+    }
+
+    /**
+     * Sends events that the history has. Nothing that goes wrong for one of them may hold up those that follow.
+     *
+     * @param first the position of the first of them
+     */
+    void committed(long first, List<Event> committed) {
+        if (committed.isEmpty()) { // a receipt alone takes no position
+            return;
+        }
+        List<Arrived> arrived = new ArrayList<>(committed.size());
+        for (int i = 0; i < committed.size(); i++) {
+            Logged logged = new Logged(first + i, committed.get(i));
+            List<Topic> topics = logged.event().topics();
+            arrived.add(new Arrived(logged.position(), topics, encodeOrNull(logged), templatesOf(topics)));
+        }
+        synchronized (dispatchLock) {
+            early.put(first, arrived);
+            List<Arrived> next;
+            while ((next = early.remove(dispatched + 1)) != null) {
+                for (Arrived event : next) {
+                    dispatch(event);
+                }
+            }
+        }
+    }
+
+    private @Nullable Entry encodeOrNull(Logged logged) {
+        try {
+            return frames.encode(logged);
+        } catch (RuntimeException | Error e) { // an event that is too large for what memory there is
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "An event could not be encoded; it is left to be read in the history",
+                    e);
+            return null;
+        }
+    }
+
+    private TemplateIndex.Found templatesOf(List<Topic> topics) {
+        try {
+            return channels.templatesOf(topics);
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "Templates could not be compared; it is tried again on dispatch", e);
+            return TemplateIndex.Found.NOTHING;
+        }
+    }
+
+    @GuardedBy("dispatchLock")
+    private void dispatch(Arrived event) {
+        events.add(1);
+        try {
+            if (event.entry() != null) {
+                bytes.add(event.entry().frame().payloadBytes());
+                tail.add(event.entry());
+            } else {
+                tail.skip(event.position());
+            }
+            channels.list(event.topics(), event.templates(), event.position());
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "An event could not be listed in all channels", e);
+        } finally {
+            dispatched = event.position();
+        }
+    }
+
+    /** The position up to which every event has been listed in the channels that it matches. */
+    long dispatched() {
+        return dispatched;
+    }
+
+    // Those who get it. A channel is named by its key, see Channel.keyOf.
+
+    /** Has a delivery wait for all subscribers of a channel; what is at the position has been committed. */
+    void deliver(List<Selector> key, long position, Delivery delivery) {
+        synchronized (dispatchLock) {
+            Channel channel = channels.find(key);
+            if (channel != null) {
+                channel.deliver(position, delivery);
+            }
+        }
+    }
+
+    /** @throws TooManyTemplates as {@link #join} would, unless others come first */
+    void requireRoomFor(List<Selector> key) {
+        synchronized (dispatchLock) {
+            channels.requireRoomFor(key);
+        }
+    }
+
+    /**
+     * Gives one subscription more of this loop its place in a channel, which is made if there is none. The subscription has to be
+     * started.
+     *
+     * @throws TooManyTemplates if it would need more templates than there may be
+     */
+    Joined join(List<Selector> key, int loopIndex, Hub hub, WriterLoop loop) {
+        synchronized (dispatchLock) {
+            Channel channel = channels.get(key);
+            Lane lane = channel.join(loopIndex, hub, loop, dispatched);
+            lane.expect();
+            return new Joined(channel, lane, dispatched);
+        }
+    }
+
+    /** Takes back the place of one subscription; a channel without any is gone. */
+    void leave(Channel channel, int loopIndex) {
+        synchronized (dispatchLock) {
+            if (channel.leave(loopIndex)) {
+                channels.removeIfSame(channel);
+            }
+        }
+    }
+
+    /** Ends the streams of a channel behind what has been dispatched so far. */
+    void finish(List<Selector> key) {
+        synchronized (dispatchLock) {
+            Channel channel = channels.remove(key);
+            if (channel != null) {
+                channel.finish();
+            }
+        }
+    }
+
+    // How many.
+
+    /** How many channels have subscribers. */
+    int channels() {
+        synchronized (dispatchLock) {
+            return channels.size();
+        }
+    }
+
+    /** How many events have been dispatched. */
+    long events() {
+        return events.get();
+    }
+
+    /** The bytes of those that could be encoded. */
+    long bytes() {
+        return bytes.get();
+    }
+
+    /** What is remembered of which topics are of which templates. */
+    long rememberedTemplateBytes() {
+        return channels.rememberedTemplateBytes();
+    }
+}
