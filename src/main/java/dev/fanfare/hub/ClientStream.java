@@ -4,8 +4,6 @@ import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -28,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 abstract class ClientStream implements Outlet.Listener, Runnable {
     private static final System.Logger LOG = System.getLogger(ClientStream.class.getName());
     private static final int BATCHES_PER_TURN = 16;
-    private static final long LEAST_BYTES_PER_SECOND = 1024;
     private static final long NEVER = Long.MAX_VALUE;
 
     final WriterLoop loop;
@@ -59,10 +56,8 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
     private long pinned;
     private @Nullable Frame half;
 
-    // The window in which a busy client has to move: since when, and what the socket had taken then.
-    private boolean busy;
-    private long busySinceNanos;
-    private long busyFromBytes;
+    /** Null while the client keeps up. */
+    private @Nullable BusyWindow busy;
 
     /**
      * @param maxDuration how long the stream lasts, about; null for as long as the client stays
@@ -313,34 +308,19 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
         loops.pin(delta);
     }
 
-    /** How far a client that holds half-written bytes has come in its window, and how long that runs. */
-    private record Pinning(ClientStream stream, long movedBytes, long windowNanos) {}
-
-    /**
-     * Closes clients of one loop, those that moved least first, while the half-written bytes of all are above the bound and
-     * the loop's own above its share of it.
-     */
-    static void relieve(WriterLoop loop, WriterLoops loops) {
-        List<Pinning> pinning = new ArrayList<>();
-        loop.forEach(stream -> stream.guarded(() -> {
-            stream.account();
-            if (stream.isHalfWritten()) {
-                pinning.add(stream.pinning(loops.ticker().nanos()));
+    /** Adds how this client does, if it holds half-written bytes. */
+    final void addPinning(List<Pinning> pinning) {
+        guarded(() -> {
+            account();
+            BusyWindow window = busy;
+            if (isHalfWritten() && window != null) {
+                long movedBytes = window.movedBytes(outlet.acceptedBytes());
+                pinning.add(new Pinning(
+                        this, movedBytes, window.lasts(loops.ticker().nanos())));
+            } else if (isHalfWritten()) {
+                pinning.add(new Pinning(this, Long.MAX_VALUE, 0));
             }
-        }));
-        pinning.sort(Comparator.comparingLong(Pinning::movedBytes).thenComparingLong(least -> -least.windowNanos()));
-        for (Pinning least : pinning) {
-            if (!loops.pin(0) || loop.addPinnedBytes(0) <= loops.pinnedBytesPerLoop()) {
-                return;
-            }
-            least.stream().close(CloseReason.PINNED);
-        }
-    }
-
-    private Pinning pinning(long now) {
-        return busy
-                ? new Pinning(this, outlet.acceptedBytes() - busyFromBytes, now - busySinceNanos)
-                : new Pinning(this, Long.MAX_VALUE, 0);
+        });
     }
 
     /** Looks after the stream: heartbeat, stalled and dripping clients, maximum duration. */
@@ -356,15 +336,10 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
             return;
         }
         if (blocked || isHalfWritten() || state == State.ENDING) {
-            boolean began = !busy;
-            if (!movesEnough(now)) {
-                close(state == State.ENDING ? endReason : CloseReason.STALLED);
-            } else if (blocked && !began) {
-                stalls();
-            }
+            lookAfterBusy(now);
             return;
         }
-        busy = false;
+        busy = null;
         if (state == State.OPEN
                 && now - lastWriteNanos >= settings().heartbeat().toNanos()) {
             writeOwn(heartbeat());
@@ -372,23 +347,24 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
         }
     }
 
-    private boolean movesEnough(long now) {
+    private void lookAfterBusy(long now) {
         long accepted = outlet.acceptedBytes();
-        if (!busy) {
-            busy = true;
-            busySinceNanos = now;
-            busyFromBytes = accepted;
-            return true;
+        BusyWindow window = busy;
+        if (window == null) {
+            busy = new BusyWindow(now, accepted);
+            return;
         }
-        long windowNanos = settings().writeTimeout().toNanos();
-        if (now - busySinceNanos < windowNanos) {
-            return true;
+        Duration length = settings().writeTimeout();
+        if (window.lasts(now) >= length.toNanos()) {
+            if (state != State.OPEN || !window.hasMovedEnough(accepted, length)) {
+                close(state == State.ENDING ? endReason : CloseReason.STALLED);
+                return;
+            }
+            busy = new BusyWindow(now, accepted);
         }
-        boolean enough = state == State.OPEN
-                && accepted - busyFromBytes >= Math.max(1, LEAST_BYTES_PER_SECOND * (windowNanos / 1_000_000) / 1000);
-        busySinceNanos = now;
-        busyFromBytes = accepted;
-        return enough;
+        if (blocked) {
+            stalls();
+        }
     }
 
     /** Ends the stream at a frame's end if it stands at one, else cuts it off. */
@@ -402,8 +378,7 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
         }
         state = State.ENDING;
         endReason = reason;
-        busy = false;
-        movesEnough(loops.ticker().nanos());
+        busy = new BusyWindow(loops.ticker().nanos(), outlet.acceptedBytes());
         guarded(outlet::finish);
     }
 

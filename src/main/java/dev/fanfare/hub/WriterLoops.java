@@ -129,7 +129,7 @@ public final class WriterLoops implements AutoCloseable {
             for (WriterLoop loop : loops) {
                 loop.execute(() -> {
                     relieving.set(false);
-                    ClientStream.relieve(loop, this);
+                    Pinning.relieve(loop, this);
                 });
             }
         }
