@@ -3,6 +3,7 @@ package dev.fanfare.auth;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSProvider;
 import com.nimbusds.jose.JWSSigner;
 import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.jca.JCAContext;
@@ -25,8 +26,21 @@ final class Ed25519 {
 
     private Ed25519() {}
 
+    /** What the JWT library asks of both. */
+    private interface Provider extends JWSProvider {
+        @Override
+        default Set<JWSAlgorithm> supportedJWSAlgorithms() {
+            return ALGORITHMS;
+        }
+
+        @Override
+        default JCAContext getJCAContext() {
+            return new JCAContext();
+        }
+    }
+
     /** Checks signatures. Thread-safe. */
-    record Verifier(PublicKey key) implements JWSVerifier {
+    record Verifier(PublicKey key) implements Provider, JWSVerifier {
         @Override
         public boolean verify(JWSHeader header, byte[] signed, Base64URL signature) throws JOSEException {
             byte[] bytes = signature.decode();
@@ -44,20 +58,10 @@ final class Ed25519 {
                 throw new JOSEException("Ed25519 does not work", e);
             }
         }
-
-        @Override
-        public Set<JWSAlgorithm> supportedJWSAlgorithms() {
-            return ALGORITHMS;
-        }
-
-        @Override
-        public JCAContext getJCAContext() {
-            return new JCAContext();
-        }
     }
 
     /** Signs. Thread-safe. */
-    record Signer(PrivateKey key) implements JWSSigner {
+    record Signer(PrivateKey key) implements Provider, JWSSigner {
         @Override
         public Base64URL sign(JWSHeader header, byte[] signed) throws JOSEException {
             try {
@@ -68,16 +72,6 @@ final class Ed25519 {
             } catch (GeneralSecurityException e) {
                 throw new JOSEException("Ed25519 does not work", e);
             }
-        }
-
-        @Override
-        public Set<JWSAlgorithm> supportedJWSAlgorithms() {
-            return ALGORITHMS;
-        }
-
-        @Override
-        public JCAContext getJCAContext() {
-            return new JCAContext();
         }
 
         @Override
