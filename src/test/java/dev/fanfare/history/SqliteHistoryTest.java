@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -146,6 +147,13 @@ class SqliteHistoryTest {
         assertThat(Files.readAllBytes(path())).isEqualTo(before);
     }
 
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path().toUri());
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
     @Test
     void aFileOfAnotherKindIsRefusedAndLeftAlone() throws Exception {
         Files.writeString(path(), "my thesis");
@@ -153,20 +161,14 @@ class SqliteHistoryTest {
         Files.writeString(path(), "my thesis".repeat(1000));
         assertRefusedAndLeftAlone("is no history of Fanfare");
         Files.delete(path());
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path().toUri());
-                Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE event(position INTEGER PRIMARY KEY)");
-        }
+        execute("CREATE TABLE event(position INTEGER PRIMARY KEY)");
         assertRefusedAndLeftAlone("is no history of Fanfare");
     }
 
     @Test
     void aFileOfAnotherLayoutIsRefused() throws Exception {
         open().close();
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path().toUri());
-                Statement statement = connection.createStatement()) {
-            statement.execute("PRAGMA user_version=99");
-        }
+        execute("PRAGMA user_version=99");
         assertRefusedAndLeftAlone("has layout 99");
     }
 
