@@ -87,24 +87,25 @@ final class Dispatcher {
         }
         List<Arrived> arrived = new ArrayList<>(committed.size());
         for (int i = 0; i < committed.size(); i++) {
-            Logged logged = new Logged(first + i, committed.get(i));
-            List<Topic> topics = logged.event().topics();
-            arrived.add(new Arrived(logged.position(), topics, encodeOrNull(logged), templatesOf(topics)));
+            long position = first + i;
+            Event event = committed.get(i);
+            List<Topic> topics = event.topics();
+            arrived.add(new Arrived(position, topics, encodeOrNull(position, event), templatesOf(topics)));
         }
         synchronized (dispatchLock) {
             early.put(first, arrived);
             List<Arrived> next;
             while ((next = early.remove(dispatched + 1)) != null) {
-                for (Arrived event : next) {
-                    dispatch(event);
+                for (int i = 0; i < next.size(); i++) { // an iterator would be an object for each event
+                    dispatch(next.get(i));
                 }
             }
         }
     }
 
-    private @Nullable Entry encodeOrNull(Logged logged) {
+    private @Nullable Entry encodeOrNull(long position, Event event) {
         try {
-            return frames.encode(logged);
+            return frames.encode(position, event);
         } catch (RuntimeException | Error e) { // an event that is too large for what memory there is
             LOG.log(
                     System.Logger.Level.ERROR,

@@ -36,11 +36,10 @@ final class HubFrames {
         this.encoder = encoder;
     }
 
-    /** Encodes an event that has its position. */
-    Entry encode(Logged logged) {
-        Event event = logged.event();
-        Event named = givesIds && event.id() == null ? event.withId(ids.at(logged.position())) : event;
-        return Entry.of(logged.position(), event, encoder.apply(named));
+    /** Encodes the event at a position. */
+    Entry encode(long position, Event event) {
+        Event named = givesIds && event.id() == null ? event.withId(ids.at(position)) : event;
+        return Entry.of(position, event, encoder.apply(named));
     }
 
     /** The {@code gap} event for one client, which is counted. */

@@ -95,7 +95,7 @@ final class Pages {
             // A history of newest states may keep another event in the place of one that only a tail's reader
             // understands.
             Entry inTail = mode == Hub.Mode.LATEST ? null : tail.get(logged.position());
-            Entry entry = inTail != null ? inTail : frames.encode(logged);
+            Entry entry = inTail != null ? inTail : frames.encode(logged.position(), logged.event());
             entries.add(entry);
             sum += entry.frame().retainedBytes();
         }
