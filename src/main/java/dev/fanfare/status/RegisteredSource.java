@@ -4,11 +4,8 @@ import dev.fanfare.hub.Ticker;
 import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
@@ -23,7 +20,6 @@ final class RegisteredSource {
     private final String name;
     private final @Nullable CountedSource source;
     private final SourceSettings settings;
-    private final StatusLog log;
     private final Pushes pushes;
     private final Ticker ticker;
     private final DoubleSupplier random;
@@ -32,9 +28,7 @@ final class RegisteredSource {
     private final Breaker breaker;
     private final AtomicInteger failing = new AtomicInteger();
 
-    // Guarded by watches.
-    private final Map<StatusUrl, Watch> watches = new HashMap<>();
-    private boolean closed;
+    private final Places places;
 
     /** @param source null if statuses are pushed */
     RegisteredSource(
@@ -48,13 +42,13 @@ final class RegisteredSource {
         this.name = name;
         this.source = source == null ? null : new CountedSource(source, ticker);
         this.settings = settings;
-        this.log = log;
         this.pushes = pushes;
         this.ticker = ticker;
         this.random = random;
         this.opening = EventEncoder.opening(settings.retry());
         this.gate = new PollGate(settings.maxPolls());
         this.breaker = new Breaker(settings.every(), random);
+        this.places = new Places(name, settings.maxWatches(), url -> new Watch(this, url, log, ticker));
     }
 
     SourceSettings settings() {
@@ -78,9 +72,7 @@ final class RegisteredSource {
     }
 
     boolean isClosed() {
-        synchronized (watches) {
-            return closed;
-        }
+        return places.isClosed();
     }
 
     /** What every stream of this source begins with. */
@@ -98,9 +90,7 @@ final class RegisteredSource {
     /** The watch of a status, if there is one. */
     @Nullable
     Watch find(StatusUrl url) {
-        synchronized (watches) {
-            return watches.get(url);
-        }
+        return places.find(url);
     }
 
     /**
@@ -110,42 +100,45 @@ final class RegisteredSource {
      * @throws IllegalStateException if the service is closed
      */
     Watch watch(StatusUrl url) {
-        synchronized (watches) {
-            if (closed) {
-                throw new IllegalStateException("The service is closed; nothing is watched any more");
-            }
-            Watch known = watches.get(url);
-            if (known != null) {
-                return known;
-            }
-            if (watches.size() >= settings.maxWatches()) {
-                throw new TooManyWatches(name, settings.maxWatches());
-            }
-            Watch made = new Watch(this, url, log, ticker);
-            watches.put(url, made);
-            return made;
-        }
+        return places.watch(url);
     }
 
     /** Forgets a watch that is gone. */
     void remove(StatusUrl url, Watch gone) {
-        synchronized (watches) {
-            watches.remove(url, gone);
+        places.remove(url, gone);
+    }
+
+    /**
+     * Sets a pushed status: it is kept, then clients get it. A status that has ended begins anew.
+     *
+     * @return completes when both are done; exceptionally if it could not be kept, and then nobody gets it
+     * @throws TooManyWatches if there is no place for it; then it is not kept
+     * @throws IllegalStateException if the service is closed
+     */
+    CompletionStage<Void> set(StatusUrl url, Newest next) {
+        places.take(url);
+        CompletionStage<Void> set =
+                pushes.inTurn(url, () -> pushes.keep(url, next.json(), false).thenAccept(kept -> adopt(url, next)));
+        return set.whenComplete((done, error) -> places.leave(url));
+    }
+
+    /** It is kept, so it can't be refused any more. Once the service is closed there is nobody to get it. */
+    private void adopt(StatusUrl url, Newest next) {
+        Watch watch = places.taken(url);
+        while (watch != null && !watch.adopt(next)) {
+            watch.drop();
+            watch = places.taken(url);
         }
     }
 
+    /** How many statuses are watched, or being set. */
     int watches() {
-        synchronized (watches) {
-            return watches.size();
-        }
+        return places.size();
     }
 
     /** All watches there are now, in the order of their URLs. */
     List<Watch> all() {
-        List<Watch> all;
-        synchronized (watches) {
-            all = new ArrayList<>(watches.values());
-        }
+        List<Watch> all = places.watches();
         all.sort(Comparator.comparing(watch -> watch.url().toString()));
         return all;
     }
@@ -174,11 +167,7 @@ final class RegisteredSource {
     }
 
     void close() {
-        List<Watch> dropped;
-        synchronized (watches) {
-            closed = true;
-            dropped = List.copyOf(watches.values());
-        }
-        dropped.forEach(Watch::drop);
+        places.close();
+        places.watches().forEach(Watch::drop);
     }
 }

@@ -428,19 +428,7 @@ public final class Statuses implements AutoCloseable {
         } catch (SourceFailure e) {
             throw new IllegalArgumentException("the status is nested too deep", e);
         }
-        Watch place = source.watch(url);
-        return pushes.inTurn(
-                        url, () -> pushes.keep(url, next.json(), false).thenApply(kept -> adopt(source, url, next)))
-                .whenComplete((done, error) -> place.release());
-    }
-
-    private static @Nullable Void adopt(RegisteredSource source, StatusUrl url, Newest next) {
-        Watch watch = source.watch(url);
-        while (!watch.adopt(next)) {
-            watch.drop();
-            watch = source.watch(url);
-        }
-        return null;
+        return source.set(url, next);
     }
 
     /**

@@ -607,13 +607,6 @@ final class Watch implements Poller.Listener {
         return !waiting.isEmpty() || (poller == null ? restoring && !restored : poller.isReading());
     }
 
-    /** Forgets the watch if nobody needs it. */
-    void release() {
-        synchronized (lock) {
-            idleLater();
-        }
-    }
-
     /** Lets go of everything, whoever watches. */
     void drop() {
         List<CompletableFuture<View>> unanswered;

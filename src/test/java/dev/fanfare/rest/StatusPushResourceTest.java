@@ -1,40 +1,140 @@
 package dev.fanfare.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.fanfare.event.Event;
+import dev.fanfare.history.HistorySettings;
+import dev.fanfare.history.MemoryHistory;
+import dev.fanfare.hub.History;
+import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.StreamSettings;
-import dev.fanfare.hub.SystemTicker;
 import dev.fanfare.hub.WriterLoops;
+import dev.fanfare.status.Snapshot;
 import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.Statuses;
+import dev.fanfare.testing.ForwardingHistory;
+import dev.fanfare.testing.ManualTicker;
 import dev.fanfare.testing.RawHttp;
-import jakarta.json.JsonValue;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** {@code PUT} and {@code DELETE} below {@code /status} on a real server. */
+/** {@code PUT} and {@code DELETE} below {@code /status} on a real server, with a source that has room for one status. */
 @Timeout(60)
 class StatusPushResourceTest {
+    private static final Duration LINGER = Duration.ofSeconds(10);
+    private static final List<String> JSON = List.of("Content-Type: application/json");
+
+    private final ManualTicker ticker = new ManualTicker();
+    private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, ticker);
+    private final SlowHistory history = new SlowHistory(new MemoryHistory(HistorySettings.DEFAULTS, ticker));
+    private final Hub hub = new Hub(history, loops, Hub.Mode.RESUMABLE, 1000, 1 << 20, 0);
+    private final Statuses statuses = new Statuses(loops, 1000, 1 << 20, hub, history);
+    private final BlockingPool pool = new BlockingPool();
+    private final RestServer server = new RestServer(
+            CorsSettings.none(), new StatusPushResource(statuses, StatusAccess.OPEN, HubLimits.DEFAULTS, pool));
+
+    StatusPushResourceTest() {
+        statuses.registerPushed(
+                "builds",
+                SourceSettings.builder()
+                        .params("build")
+                        .end("/state=done")
+                        .linger(LINGER)
+                        .maxWatches(1)
+                        .build());
+        statuses.register(
+                "polled",
+                (params, validator) -> new CompletableFuture<>(),
+                SourceSettings.builder().build());
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+        pool.close();
+        statuses.close();
+        loops.close();
+        history.close();
+    }
+
+    private RawHttp.Answer put(int build, String state) {
+        String json = "{\"state\":\"" + state + "\"}";
+        return RawHttp.request(server.port(), "PUT", "/status/builds?build=" + build, JSON, json);
+    }
+
+    private String told(int build) {
+        Snapshot told = statuses.snapshot(statuses.url("builds", Map.of("build", List.of("" + build))))
+                .toCompletableFuture()
+                .join();
+        return told instanceof Snapshot.Known known ? known.status().json() : told.toString();
+    }
+
     @Test
     void anEndAtTheBoundOfWatchesSaysThatTheSourceIsFull() {
-        try (SystemTicker ticker = new SystemTicker();
-                WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, ticker);
-                Statuses statuses = new Statuses(loops);
-                BlockingPool pool = new BlockingPool();
-                RestServer server = new RestServer(
-                        CorsSettings.none(),
-                        new StatusPushResource(statuses, StatusAccess.OPEN, HubLimits.DEFAULTS, pool))) {
-            statuses.registerPushed(
-                    "builds",
-                    SourceSettings.builder().params("build").maxWatches(1).build());
-            statuses.set("builds", Map.of("build", "1"), JsonValue.TRUE);
+        assertThat(put(1, "running").status()).isEqualTo(204);
 
-            RawHttp.Answer answer = server.request("DELETE", "/status/builds?build=2");
+        RawHttp.Answer answer = server.request("DELETE", "/status/builds?build=2");
 
-            assertThat(answer.status()).isEqualTo(503);
-            assertThat(answer.header("Retry-After")).isEqualTo("30");
-            assertThat(answer.body()).contains("builds").doesNotContain("history");
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.header("Retry-After")).isEqualTo("30");
+        assertThat(answer.body()).contains("builds").doesNotContain("history");
+    }
+
+    @Test
+    void aStatusThatIsRefusedAtTheBoundOfWatchesIsNotKept() {
+        assertThat(put(1, "running").status()).isEqualTo(204);
+
+        assertThat(put(2, "running").status()).isEqualTo(503);
+
+        assertThat(history.appends).hasValue(1);
+    }
+
+    @Test
+    void aStatusThatIsBeingKeptHoldsItsPlaceThoughTheOneBeforeIsForgottenMeanwhile() {
+        assertThat(put(1, "done").status()).isEqualTo(204);
+        history.isHeld = new CompletableFuture<>();
+        CompletableFuture<RawHttp.Answer> again = CompletableFuture.supplyAsync(() -> put(1, "running"));
+        await().until(() -> history.appends.get() == 2);
+        ticker.advance(LINGER);
+
+        assertThat(put(2, "running").status()).isEqualTo(503);
+        history.isHeld.complete(null);
+
+        assertThat(again.join().status()).isEqualTo(204);
+        assertThat(told(1)).isEqualTo("{\"state\":\"running\"}");
+        assertThat(history.appends).hasValue(2);
+    }
+
+    @Test
+    void aPlaceIsFreeAgainWhereTheStatusCouldNotBeKept() {
+        history.isHeld = CompletableFuture.failedFuture(new IllegalStateException("disk full"));
+        assertThat(put(1, "running").status()).isEqualTo(503);
+        history.isHeld = CompletableFuture.completedFuture(null);
+
+        assertThat(put(2, "running").status()).isEqualTo(204);
+    }
+
+    /** A history whose appends are not told before a test says so. */
+    private static final class SlowHistory extends ForwardingHistory {
+        final AtomicInteger appends = new AtomicInteger();
+        volatile CompletableFuture<?> isHeld = CompletableFuture.completedFuture(null);
+
+        SlowHistory(History kept) {
+            super(kept);
+        }
+
+        @Override
+        public CompletionStage<Long> append(List<Event> events) {
+            appends.incrementAndGet();
+            return isHeld.thenCompose(released -> super.append(events));
         }
     }
 }

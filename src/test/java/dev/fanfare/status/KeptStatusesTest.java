@@ -3,9 +3,6 @@ package dev.fanfare.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fanfare.event.Event;
-import dev.fanfare.event.EventId;
-import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.MemoryHistory;
@@ -13,9 +10,9 @@ import dev.fanfare.hub.History;
 import dev.fanfare.hub.HistoryUnavailable;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.Logged;
-import dev.fanfare.hub.Page;
 import dev.fanfare.hub.StreamSettings;
 import dev.fanfare.hub.WriterLoops;
+import dev.fanfare.testing.ForwardingHistory;
 import dev.fanfare.testing.ManualTicker;
 import dev.fanfare.testing.RecordingOutlet;
 import dev.fanfare.testing.RecordingOutlet.Received;
@@ -24,12 +21,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -170,14 +164,13 @@ class KeptStatusesTest {
     }
 
     /** A history whose look-ups of the newest event fail when a test says so. Tests call it from one thread. */
-    private static final class FailingHistory implements History {
-        private final History kept;
+    private static final class FailingHistory extends ForwardingHistory {
         boolean failing;
         CompletableFuture<Optional<Logged>> answer = new CompletableFuture<>();
         int asked;
 
         FailingHistory(History kept) {
-            this.kept = kept;
+            super(kept);
             answer.complete(Optional.empty());
         }
 
@@ -187,42 +180,7 @@ class KeptStatusesTest {
             if (failing) {
                 return CompletableFuture.failedStage(new HistoryUnavailable("locked"));
             }
-            return answer.isDone() ? kept.last(topic) : answer;
-        }
-
-        @Override
-        public String epoch() {
-            return kept.epoch();
-        }
-
-        @Override
-        public long head() {
-            return kept.head();
-        }
-
-        @Override
-        public CompletionStage<Long> append(List<Event> events) {
-            return kept.append(events);
-        }
-
-        @Override
-        public CompletionStage<Page> read(long after, Set<Selector> selectors, int maxEvents) {
-            return kept.read(after, selectors, maxEvents);
-        }
-
-        @Override
-        public CompletionStage<OptionalLong> find(EventId id, Predicate<Event> known) {
-            return kept.find(id, known);
-        }
-
-        @Override
-        public long keptAfter() {
-            return kept.keptAfter();
-        }
-
-        @Override
-        public void close() {
-            kept.close();
+            return answer.isDone() ? super.last(topic) : answer;
         }
     }
 }

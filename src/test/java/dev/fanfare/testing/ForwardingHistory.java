@@ -1,0 +1,75 @@
+package dev.fanfare.testing;
+
+import dev.fanfare.event.Event;
+import dev.fanfare.event.EventId;
+import dev.fanfare.event.Selector;
+import dev.fanfare.event.Topic;
+import dev.fanfare.hub.History;
+import dev.fanfare.hub.HistoryStats;
+import dev.fanfare.hub.Logged;
+import dev.fanfare.hub.Page;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
+
+/** A history that has another do all; tests change what they are about. As thread-safe as the other. */
+public abstract class ForwardingHistory implements History {
+    private final History history;
+
+    protected ForwardingHistory(History history) {
+        this.history = history;
+    }
+
+    @Override
+    public String epoch() {
+        return history.epoch();
+    }
+
+    @Override
+    public long head() {
+        return history.head();
+    }
+
+    @Override
+    public CompletionStage<Long> append(List<Event> events) {
+        return history.append(events);
+    }
+
+    @Override
+    public CompletionStage<Page> read(long after, Set<Selector> selectors, int maxEvents) {
+        return history.read(after, selectors, maxEvents);
+    }
+
+    @Override
+    public CompletionStage<OptionalLong> find(EventId id, Predicate<Event> known) {
+        return history.find(id, known);
+    }
+
+    @Override
+    public CompletionStage<Optional<Logged>> last(Topic topic) {
+        return history.last(topic);
+    }
+
+    @Override
+    public long keptAfter() {
+        return history.keptAfter();
+    }
+
+    @Override
+    public Optional<String> fault() {
+        return history.fault();
+    }
+
+    @Override
+    public HistoryStats stats() {
+        return history.stats();
+    }
+
+    @Override
+    public void close() {
+        history.close();
+    }
+}
