@@ -6,7 +6,6 @@ import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.Statuses;
 import dev.fanfare.status.TooManyWatches;
 import jakarta.json.JsonValue;
-import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.PUT;
@@ -25,7 +24,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -54,10 +52,9 @@ public final class StatusPushResource {
         this.bodies = new RequestBodies(limits.eventBytes(), pool, System::nanoTime);
     }
 
-    /** Sets a status. */
+    /** Sets a status. Any media type comes here, since a status that is polled can't be set whatever the type is. */
     @PUT
     @Path("{source}")
-    @Consumes(MediaType.APPLICATION_JSON)
     public void set(
             @PathParam("source") String source,
             @Context UriInfo uri,
@@ -175,8 +172,8 @@ public final class StatusPushResource {
 
     private static void requireJson(@Nullable MediaType type) {
         boolean isJson = type != null
-                && (type.getSubtype().equalsIgnoreCase("json")
-                        || type.getSubtype().toLowerCase(Locale.ROOT).endsWith("+json"));
+                && type.getType().equalsIgnoreCase("application")
+                && type.getSubtype().equalsIgnoreCase("json");
         if (!isJson) {
             throw ProblemException.unsupportedMediaType(
                     "A status is set as JSON: send 'Content-Type: application/json'.");

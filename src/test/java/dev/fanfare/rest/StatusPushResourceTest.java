@@ -122,6 +122,19 @@ class StatusPushResourceTest {
         assertThat(put(2, "running").status()).isEqualTo(204);
     }
 
+    @Test
+    void aPutOfAnotherMediaTypeIs405WhereTheStatusIsPolled() {
+        List<String> plain = List.of("Content-Type: text/plain");
+
+        RawHttp.Answer answer = RawHttp.request(server.port(), "PUT", "/status/polled", plain, "done");
+
+        assertThat(answer.status()).isEqualTo(405);
+        assertThat(answer.header("Allow")).contains("GET").doesNotContain("PUT");
+        assertThat(RawHttp.request(server.port(), "PUT", "/status/builds?build=1", plain, "done")
+                        .status())
+                .isEqualTo(415);
+    }
+
     /** A history whose appends are not told before a test says so. */
     private static final class SlowHistory extends ForwardingHistory {
         final AtomicInteger appends = new AtomicInteger();
