@@ -80,7 +80,7 @@ final class Breaker {
             failing.clear();
             pauses++;
             untilNanos = nowNanos
-                    + Poller.backOff(pauses, every, failure, random.getAsDouble())
+                    + Pauses.backOff(pauses, every, failure, random.getAsDouble())
                             .toNanos();
         }
     }

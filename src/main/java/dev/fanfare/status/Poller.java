@@ -29,12 +29,6 @@ import org.jspecify.annotations.Nullable;
 final class Poller {
     private static final System.Logger LOG = System.getLogger(Poller.class.getName());
 
-    /** The longest that a source can put off the next poll. */
-    static final Duration MAX_NOT_BEFORE = Duration.ofHours(1);
-
-    /** The longest pause of the back-off, unless the source is polled more seldom anyway. */
-    static final Duration MAX_BACK_OFF = Duration.ofMinutes(1);
-
     /** Hears what polls find. */
     interface Listener {
         /**
@@ -83,11 +77,11 @@ final class Poller {
     private final PollGate gate;
     private final Breaker breaker;
     private final Ticker ticker;
-    private final DoubleSupplier random;
     private final Listener listener;
 
     // Guarded by lock.
     private final Object lock = new Object();
+    private final Pauses pauses;
     private State state = State.NEW;
     private @Nullable Attempt attempt;
     private Ticker.@Nullable Alarm nextPoll;
@@ -95,8 +89,6 @@ final class Poller {
     private @Nullable Instant asked;
     private @Nullable Instant due;
     private @Nullable String validator;
-    private boolean spread;
-    private int failures;
 
     /** @param random numbers from 0 to 1 that spread the polls */
     Poller(
@@ -114,7 +106,7 @@ final class Poller {
         this.gate = gate;
         this.breaker = breaker;
         this.ticker = ticker;
-        this.random = random;
+        this.pauses = new Pauses(settings.every(), random);
         this.listener = listener;
     }
 
@@ -271,8 +263,7 @@ final class Poller {
                 return;
             }
             late.overdue = true;
-            failures++;
-            late.pause = backOff(failure);
+            late.pause = pauses.afterFailure(failure);
         }
         breaker.failed(this, failure, ticker.nanos());
         listener.failed(failure, late.pause, true);
@@ -345,62 +336,21 @@ final class Poller {
     private Duration success(Attempt done, Reading reading) {
         breaker.succeeded();
         synchronized (lock) {
-            failures = 0;
             if (reading instanceof Reading.Value value) {
                 validator = value.validator();
             }
-            Duration period = settings.every();
-            if (!spread) {
-                // Watches that begin together, after a restart for one, shall not poll together for ever.
-                spread = true;
-                period = times(period, 0.5 + random.getAsDouble() / 2);
-            }
-            Duration elapsed = Duration.ofNanos(ticker.nanos() - done.startNanos);
-            Duration pause = max(period.minus(elapsed), settings.every().dividedBy(10));
-            return max(pause, min(notBefore(reading), MAX_NOT_BEFORE));
+            return pauses.afterAnswer(reading, Duration.ofNanos(ticker.nanos() - done.startNanos));
         }
-    }
-
-    private static Duration notBefore(Reading reading) {
-        if (reading instanceof Reading.Value value) {
-            return value.notBefore();
-        }
-        return reading instanceof Reading.Unchanged unchanged ? unchanged.notBefore() : Duration.ZERO;
     }
 
     private Duration failed(@Nullable SourceFailure failure) {
         SourceFailure known = failure != null ? failure : new SourceFailure("does not work");
         Duration pause;
         synchronized (lock) {
-            failures++;
-            pause = backOff(known);
+            pause = pauses.afterFailure(known);
         }
         breaker.failed(this, known, ticker.nanos());
         listener.failed(known, pause, true);
         return pause;
-    }
-
-    private Duration backOff(SourceFailure failure) {
-        return backOff(failures, settings.every(), failure, random.getAsDouble());
-    }
-
-    /** Doubles with each failure, from {@code every} on; 20% jitter. */
-    static Duration backOff(int failures, Duration every, SourceFailure failure, double random) {
-        double factor = Math.pow(2, Math.min(failures - 1, 30)) * (0.8 + 0.4 * random);
-        Duration most = max(every, MAX_BACK_OFF);
-        double nanos = Math.min(every.toNanos() * factor, (double) most.toNanos());
-        return max(Duration.ofNanos((long) nanos), min(failure.notBefore(), MAX_NOT_BEFORE));
-    }
-
-    private static Duration times(Duration duration, double factor) {
-        return Duration.ofNanos((long) (duration.toNanos() * factor));
-    }
-
-    private static Duration max(Duration a, Duration b) {
-        return a.compareTo(b) >= 0 ? a : b;
-    }
-
-    private static Duration min(Duration a, Duration b) {
-        return a.compareTo(b) <= 0 ? a : b;
     }
 }
