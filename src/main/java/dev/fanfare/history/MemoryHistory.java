@@ -9,6 +9,7 @@ import dev.fanfare.hub.History;
 import dev.fanfare.hub.HistoryStats;
 import dev.fanfare.hub.Logged;
 import dev.fanfare.hub.Page;
+import dev.fanfare.hub.PublicationTooLarge;
 import dev.fanfare.hub.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,11 +77,16 @@ public final class MemoryHistory implements History {
         return kept.head() - kept.size();
     }
 
+    /** Events that have more than the history's bytes together are refused: they would leave nothing, not even themselves. */
     @Override
     public synchronized CompletionStage<Long> append(List<Event> events) {
         if (closed) {
             return CompletableFuture.failedStage(
                     new IllegalStateException("The history is closed; it takes no more events"));
+        }
+        long more = events.stream().mapToLong(MemoryHistory::bytesOf).sum();
+        if (more > settings.maxBytes()) {
+            return CompletableFuture.failedStage(new PublicationTooLarge(more, settings.maxBytes()));
         }
         long first = kept.head() + 1;
         long now = ticker.nanos();

@@ -8,6 +8,7 @@ import dev.fanfare.hub.History;
 import dev.fanfare.hub.HistoryStats;
 import dev.fanfare.hub.Logged;
 import dev.fanfare.hub.Page;
+import dev.fanfare.hub.PublicationTooLarge;
 import dev.fanfare.hub.Receipts;
 import dev.fanfare.hub.Ticker;
 import java.sql.SQLException;
@@ -100,9 +101,7 @@ public final class SqliteHistory implements History, Receipts {
         PreparedAppend prepared =
                 new PreparedAppend(events.stream().map(PreparedEvent::of).toList(), receipt);
         if (prepared.bytes() > keeper.maxAppendBytes()) {
-            return CompletableFuture.failedStage(new IllegalArgumentException("The " + events.size() + " events have "
-                    + prepared.bytes() + " bytes; the history takes at most " + keeper.maxAppendBytes()
-                    + " at once, a sixteenth of its own"));
+            return CompletableFuture.failedStage(new PublicationTooLarge(prepared.bytes(), keeper.maxAppendBytes()));
         }
         return commits.append(prepared);
     }

@@ -33,7 +33,7 @@ public interface History extends AutoCloseable {
      * @param events at least one
      * @return completes with the position of the first, once all are as safe as this history makes them; completes
      *     exceptionally if none was appended, and no position is used up then: with {@link HistoryUnavailable} if the same
-     *     events may be taken later
+     *     events may be taken later, with {@link PublicationTooLarge} if they never will
      */
     CompletionStage<Long> append(List<Event> events);
 

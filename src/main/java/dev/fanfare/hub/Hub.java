@@ -114,7 +114,8 @@ public final class Hub {
      * Publishes an event.
      *
      * @return completes with the event's id once the history has it and subscribers are getting it. Completes exceptionally
-     *     if it was not appended: with {@link HistoryUnavailable} if it may be later. A history that writes to a disk
+     *     if it was not appended: with {@link HistoryUnavailable} if it may be later, with {@link PublicationTooLarge} if
+     *     it never will. A history that writes to a disk
      *     completes it in a thread that others wait for too, so what hangs on it must not block
      * @throws IllegalArgumentException if the event has no topic, or an id or type that only the hub may give
      */

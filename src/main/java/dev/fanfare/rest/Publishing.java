@@ -8,6 +8,7 @@ import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.IdConflict;
 import dev.fanfare.hub.IdempotencyKey;
 import dev.fanfare.hub.KeyConflict;
+import dev.fanfare.hub.PublicationTooLarge;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonBuilderFactory;
@@ -159,6 +160,11 @@ final class Publishing {
         Throwable cause = error instanceof CompletionException ? error.getCause() : error;
         if (cause instanceof IdConflict || cause instanceof KeyConflict) {
             return ProblemException.conflict(cause.getMessage() + ".").getResponse();
+        }
+        if (cause instanceof PublicationTooLarge) {
+            return ProblemException.tooLarge(cause.getMessage()
+                            + ", by fanfare.history.max-bytes: publish less at a time, or have it raised.")
+                    .getResponse();
         }
         if (cause instanceof HistoryUnavailable) { // the history has said so once, with the reason
             return notKept().getResponse();

@@ -1,5 +1,6 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.hub.PublicationTooLarge;
 import dev.fanfare.status.JsonText;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.StatusUrl;
@@ -116,6 +117,10 @@ public final class StatusPushResource {
         }
         if (cause instanceof TooManyWatches full) {
             return ProblemException.unavailable(full.getMessage() + ".", statuses.retryAfterFull(url));
+        }
+        if (cause instanceof PublicationTooLarge) {
+            return ProblemException.tooLarge(
+                    cause.getMessage() + ", by fanfare.history.max-bytes: send a smaller status, or have it raised.");
         }
         if (cause instanceof SourceFailure) {
             return ProblemException.unavailable(

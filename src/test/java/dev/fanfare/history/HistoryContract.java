@@ -11,6 +11,7 @@ import dev.fanfare.event.Topic;
 import dev.fanfare.hub.History;
 import dev.fanfare.hub.Logged;
 import dev.fanfare.hub.Page;
+import dev.fanfare.hub.PublicationTooLarge;
 import dev.fanfare.testing.ManualTicker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -134,6 +135,22 @@ abstract class HistoryContract {
             at = page.upTo();
         }
         return all;
+    }
+
+    @Test
+    void whatItCanNeverKeepIsRefusedAndPushesNothingElseOut() {
+        History history = open(new HistorySettings(1000, Duration.ofDays(1), leastBytes(), 100_000));
+        append(history, event("small", "a"));
+        String most = "x".repeat((int) leastBytes());
+        assertThatThrownBy(() -> append(history, event(most, "a")))
+                .hasCauseInstanceOf(PublicationTooLarge.class)
+                .hasMessageContaining("takes at most");
+        String third = most.substring(most.length() / 3 * 2);
+        assertThatThrownBy(() -> append(history, event(third, "a"), event(third, "a"), event(third, "a")))
+                .hasCauseInstanceOf(PublicationTooLarge.class);
+        assertThat(history.fault()).isEmpty();
+        assertThat(append(history, event("next", "a"))).isEqualTo(2);
+        assertThat(positions(read(history, 0, ALL, "a"))).containsExactly(1L, 2L);
     }
 
     @Test

@@ -87,15 +87,6 @@ class MemoryHistoryTest extends HistoryContract {
     }
 
     @Test
-    void anEventLargerThanAllIsNotKept() {
-        History history = open(settings(10, Duration.ofDays(1), 64 << 10));
-        append(history, event("small", "a"));
-        assertThat(append(history, event("x".repeat(100_000), "a"))).isEqualTo(2);
-        assertThat(everything(history)).isEmpty();
-        assertThat(history.keptAfter()).isEqualTo(2);
-    }
-
-    @Test
     void keepsEventsForTheirTime() {
         History history = open(settings(100, Duration.ofSeconds(60), 1L << 30));
         append(history, event("1", "a"));

@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What clients and operators see of a history in a file that fails, goes away, or comes back. */
 @Timeout(120)
@@ -39,11 +42,16 @@ class HistoryFaultTest {
     }
 
     private void start() throws IOException {
+        start(Map.of());
+    }
+
+    private void start(Map<String, String> more) throws IOException {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("fanfare.demo.enabled", "false");
         settings.put("fanfare.auth.key", Tokens.SECRET);
         settings.put("fanfare.history.store", "sqlite");
         settings.put("fanfare.history.path", file().toString());
+        settings.putAll(more);
         host = GrizzlyHost.start(settings);
     }
 
@@ -55,12 +63,14 @@ class HistoryFaultTest {
     }
 
     private RawHttp.Answer publish(String data) {
-        return RawHttp.request(
-                host.port(),
-                "POST",
-                HUB,
-                List.of("Content-Type: " + HubSubject.FORM, Tokens.header(Tokens.publisher("*"))),
-                HubSubject.form("topic", "news", "data", data));
+        return send("POST", HUB, HubSubject.FORM, HubSubject.form("topic", "news", "data", data));
+    }
+
+    private RawHttp.Answer send(String method, String target, String type, String body, String... headers) {
+        List<String> all = new ArrayList<>(List.of(headers));
+        all.add("Content-Type: " + type);
+        all.add(Tokens.header(Tokens.publisher("*")));
+        return RawHttp.request(host.port(), method, target, all, body);
     }
 
     private String published(String data) {
@@ -100,6 +110,44 @@ class HistoryFaultTest {
             await().atMost(Duration.ofSeconds(20)).until(() -> readiness().status() == 200);
             published("2");
             assertThat(stream.next().data()).isEqualTo("2");
+        }
+    }
+
+    /** The least history, and the largest body that is read then. */
+    @ParameterizedTest
+    @CsvSource({"sqlite, 16MiB, 1048576, 1048576", "memory, 64KiB, 65536, 65536"})
+    void whatTheHistoryCanNeverKeepIsTooLargeAndNoFault(String store, String maxBytes, int bodyBytes, String bound)
+            throws Exception {
+        start(Map.of(
+                "fanfare.history.store",
+                store,
+                "fanfare.history.max-bytes",
+                maxBytes,
+                "fanfare.status.builds.push",
+                "true",
+                "fanfare.status.builds.params",
+                "build"));
+        published("before");
+        String form = "topic=a&data=";
+        String large = form + "x".repeat(bodyBytes - form.length());
+        String status = "\"" + "x".repeat(bodyBytes - 2) + "\"";
+        for (RawHttp.Answer answer : List.of(
+                send("POST", HUB, HubSubject.FORM, large),
+                send("POST", HUB, HubSubject.FORM, large, "Idempotency-Key: k"),
+                send("POST", HUB, HubSubject.FORM, "id=1&" + large.substring(0, bodyBytes - 5)),
+                send("PUT", "/status/builds?build=1", "application/json", status))) {
+            assertThat(answer.status()).as(answer.body()).isEqualTo(413);
+            assertThat(answer.header("Content-Type")).contains("application/problem+json");
+            assertThat(answer.body())
+                    .contains("urn:fanfare:problem:too-large")
+                    .contains("at most " + bound)
+                    .contains("fanfare.history.max-bytes");
+            assertThat(readiness().status()).isEqualTo(200);
+        }
+        published("after");
+        try (EventStream stream = EventStream.open(host.port(), ALL + "&lastEventID=earliest")) {
+            assertThat(stream.next().data()).isEqualTo("before");
+            assertThat(stream.next().data()).isEqualTo("after");
         }
     }
 
