@@ -48,6 +48,8 @@ final class Idempotency {
     private final Receipts receipts;
     private final LogIds logIds;
     private final Dispatcher dispatcher;
+    private final ReadFault lookUpFault =
+            new ReadFault("The history can't be read; publications under an idempotency key are refused until it can");
 
     /** For each name the last publication in line. Guarded by this. */
     private final Map<String, CompletableFuture<Void>> lastInLine = new HashMap<>();
@@ -186,6 +188,7 @@ final class Idempotency {
                 return siftAndAppend();
             }
             return receipts.find(key)
+                    .whenComplete((found, error) -> lookUpFault.note(error))
                     .thenCompose(found -> found.isPresent()
                             ? CompletableFuture.completedStage(answerAgain(found.get()))
                             : siftAndAppend());

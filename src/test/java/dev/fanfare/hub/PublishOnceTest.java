@@ -5,16 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
+import dev.fanfare.testing.RecordedLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -232,6 +237,47 @@ class PublishOnceTest {
         history.failAppends(null);
         assertThat(publish(KEY, named("1").build())).containsExactly("1");
         assertThat(history.head()).isEqualTo(1);
+    }
+
+    /** A history that remembers keys itself, as one on a disk does. */
+    private static final class WithReceipts extends ScriptedHistory implements Receipts {
+        private volatile @Nullable RuntimeException failure;
+
+        WithReceipts() {
+            super(HubFixture.memory());
+        }
+
+        @Override
+        public CompletionStage<Long> append(List<Event> events, String key, String content) {
+            return append(events);
+        }
+
+        @Override
+        public CompletionStage<Optional<Receipt>> find(String key) {
+            RuntimeException now = failure;
+            return now == null
+                    ? CompletableFuture.completedStage(Optional.empty())
+                    : CompletableFuture.failedStage(now);
+        }
+    }
+
+    @Test
+    void keysThatCannotBeLookedUpAreToldOnceUntilTheyCan() {
+        fixture.close();
+        WithReceipts receipts = new WithReceipts();
+        fixture = HubFixture.of(HubFixture.SETTINGS, 1, receipts, Hub.Mode.RESUMABLE, 1024);
+        try (RecordedLog log = new RecordedLog(ReadFault.class.getName())) {
+            for (int times = 1; times <= 2; times++) {
+                receipts.failure = new HistoryUnavailable("unreadable");
+                for (int i = 0; i < 10; i++) {
+                    assertThatThrownBy(() -> publish(KEY, unnamed("x"))).hasRootCauseMessage("unreadable");
+                }
+                assertThat(log.count(Level.SEVERE)).isEqualTo(times);
+                receipts.failure = null;
+                publish(KEY, unnamed("x"));
+            }
+        }
+        assertThat(receipts.head()).as("those that failed are not there").isEqualTo(2);
     }
 
     @Test

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * A history whose stages a test completes: appends and reads are done at once, but told only when the test says so, in
  * whatever order. Thread-safe.
  */
-final class ScriptedHistory implements History {
+class ScriptedHistory implements History {
     private final History history;
 
     // Guarded by this.
