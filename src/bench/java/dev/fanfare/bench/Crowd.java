@@ -14,23 +14,33 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /*
  * The data of an event begins with the time it was due, in nanoseconds of this process. A client looks at the first bytes of
- * each line only, so that it costs little whatever the events' size.
+ * each line only, so that it costs little whatever the events' size. Behind the time there may be a number, which clients that
+ * follow a topic look at: it is one more from event to event.
  */
 /** Clients of a server with one thread that reads for them all. */
 final class Crowd implements AutoCloseable {
-    private static final long MOST_LATENCY_NANOS = 60_000_000_000L;
+    static final long MOST_LATENCY_NANOS = 60_000_000_000L;
+    private static final long PATIENCE_NANOS = 60_000_000_000L;
 
     private final class Client {
         private final SocketChannel channel;
         private final StringBuilder lineStart = new StringBuilder(40);
+        private final boolean follows;
         private boolean hasHead;
+        private volatile String lastId;
+        private volatile long number;
 
-        Client(SocketChannel channel) {
+        Client(SocketChannel channel, boolean follows, Place place) {
             this.channel = channel;
+            this.follows = follows;
+            this.lastId = place.lastId();
+            this.number = place.number();
         }
 
         void read(ByteBuffer bytes) {
@@ -50,11 +60,29 @@ final class Crowd implements AutoCloseable {
                 hasHead = true;
                 heads.incrementAndGet();
             }
+            if (follows) {
+                follow();
+            }
             // An object is no event of the row, but tells that a source fails; the counts will say so.
             if (lineStart.indexOf("data:") == 0 && lineStart.indexOf("{") != 5) {
                 received.incrementAndGet();
                 long due = dueTime();
                 latency.recordValue(Math.max(0, Math.min(MOST_LATENCY_NANOS, System.nanoTime() - due)));
+            }
+        }
+
+        private void follow() {
+            if (lineStart.indexOf("id: ") == 0) {
+                lastId = lineStart.substring(4);
+            } else if (lineStart.indexOf("event: gap") == 0) {
+                fault.compareAndSet(null, "A client is told of a gap behind event " + number);
+            } else if (lineStart.indexOf("data: ") == 0 && lineStart.charAt(6) != '{') {
+                int from = lineStart.indexOf(" ", 6) + 1;
+                long next = Long.parseLong(lineStart, from, lineStart.indexOf(" ", from), 10);
+                if (next != number + 1) {
+                    fault.compareAndSet(null, "A client got event " + next + " behind event " + number);
+                }
+                number = next;
             }
         }
 
@@ -67,10 +95,22 @@ final class Crowd implements AutoCloseable {
         }
     }
 
+    /**
+     * Where a client that follows a topic is.
+     *
+     * @param lastId the last id that it got
+     * @param number the number of the last event
+     */
+    record Place(String lastId, long number) {
+        static final Place NONE = new Place("", 0);
+    }
+
     private final Selector selector;
     private final List<SocketChannel> channels = new ArrayList<>();
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong heads = new AtomicLong();
+    private final List<Client> followers = new ArrayList<>();
+    private final AtomicReference<@Nullable String> fault = new AtomicReference<>();
     private volatile Histogram latency = new Histogram(MOST_LATENCY_NANOS, 3);
 
     Crowd() throws IOException {
@@ -82,6 +122,20 @@ final class Crowd implements AutoCloseable {
 
     /** Adds a client; one that is stalled never reads. */
     void add(int port, String request, boolean stalled) throws IOException {
+        SocketChannel channel = open(port, request, stalled);
+        if (!stalled) {
+            register(new Client(channel, false, Place.NONE));
+        }
+    }
+
+    /** Adds a client that expects every event of its topic behind a place, each once and in order. */
+    void follow(int port, String request, Place place) throws IOException {
+        Client client = new Client(open(port, request, false), true, place);
+        followers.add(client);
+        register(client);
+    }
+
+    private SocketChannel open(int port, String request, boolean stalled) throws IOException {
         SocketChannel channel = SocketChannel.open();
         if (stalled) {
             channel.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
@@ -90,10 +144,12 @@ final class Crowd implements AutoCloseable {
         channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
         channel.configureBlocking(false);
         channels.add(channel);
-        if (!stalled) {
-            channel.register(selector, SelectionKey.OP_READ, new Client(channel));
-            selector.wakeup();
-        }
+        return channel;
+    }
+
+    private void register(Client client) throws IOException {
+        client.channel.register(selector, SelectionKey.OP_READ, client);
+        selector.wakeup();
     }
 
     /** Waits until as many clients have the head of their answer. */
@@ -107,13 +163,53 @@ final class Crowd implements AutoCloseable {
     }
 
     private static void await(AtomicLong counter, long count, String what) throws InterruptedException {
-        long deadline = System.nanoTime() + 60_000_000_000L;
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
         while (counter.get() < count) {
             if (System.nanoTime() > deadline) {
                 throw new IllegalStateException("Only " + counter + " of " + count + " " + what + " came in 60 s");
             }
             Thread.sleep(1);
         }
+    }
+
+    /**
+     * Waits until every client that follows its topic has an event with this number.
+     *
+     * @throws IllegalStateException if one misses an event, gets one twice, or nothing comes any more
+     */
+    void awaitNumber(long number) throws InterruptedException {
+        long before = received();
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        long behind;
+        while ((behind = followers.stream()
+                        .filter(client -> client.number < number)
+                        .count())
+                > 0) {
+            requireNoFault();
+            if (received() > before) {
+                before = received();
+                deadline = System.nanoTime() + PATIENCE_NANOS;
+            } else if (System.nanoTime() > deadline) {
+                throw new IllegalStateException(
+                        behind + " clients do not have event " + number + ", and nothing came in 60 s");
+            }
+            Thread.sleep(1);
+        }
+        requireNoFault();
+    }
+
+    private void requireNoFault() {
+        String found = fault.get();
+        if (found != null) {
+            throw new IllegalStateException(found);
+        }
+    }
+
+    /** Where those are who follow their topics, in the order in which they came. */
+    List<Place> places() {
+        return followers.stream()
+                .map(client -> new Place(client.lastId, client.number))
+                .toList();
     }
 
     long received() {

@@ -10,15 +10,24 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A main class that prints where it listens. */
-record MainClass(String name, List<String> arguments) implements Launch {
+/**
+ * A main class that prints where it listens.
+ *
+ * @param settings more options for its JVM
+ */
+record MainClass(String name, List<String> arguments, List<String> settings) implements Launch {
     private static final Pattern LISTENS = Pattern.compile("http://(?:127\\.0\\.0\\.1|localhost):(\\d+)");
+
+    MainClass(String name, List<String> arguments) {
+        this(name, arguments, List.of());
+    }
 
     @Override
     public ServerProcess start(Path directory, List<String> jvmOptions) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
+        command.addAll(settings);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), name));
         command.addAll(arguments);
         Process process = new ProcessBuilder(command)

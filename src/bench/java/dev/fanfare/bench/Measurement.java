@@ -30,13 +30,18 @@ final class Measurement {
 
     static Map<String, Double> of(Subject subject, Row row, Duration time, List<String> jvmOptions)
             throws IOException, InterruptedException {
-        try (ServerProcess server = subject.start(jvmOptions);
+        if (row.kind().needsHistory()) {
+            return HistoryMeasurement.of(subject, row, time, jvmOptions);
+        }
+        try (Scratch scratch = Scratch.make();
+                ServerProcess server = subject.start(scratch, jvmOptions);
                 Crowd crowd = new Crowd()) {
             Measurement measurement = new Measurement(subject, row, time, server, crowd);
             return switch (row.kind()) {
                 case DELIVER -> measurement.deliver();
                 case IDLE -> measurement.idle();
                 case CONNECT -> measurement.connect();
+                default -> throw new IllegalStateException("No row of fan-out: " + row);
             };
         }
     }

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.StringJoiner;
 
 /** Publishes over one connection, one event after another. */
 final class Publisher implements AutoCloseable {
@@ -26,8 +27,36 @@ final class Publisher implements AutoCloseable {
 
     /** Publishes an event that was due at a time of {@link System#nanoTime}. */
     void publish(int topic, long dueNanos) throws IOException {
-        String data = dueNanos + " " + padding;
-        socket.getOutputStream().write(subject.publishRequest(topic, data).getBytes(StandardCharsets.US_ASCII));
+        send(subject.publishRequest(topic, dueNanos + " " + padding));
+    }
+
+    /** Publishes an event that was due at a time of {@link System#nanoTime} and bears a number; see {@link Crowd}. */
+    void publish(int topic, long dueNanos, long number) throws IOException {
+        send(subject.publishRequest(topic, numbered(dueNanos, number)));
+    }
+
+    private String numbered(long dueNanos, long number) {
+        return dueNanos + " " + number + " " + padding;
+    }
+
+    /**
+     * Publishes events in one request. Event i goes to topic i modulo their number, where it bears the number that comes next;
+     * from 0 on these are 1, 2, 3 in each topic.
+     *
+     * @param named whether event i has the id {@code e} and i, else the hub gives it one
+     */
+    void publishBatch(long from, int count, int topics, boolean named) throws IOException {
+        StringJoiner events = new StringJoiner(",", "[", "]");
+        for (long i = from; i < from + count; i++) {
+            String data = numbered(System.nanoTime(), i / topics + 1);
+            events.add("{\"topic\":\"t" + i % topics + "\",\"data\":\"" + data + "\""
+                    + (named ? ",\"id\":\"e" + i + "\"}" : "}"));
+        }
+        send(subject.batchRequest(events.toString()));
+    }
+
+    private void send(String request) throws IOException {
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
         String status = line();
         if (!status.startsWith("HTTP/1.1 20")) {
             throw new IOException(subject + " refused an event: " + status);

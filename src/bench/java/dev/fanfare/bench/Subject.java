@@ -6,7 +6,6 @@ import dev.fanfare.suite.WildFlyServer;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.List;
 
 /** A server that is measured: how it is started, subscribed to and published to. */
@@ -17,6 +16,14 @@ enum Subject {
     JERSEY(new MainClass("dev.fanfare.bench.JerseyServer", List.of("0")), "", false),
     /** The standalone server. */
     FANFARE(new MainClass("dev.fanfare.server.Main", List.of("--dev", "--port", "0")), "", true),
+    /** The standalone server with its history in a file, as it is without {@code --dev}. */
+    FANFARE_SQLITE(
+            new MainClass(
+                    "dev.fanfare.server.Main",
+                    List.of("--dev", "--port", "0"),
+                    List.of("-Dfanfare.history.store=sqlite")),
+            "",
+            true),
     /** Jersey's own {@code SseBroadcaster} in Tomcat. */
     TOMCAT(new WebApplicationIn(new TomcatServer(), false), "/bench", false),
     /** The WAR in Tomcat. */
@@ -40,13 +47,34 @@ enum Subject {
         this.isHub = isHub;
     }
 
-    ServerProcess start(List<String> jvmOptions) throws IOException {
-        return launch.start(Files.createTempDirectory("fanfare-bench"), jvmOptions);
+    ServerProcess start(Scratch scratch, List<String> jvmOptions) throws IOException {
+        return launch.start(scratch.path(), jvmOptions);
+    }
+
+    /** Whether it is Fanfare, so that clients can resume and publishers can send many events at once. */
+    boolean isHub() {
+        return isHub;
     }
 
     String subscribeRequest(int topic) {
-        return "GET " + context + (isHub ? "/.well-known/mercure?topic=t" : "/subscribe?topic=") + topic
-                + " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nConnection: keep-alive\r\n\r\n";
+        return subscribeRequest((isHub ? "t" : "") + topic, "");
+    }
+
+    /** The request of a client that was here before. */
+    String resumeRequest(String selector, String lastEventId) {
+        return subscribeRequest(selector, "Last-Event-ID: " + lastEventId + "\r\n");
+    }
+
+    private String subscribeRequest(String selector, String headers) {
+        return "GET " + context + (isHub ? "/.well-known/mercure?topic=" : "/subscribe?topic=") + selector
+                + " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nConnection: keep-alive\r\n" + headers
+                + "\r\n";
+    }
+
+    /** Publishes the events of a JSON array; for a hub only. */
+    String batchRequest(String events) {
+        return "POST " + context + "/.well-known/mercure HTTP/1.1\r\nHost: localhost\r\n"
+                + "Content-Type: application/json\r\nContent-Length: " + events.length() + "\r\n\r\n" + events;
     }
 
     String publishRequest(int topic, String data) {
