@@ -11,6 +11,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -34,7 +35,7 @@ public final class WriterLoop implements Runnable {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Selector selector;
     private final Thread thread;
-    private volatile boolean sleeping;
+    private final AtomicBoolean sleeping = new AtomicBoolean();
     private volatile boolean stopping;
     private volatile boolean ended;
 
@@ -71,7 +72,8 @@ public final class WriterLoop implements Runnable {
      */
     boolean execute(Runnable task) {
         tasks.add(task);
-        if (sleeping) {
+        // One of those who find it asleep wakes it; the others would only wait for the selector's lock.
+        if (sleeping.get() && sleeping.compareAndSet(true, false)) {
             selector.wakeup();
         }
         return !ended || !tasks.remove(task);
@@ -231,9 +233,9 @@ public final class WriterLoop implements Runnable {
     }
 
     private void runSelected() throws IOException {
-        sleeping = true;
+        sleeping.set(true);
         int selected = tasks.isEmpty() && !stopping ? selector.select(this::ready) : selector.selectNow(this::ready);
-        sleeping = false;
+        sleeping.set(false);
         if (selected == 0) {
             // An interrupt is meant for nobody here; left standing, it would keep the selector from ever sleeping
             // again.
@@ -242,8 +244,8 @@ public final class WriterLoop implements Runnable {
     }
 
     private void ready(SelectionKey key) {
-        if (sleeping) {
-            sleeping = false;
+        if (sleeping.get()) {
+            sleeping.set(false);
         }
         if (key.attachment() instanceof Runnable task) {
             runGuarded(task);
