@@ -11,7 +11,6 @@ import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.http.server.ServerConfiguration;
-import org.glassfish.grizzly.strategies.WorkerThreadIOStrategy;
 import org.glassfish.jersey.grizzly2.httpserver.GrizzlyHttpServerFactory;
 import org.glassfish.jersey.server.ResourceConfig;
 import org.glassfish.jersey.server.ServerProperties;
@@ -76,7 +75,7 @@ public final class GrizzlyServer implements AutoCloseable {
             listener.registerAddOn(new CodecGuard());
             listener.getTransport()
                     .setIOStrategy(new PatientAccept(
-                            WorkerThreadIOStrategy.getInstance(),
+                            ReadersAnswer.on(listener.getTransport()),
                             service.fanfare().parts().loops().ticker()));
         }
         ServerConfiguration configuration = server.getServerConfiguration();

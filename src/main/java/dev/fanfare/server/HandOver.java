@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *   the next request          the chain is not resumed, so what came right behind this request waits in it
  *   the idle timeout          set to never, and set again when the connection comes back
  *
- * Grizzly does not read the connection meanwhile: it stopped when it handed the request to a worker thread, and begins again
+ * Grizzly does not read the connection meanwhile: it stopped when it found the request, and begins again
  * when the end of a chain tells it to, which here is giveBack().
  */
 /**

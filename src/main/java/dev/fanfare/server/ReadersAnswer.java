@@ -1,0 +1,76 @@
+package dev.fanfare.server;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Logger;
+import org.glassfish.grizzly.Connection;
+import org.glassfish.grizzly.IOEvent;
+import org.glassfish.grizzly.nio.NIOConnection;
+import org.glassfish.grizzly.nio.NIOTransport;
+import org.glassfish.grizzly.nio.SelectorRunner;
+import org.glassfish.grizzly.strategies.AbstractIOStrategy;
+import org.glassfish.grizzly.strategies.WorkerThreadIOStrategy;
+import org.glassfish.grizzly.threadpool.ThreadPoolConfig;
+
+/**
+ * The thread that finds a request reads and answers it, while another takes its place at the selector (leader and
+ * followers). Compared with a thread that hands each request to a pool, the request does not wait for a second thread to
+ * wake up; see ADR 16.
+ *
+ * <p>Only so many requests are answered so at once. Where that many are, the selector waits for one of them to end, a moment
+ * at most: what it has not taken yet waits in the kernel, in place of a queue of thousands here that a publisher's request
+ * would have to pass. Requests that take longer than the moment block on something, and others go to Grizzly's worker threads
+ * meanwhile. There is a thread for each selector and each such request, so a selector never waits for longer. Thread-safe.
+ */
+final class ReadersAnswer extends AbstractIOStrategy {
+    private static final Logger LOG = Logger.getLogger(ReadersAnswer.class.getName());
+
+    private static final Duration MOMENT = Duration.ofMillis(2);
+
+    private final WorkerThreadIOStrategy workers = WorkerThreadIOStrategy.getInstance();
+    private final Semaphore followers;
+
+    private ReadersAnswer(int followers) {
+        this.followers = new Semaphore(followers);
+    }
+
+    /** A strategy for a transport that has not started, which gets the threads for it. */
+    static ReadersAnswer on(NIOTransport transport) {
+        int followers = 2 * Runtime.getRuntime().availableProcessors();
+        int threads = transport.getSelectorRunnersCount() + followers;
+        ThreadPoolConfig config = ThreadPoolConfig.defaultConfig().setPoolName("grizzly-nio-kernel");
+        transport.setKernelThreadPoolConfig(config.setCorePoolSize(threads).setMaxPoolSize(threads));
+        return new ReadersAnswer(followers);
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes") // as Grizzly declares it
+    public boolean executeIoEvent(Connection connection, IOEvent event, boolean isEnabled) throws IOException {
+        if (event != IOEvent.READ || !(connection instanceof NIOConnection nio) || !acquired()) {
+            return workers.executeIoEvent(connection, event, isEnabled);
+        }
+        try {
+            if (isEnabled) {
+                connection.disableIOEvent(event);
+            }
+            SelectorRunner selector = nio.getSelectorRunner();
+            selector.postpone();
+            ((NIOTransport) nio.getTransport()).getKernelThreadPool().execute(selector);
+            fireIOEvent(connection, event, ENABLE_INTEREST_LIFECYCLE_LISTENER, LOG);
+            return false; // the selector is another thread's now
+        } finally {
+            followers.release();
+        }
+    }
+
+    private boolean acquired() {
+        try {
+            return followers.tryAcquire() || followers.tryAcquire(MOMENT.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the transport stops
+            return false;
+        }
+    }
+}
