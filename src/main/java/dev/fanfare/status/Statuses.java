@@ -8,14 +8,12 @@ import dev.fanfare.hub.Outlet;
 import dev.fanfare.hub.WriterLoops;
 import dev.fanfare.wire.EventEncoder;
 import jakarta.json.JsonValue;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -49,7 +47,6 @@ public final class Statuses implements AutoCloseable {
     private static final int DEFAULT_TAIL_EVENTS = 4096;
     private static final long DEFAULT_TAIL_BYTES = 16L << 20;
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*");
-    private static final int LONGEST_QUOTE = 60;
 
     private final WriterLoops loops;
     private final StatusLog log;
@@ -172,7 +169,7 @@ public final class Statuses implements AutoCloseable {
     private RegisteredSource source(String name) {
         RegisteredSource source = sources.get(name);
         if (source == null) {
-            throw new UnknownSource(quote(name));
+            throw new UnknownSource(ParamsReader.shortened(name));
         }
         return source;
     }
@@ -185,23 +182,7 @@ public final class Statuses implements AutoCloseable {
      * @throws ParamsRefused if a parameter is unknown, missing, repeated, empty, too long, or does not match its pattern
      */
     public StatusUrl url(String name, Map<String, List<String>> query) {
-        SourceSettings settings = source(name).settings();
-        TreeMap<String, String> params = new TreeMap<>();
-        for (var given : query.entrySet()) {
-            if (!SourceSettings.RESERVED_NAMES.contains(given.getKey())) {
-                params.put(given.getKey(), onlyValue(name, settings, given.getKey(), given.getValue()));
-            }
-        }
-        for (String param : settings.params()) {
-            if (!params.containsKey(param)) {
-                throw new ParamsRefused("The parameter '" + param + "' is missing; " + expected(name, settings));
-            }
-        }
-        try {
-            return new StatusUrl(name, params);
-        } catch (IllegalArgumentException e) {
-            throw new ParamsRefused("The parameters are too long together; at most 4096 bytes are allowed, encoded");
-        }
+        return new ParamsReader(name, settings(name)).url(query);
     }
 
     /**
@@ -234,42 +215,6 @@ public final class Statuses implements AutoCloseable {
     /** Whether statuses of a source are pushed, not polled. */
     public boolean isPushed(String name) {
         return source(name).isPushed();
-    }
-
-    private static String onlyValue(String source, SourceSettings settings, String name, List<String> values) {
-        if (!settings.params().contains(name)) {
-            throw new ParamsRefused("There is no parameter '" + quote(name) + "'; " + expected(source, settings));
-        }
-        if (values.size() != 1) {
-            throw new ParamsRefused("The parameter '" + name + "' is given " + values.size() + " times; give it once");
-        }
-        String value = values.get(0);
-        int bytes = value.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes == 0) {
-            throw new ParamsRefused("The parameter '" + name + "' has no value; give it one");
-        }
-        if (bytes > MAX_VALUE_BYTES) {
-            throw new ParamsRefused("The value of '" + name + "' has " + bytes + " bytes in UTF-8; at most "
-                    + MAX_VALUE_BYTES + " are allowed");
-        }
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
-            throw new ParamsRefused("The value of '" + name + "' has half a surrogate pair; it must be valid Unicode");
-        }
-        Pattern pattern = settings.patterns().get(name);
-        if (pattern != null && !pattern.matcher(value).matches()) {
-            throw new ParamsRefused("The value of '" + name + "' does not match " + pattern);
-        }
-        return value;
-    }
-
-    private static String expected(String source, SourceSettings settings) {
-        return settings.params().isEmpty()
-                ? "'" + source + "' takes none"
-                : "'" + source + "' takes " + String.join(", ", settings.params());
-    }
-
-    private static String quote(String text) {
-        return text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "…";
     }
 
     /**
