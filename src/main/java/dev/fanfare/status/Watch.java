@@ -1,5 +1,6 @@
 package dev.fanfare.status;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.Topic;
 import dev.fanfare.hub.CloseReason;
@@ -9,7 +10,6 @@ import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -85,10 +85,10 @@ final class Watch implements Poller.Listener {
     private final Map<RuleSet, Strand> strands = new HashMap<>(2);
     private @Nullable Newest known;
     private Instant changed = Instant.EPOCH;
-    private @Nullable SourceFailure failure;
-    private Instant failingSince = Instant.EPOCH;
-    private int attempts;
-    private long nextPollNanos;
+
+    @GuardedBy("lock")
+    private final Outage outage;
+
     private boolean restoring;
     private boolean restored;
     private Ticker.@Nullable Alarm lookAgain;
@@ -104,6 +104,7 @@ final class Watch implements Poller.Listener {
         this.log = log;
         this.ticker = ticker;
         this.poller = source.poller(url, this);
+        this.outage = new Outage(ticker);
         this.keepUntilNanos = ticker.nanos();
     }
 
@@ -129,7 +130,7 @@ final class Watch implements Poller.Listener {
             }
             keepFor(halfPeriod());
             // A poller asks again by itself; who has failed to look up what was pushed does not.
-            if (known != null || (poller == null ? restored : failure != null)) {
+            if (known != null || (poller == null ? restored : outage.reason() != null)) {
                 return CompletableFuture.completedStage(viewNow());
             }
             waiting.add(answer);
@@ -170,7 +171,7 @@ final class Watch implements Poller.Listener {
             if (isNew) {
                 asOf.answeredAt(last.time());
             }
-            recovered = clearFailure();
+            recovered = endOutage();
             if (newest != null && isNew) {
                 known = newest;
                 changed = last.time();
@@ -190,17 +191,18 @@ final class Watch implements Poller.Listener {
         answered.forEach(future -> future.complete(view));
     }
 
+    @GuardedBy("lock")
     private View viewNow() {
         Newest newest = known;
-        Duration retryAfter = Duration.ofNanos(Math.max(0, nextPollNanos - ticker.nanos()));
         return newest == null
-                ? new View(null, ended, failure, retryAfter, null, asOf.time())
-                : new View(newest.status(), ended, failure, retryAfter, changed, asOf.time());
+                ? new View(null, ended, outage.reason(), outage.retryAfter(), null, asOf.time())
+                : new View(newest.status(), ended, outage.reason(), outage.retryAfter(), changed, asOf.time());
     }
 
     /** What there is to tell about the watch itself. */
     WatchInfo info() {
         synchronized (lock) {
+            SourceFailure failure = outage.reason();
             WatchInfo.State state = ended
                     ? WatchInfo.State.ENDED
                     : failure != null
@@ -214,7 +216,7 @@ final class Watch implements Poller.Listener {
                     poller == null ? null : poller.asked(),
                     poller == null || ended ? null : poller.due(),
                     asOf.time(),
-                    attempts,
+                    outage.attempts(),
                     failure == null ? null : "The source " + failure.reason());
         }
     }
@@ -253,8 +255,8 @@ final class Watch implements Poller.Listener {
             }
             Strand strand = strand(options.rules());
             Edition edition = newest == null ? Edition.FIRST : strand.open(newest, lastEventId, opening);
-            if (failure != null) {
-                opening.add(EventEncoder.encode(stale(List.of(strand.topic()), failure)));
+            if (outage.reason() != null) {
+                opening.add(EventEncoder.encode(outage.stale(List.of(strand.topic()), asOf.time())));
             }
             Supplier<Frame> heartbeat = options.heartbeatEvents() ? asOf::event : asOf::comment;
             log.join(outlet, strand.topic(), edition, opening, options.atMost(), heartbeat, reason -> {
@@ -345,7 +347,7 @@ final class Watch implements Poller.Listener {
             known = newest;
             changed = isNew ? ticker.now() : changed;
             asOf.answered(ticker);
-            recovered = clearFailure();
+            recovered = endOutage();
             if (newest.status().isFinal()) {
                 finish(newest);
             } else if (isNew) {
@@ -424,7 +426,7 @@ final class Watch implements Poller.Listener {
                 return;
             }
             asOf.answered(ticker);
-            recovered = clearFailure();
+            recovered = endOutage();
         }
         if (recovered) {
             source.recovered();
@@ -445,7 +447,7 @@ final class Watch implements Poller.Listener {
                 return false;
             }
             asOf.answered(ticker);
-            recovered = clearFailure();
+            recovered = endOutage();
             Newest last = known;
             missing = last == null;
             if (last != null) {
@@ -478,15 +480,9 @@ final class Watch implements Poller.Listener {
             if (gone || ended || wasPushed) {
                 return;
             }
-            first = failure == null;
-            failure = reason;
-            attempts += asked ? 1 : 0;
-            nextPollNanos = ticker.nanos() + nextIn.toNanos();
-            if (first) {
-                failingSince = ticker.now().truncatedTo(ChronoUnit.MILLIS);
-                if (clients > 0) {
-                    log.publish(List.of(stale(topics(), reason)));
-                }
+            first = outage.failed(reason, nextIn, asked);
+            if (first && clients > 0) {
+                log.publish(List.of(outage.stale(topics(), asOf.time())));
             }
             if (asked) {
                 // Forgotten sooner, it would be asked again sooner.
@@ -519,28 +515,17 @@ final class Watch implements Poller.Listener {
         }
     }
 
-    private Event stale(List<Topic> topics, SourceFailure reason) {
-        return StatusEvents.stale(topics, failingSince, asOf.time(), attempts, reason);
-    }
-
     private List<Topic> topics() {
         return strands.values().stream().map(Strand::topic).toList();
     }
 
-    private boolean clearFailure() {
-        boolean failing = forgetFailure();
-        if (failing && clients > 0) {
+    @GuardedBy("lock")
+    private boolean endOutage() {
+        boolean wasOpen = outage.end();
+        if (wasOpen && clients > 0) {
             log.publish(List.of(StatusEvents.fresh(topics(), asOf.time())));
         }
-        return failing;
-    }
-
-    /** Without a word: nobody knows whether the source works again. */
-    private boolean forgetFailure() {
-        boolean failing = failure != null;
-        failure = null;
-        attempts = 0;
-        return failing;
+        return wasOpen;
     }
 
     private void stopPolling() {
@@ -597,7 +582,7 @@ final class Watch implements Poller.Listener {
                 keepFor(halfPeriod());
                 return;
             }
-            failing = forgetFailure();
+            failing = outage.end();
             unanswered = leave();
         }
         dropped(failing, unanswered);
@@ -615,7 +600,8 @@ final class Watch implements Poller.Listener {
             if (gone) {
                 return;
             }
-            failing = forgetFailure();
+            // Without a word: nobody knows whether the source works again.
+            failing = outage.end();
             unanswered = leave();
         }
         dropped(failing, unanswered);
