@@ -1,8 +1,6 @@
 package dev.fanfare.status;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.fanfare.event.Event;
-import dev.fanfare.event.Topic;
 import dev.fanfare.hub.CloseReason;
 import dev.fanfare.hub.Outlet;
 import dev.fanfare.hub.Ticker;
@@ -11,9 +9,7 @@ import dev.fanfare.wire.Frame;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -69,9 +65,6 @@ final class Watch implements Poller.Listener {
         }
     }
 
-    /** Most rule sets at a time; clients with the source's own rules are let in beyond. */
-    static final int MAX_RULE_SETS = 16;
-
     private final RegisteredSource source;
     private final StatusUrl url;
     private final StatusLog log;
@@ -82,9 +75,11 @@ final class Watch implements Poller.Listener {
     // Guarded by lock.
     private final Object lock = new Object();
     private final List<CompletableFuture<View>> waiting = new ArrayList<>();
-    private final Map<RuleSet, Strand> strands = new HashMap<>(2);
     private @Nullable Newest known;
     private Instant changed = Instant.EPOCH;
+
+    @GuardedBy("lock")
+    private final Strands strands;
 
     @GuardedBy("lock")
     private final Outage outage;
@@ -94,7 +89,6 @@ final class Watch implements Poller.Listener {
     private Ticker.@Nullable Alarm lookAgain;
     private boolean ended;
     private boolean gone;
-    private int clients;
     private long keepUntilNanos;
     private Ticker.@Nullable Alarm idle;
 
@@ -104,6 +98,7 @@ final class Watch implements Poller.Listener {
         this.log = log;
         this.ticker = ticker;
         this.poller = source.poller(url, this);
+        this.strands = new Strands(url, StreamOptions.of(settings()).rules(), log, ticker, this::sendHeld);
         this.outage = new Outage(ticker);
         this.keepUntilNanos = ticker.nanos();
     }
@@ -178,7 +173,7 @@ final class Watch implements Poller.Listener {
                 if (last.ended() || newest.status().isFinal()) {
                     finish(newest);
                 } else {
-                    strands.values().forEach(strand -> offer(strand, newest));
+                    strands.offer(newest);
                 }
                 newest.forgetValue();
             }
@@ -211,7 +206,7 @@ final class Watch implements Poller.Listener {
             return new WatchInfo(
                     url,
                     state,
-                    clients,
+                    strands.clients(),
                     strands.size(),
                     poller == null ? null : poller.asked(),
                     poller == null || ended ? null : poller.due(),
@@ -224,10 +219,7 @@ final class Watch implements Poller.Listener {
     /** Whether a client with these rules could join. */
     boolean hasPlaceFor(RuleSet rules) {
         synchronized (lock) {
-            return ended
-                    || strands.containsKey(rules)
-                    || strands.size() < MAX_RULE_SETS
-                    || rules.equals(StreamOptions.of(settings()).rules());
+            return ended || strands.hasPlaceFor(rules);
         }
     }
 
@@ -250,10 +242,7 @@ final class Watch implements Poller.Listener {
                 log.sendAndEnd(outlet, opening, onClose);
                 return true;
             }
-            if (!hasPlaceFor(options.rules())) {
-                throw new TooManyRuleSets();
-            }
-            Strand strand = strand(options.rules());
+            Strand strand = strands.strand(options.rules(), newest);
             Edition edition = newest == null ? Edition.FIRST : strand.open(newest, lastEventId, opening);
             if (outage.reason() != null) {
                 opening.add(EventEncoder.encode(outage.stale(List.of(strand.topic()), asOf.time())));
@@ -263,9 +252,7 @@ final class Watch implements Poller.Listener {
                 left(options.rules(), strand);
                 onClose.accept(reason);
             });
-            strands.put(options.rules(), strand);
-            strand.joined();
-            clients++;
+            strands.joined(options.rules(), strand);
             stopIdling();
         }
         start();
@@ -283,33 +270,12 @@ final class Watch implements Poller.Listener {
         opening.add(EventEncoder.encode(StatusEvents.end(url.topic(), id, last.json())));
     }
 
-    private Strand strand(RuleSet rules) {
-        Strand strand = strands.get(rules);
-        if (strand == null) {
-            boolean isPlain = rules.equals(StreamOptions.of(settings()).rules());
-            strand = new Strand(rules, isPlain ? url.topic() : log.newTopic());
-            if (known != null) {
-                strand.reset(known, ticker.nanos());
-            }
-        }
-        return strand;
-    }
-
     private void left(RuleSet rules, Strand strand) {
         synchronized (lock) {
-            clients--;
-            strand.left();
-            if (strand.clients() == 0) {
-                strand.wakeBy(null);
-                strands.remove(rules, strand);
-                if (!gone) {
-                    // Else it is forgotten already, and the topic another watch's.
-                    log.forget(strand.topic());
-                }
-            }
+            strands.left(rules, strand);
             if (!ended) {
                 keepFor(settings().linger());
-            } else if (clients == 0) {
+            } else if (strands.clients() == 0) {
                 idleLater();
             }
         }
@@ -351,7 +317,7 @@ final class Watch implements Poller.Listener {
             if (newest.status().isFinal()) {
                 finish(newest);
             } else if (isNew) {
-                strands.values().forEach(strand -> offer(strand, newest));
+                strands.offer(newest);
             }
             newest.forgetValue();
             answered = takeWaiting();
@@ -367,52 +333,20 @@ final class Watch implements Poller.Listener {
         return true;
     }
 
-    private void offer(Strand strand, Newest newest) {
-        long now = ticker.nanos();
-        long waitNanos = strand.offer(newest, now);
-        strand.wakeBy(null);
-        if (waitNanos == 0) {
-            send(strand, newest, now);
-        } else if (waitNanos > 0) {
-            strand.wakeBy(ticker.schedule(Duration.ofNanos(waitNanos), () -> sendHeld(strand)));
-        }
-    }
-
-    private void send(Strand strand, Newest newest, long nowNanos) {
-        Event whole = strand.whole(newest);
-        log.publish(strand.send(newest, nowNanos), whole);
-    }
-
     /** The interval is over. */
     private void sendHeld(Strand strand) {
         synchronized (lock) {
             Newest newest = known;
-            long now = ticker.nanos();
-            if (newest != null
-                    && !ended
-                    && !gone
-                    && strand.isHeld()
-                    && strand.dueIn(now) <= 0
-                    && strand.clients() > 0) {
-                send(strand, newest, now);
+            if (newest != null && !ended && !gone) {
+                strands.sendHeld(strand, newest);
             }
         }
     }
 
+    @GuardedBy("lock")
     private void finish(Newest last) {
         ended = true;
-        for (Strand strand : strands.values()) {
-            strand.wakeBy(null);
-            strand.offer(last, ticker.nanos());
-            Event whole = strand.whole(last);
-            List<Event> events = new ArrayList<>(3);
-            if (strand.isBehind()) {
-                events.addAll(strand.send(last, ticker.nanos()));
-            }
-            events.add(StatusEvents.end(strand.topic(), strand.id(), last.json()));
-            log.publish(events, whole);
-            log.finish(strand.topic());
-        }
+        strands.finish(last);
         // However many come late: who asks after this long finds out anew.
         keepUntilNanos = ticker.nanos() + settings().linger().toNanos();
         idleLater();
@@ -454,7 +388,7 @@ final class Watch implements Poller.Listener {
                 finish(last);
                 answered = List.of();
             } else {
-                topics().forEach(log::finish);
+                strands.finish();
                 answered = leave();
             }
         }
@@ -481,8 +415,8 @@ final class Watch implements Poller.Listener {
                 return;
             }
             first = outage.failed(reason, nextIn, asked);
-            if (first && clients > 0) {
-                log.publish(List.of(outage.stale(topics(), asOf.time())));
+            if (first && strands.clients() > 0) {
+                log.publish(List.of(outage.stale(strands.topics(), asOf.time())));
             }
             if (asked) {
                 // Forgotten sooner, it would be asked again sooner.
@@ -501,9 +435,10 @@ final class Watch implements Poller.Listener {
     }
 
     /** For those who wait in a stream; who asks for the status has it looked for by that. */
+    @GuardedBy("lock")
     private void lookAgainIn(Duration time) {
         stopLooking();
-        if (clients > 0) {
+        if (strands.clients() > 0) {
             lookAgain = ticker.schedule(time, this::start);
         }
     }
@@ -515,15 +450,11 @@ final class Watch implements Poller.Listener {
         }
     }
 
-    private List<Topic> topics() {
-        return strands.values().stream().map(Strand::topic).toList();
-    }
-
     @GuardedBy("lock")
     private boolean endOutage() {
         boolean wasOpen = outage.end();
-        if (wasOpen && clients > 0) {
-            log.publish(List.of(StatusEvents.fresh(topics(), asOf.time())));
+        if (wasOpen && strands.clients() > 0) {
+            log.publish(List.of(StatusEvents.fresh(strands.topics(), asOf.time())));
         }
         return wasOpen;
     }
@@ -546,6 +477,7 @@ final class Watch implements Poller.Listener {
     }
 
     /** Keeps a watch that nobody watches for this long at least. */
+    @GuardedBy("lock")
     private void keepFor(Duration time) {
         long until = ticker.nanos() + time.toNanos();
         if (!ended && until - keepUntilNanos > 0) {
@@ -554,10 +486,11 @@ final class Watch implements Poller.Listener {
         idleLater();
     }
 
+    @GuardedBy("lock")
     private void idleLater() {
         stopIdling();
         boolean isNeeded = poller == null && known != null && !ended;
-        if (clients == 0 && !gone && !isNeeded) {
+        if (strands.clients() == 0 && !gone && !isNeeded) {
             long nanos = Math.max(0, keepUntilNanos - ticker.nanos());
             idle = ticker.schedule(Duration.ofNanos(nanos), this::forgetIfIdle);
         }
@@ -574,7 +507,7 @@ final class Watch implements Poller.Listener {
         List<CompletableFuture<View>> unanswered;
         boolean failing;
         synchronized (lock) {
-            if (gone || clients > 0 || ticker.nanos() - keepUntilNanos < 0) {
+            if (gone || strands.clients() > 0 || ticker.nanos() - keepUntilNanos < 0) {
                 return;
             }
             if (!ended && isAsking()) {
@@ -607,14 +540,12 @@ final class Watch implements Poller.Listener {
         dropped(failing, unanswered);
     }
 
+    @GuardedBy("lock")
     private List<CompletableFuture<View>> leave() {
         gone = true;
         stopIdling();
         stopLooking();
-        strands.values().forEach(strand -> {
-            strand.wakeBy(null);
-            log.forget(strand.topic());
-        });
+        strands.letGo();
         return takeWaiting();
     }
 
