@@ -84,13 +84,14 @@ final class Watch implements Poller.Listener {
     @GuardedBy("lock")
     private final Outage outage;
 
+    @GuardedBy("lock")
+    private final IdleTimer idle;
+
     private boolean restoring;
     private boolean restored;
     private Ticker.@Nullable Alarm lookAgain;
     private boolean ended;
     private boolean gone;
-    private long keepUntilNanos;
-    private Ticker.@Nullable Alarm idle;
 
     Watch(RegisteredSource source, StatusUrl url, StatusLog log, Ticker ticker) {
         this.source = source;
@@ -100,7 +101,7 @@ final class Watch implements Poller.Listener {
         this.poller = source.poller(url, this);
         this.strands = new Strands(url, StreamOptions.of(settings()).rules(), log, ticker, this::sendHeld);
         this.outage = new Outage(ticker);
-        this.keepUntilNanos = ticker.nanos();
+        this.idle = new IdleTimer(ticker, this::forgetIfIdle);
     }
 
     private SourceSettings settings() {
@@ -253,7 +254,7 @@ final class Watch implements Poller.Listener {
                 onClose.accept(reason);
             });
             strands.joined(options.rules(), strand);
-            stopIdling();
+            idle.stop();
         }
         start();
         return true;
@@ -348,7 +349,7 @@ final class Watch implements Poller.Listener {
         ended = true;
         strands.finish(last);
         // However many come late: who asks after this long finds out anew.
-        keepUntilNanos = ticker.nanos() + settings().linger().toNanos();
+        idle.keepOnlyFor(settings().linger());
         idleLater();
     }
 
@@ -479,27 +480,19 @@ final class Watch implements Poller.Listener {
     /** Keeps a watch that nobody watches for this long at least. */
     @GuardedBy("lock")
     private void keepFor(Duration time) {
-        long until = ticker.nanos() + time.toNanos();
-        if (!ended && until - keepUntilNanos > 0) {
-            keepUntilNanos = until;
+        if (!ended) {
+            idle.keepFor(time);
         }
         idleLater();
     }
 
     @GuardedBy("lock")
     private void idleLater() {
-        stopIdling();
         boolean isNeeded = poller == null && known != null && !ended;
         if (strands.clients() == 0 && !gone && !isNeeded) {
-            long nanos = Math.max(0, keepUntilNanos - ticker.nanos());
-            idle = ticker.schedule(Duration.ofNanos(nanos), this::forgetIfIdle);
-        }
-    }
-
-    private void stopIdling() {
-        if (idle != null) {
-            idle.cancel();
-            idle = null;
+            idle.start();
+        } else {
+            idle.stop();
         }
     }
 
@@ -507,7 +500,7 @@ final class Watch implements Poller.Listener {
         List<CompletableFuture<View>> unanswered;
         boolean failing;
         synchronized (lock) {
-            if (gone || strands.clients() > 0 || ticker.nanos() - keepUntilNanos < 0) {
+            if (gone || strands.clients() > 0 || !idle.isOver()) {
                 return;
             }
             if (!ended && isAsking()) {
@@ -543,7 +536,7 @@ final class Watch implements Poller.Listener {
     @GuardedBy("lock")
     private List<CompletableFuture<View>> leave() {
         gone = true;
-        stopIdling();
+        idle.stop();
         stopLooking();
         strands.letGo();
         return takeWaiting();
