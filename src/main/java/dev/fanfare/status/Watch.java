@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * Under the lock the hub is called, which takes its own locks and calls nothing back (lock order: watch, StatusLog, hub).
  * Sources, futures of callers and the registry are only called without it. Writer loops take the lock when a client leaves;
  * it is held for no longer than it takes to look at and encode one status for each strand.
+ * It guards the strands, the outage and the idle timer as well, which have no locks of their own.
  *
  * A watch is `gone` once it is forgotten, or its source knows no such status. All is refused then, and whoever asked gets
  * another watch from the registry. A watch with clients, or with an open read, is never forgotten.
@@ -65,6 +66,9 @@ final class Watch implements Poller.Listener {
         }
     }
 
+    /** What a step under the lock leaves to be done without it. */
+    private record Outcome(boolean recovered, View view, List<CompletableFuture<View>> waiting) {}
+
     private final RegisteredSource source;
     private final StatusUrl url;
     private final StatusLog log;
@@ -72,11 +76,7 @@ final class Watch implements Poller.Listener {
     private final @Nullable Poller poller;
     private final AsOf asOf = new AsOf();
 
-    // Guarded by lock.
     private final Object lock = new Object();
-    private final List<CompletableFuture<View>> waiting = new ArrayList<>();
-    private @Nullable Newest known;
-    private Instant changed = Instant.EPOCH;
 
     @GuardedBy("lock")
     private final Strands strands;
@@ -87,6 +87,10 @@ final class Watch implements Poller.Listener {
     @GuardedBy("lock")
     private final IdleTimer idle;
 
+    // Guarded by lock.
+    private final List<CompletableFuture<View>> waiting = new ArrayList<>();
+    private @Nullable Newest known;
+    private Instant changed = Instant.EPOCH;
     private boolean restoring;
     private boolean restored;
     private Ticker.@Nullable Alarm lookAgain;
@@ -157,34 +161,20 @@ final class Watch implements Poller.Listener {
     }
 
     private void restore(Pushes.Last last) {
-        List<CompletableFuture<View>> answered;
-        View view;
-        boolean recovered;
+        Outcome outcome;
         synchronized (lock) {
             restored = true;
             Newest newest = last.status();
-            boolean isNew = newest != null && known == null && !gone;
-            if (isNew) {
+            boolean recovered;
+            if (newest != null && known == null && !gone) {
                 asOf.answeredAt(last.time());
+                recovered = take(newest, last.time(), last.ended());
+            } else {
+                recovered = endOutage();
             }
-            recovered = endOutage();
-            if (newest != null && isNew) {
-                known = newest;
-                changed = last.time();
-                if (last.ended() || newest.status().isFinal()) {
-                    finish(newest);
-                } else {
-                    strands.offer(newest);
-                }
-                newest.forgetValue();
-            }
-            answered = takeWaiting();
-            view = viewNow();
+            outcome = outcome(recovered);
         }
-        if (recovered) {
-            source.recovered();
-        }
-        answered.forEach(future -> future.complete(view));
+        tell(outcome);
     }
 
     @GuardedBy("lock")
@@ -301,37 +291,55 @@ final class Watch implements Poller.Listener {
      * @return false if the watch is gone or has ended
      */
     boolean adopt(Newest newest) {
-        List<CompletableFuture<View>> answered;
-        View view;
-        boolean recovered;
+        Outcome outcome;
         synchronized (lock) {
             if (gone || ended) {
                 return false;
             }
-            Newest before = known;
-            boolean isNew = before == null
-                    || !before.status().id().equals(newest.status().id());
-            known = newest;
-            changed = isNew ? ticker.now() : changed;
             asOf.answered(ticker);
-            recovered = endOutage();
-            if (newest.status().isFinal()) {
-                finish(newest);
-            } else if (isNew) {
-                strands.offer(newest);
-            }
-            newest.forgetValue();
-            answered = takeWaiting();
-            view = viewNow();
+            outcome = outcome(take(newest, ticker.now(), false));
         }
-        if (recovered) {
+        tell(outcome);
+        return true;
+    }
+
+    /**
+     * Makes a status the newest one.
+     *
+     * @param time when it was told
+     * @param isOver whether it is final whatever it says
+     * @return whether an outage is over by it
+     */
+    @GuardedBy("lock")
+    private boolean take(Newest newest, Instant time, boolean isOver) {
+        Newest before = known;
+        boolean isNew =
+                before == null || !before.status().id().equals(newest.status().id());
+        known = newest;
+        changed = isNew ? time : changed;
+        boolean recovered = endOutage();
+        if (isOver || newest.status().isFinal()) {
+            finish(newest);
+        } else if (isNew) {
+            strands.offer(newest);
+        }
+        newest.forgetValue();
+        return recovered;
+    }
+
+    @GuardedBy("lock")
+    private Outcome outcome(boolean recovered) {
+        return new Outcome(recovered, viewNow(), takeWaiting());
+    }
+
+    private void tell(Outcome outcome) {
+        if (outcome.recovered()) {
             source.recovered();
         }
-        if (view.ended()) {
+        if (outcome.view().ended()) {
             stopPolling();
         }
-        answered.forEach(future -> future.complete(view));
-        return true;
+        outcome.waiting().forEach(future -> future.complete(outcome.view()));
     }
 
     /** The interval is over. */
@@ -406,8 +414,7 @@ final class Watch implements Poller.Listener {
 
     @Override
     public void failed(SourceFailure reason, Duration nextIn, boolean asked) {
-        List<CompletableFuture<View>> answered;
-        View view;
+        Outcome outcome;
         boolean first;
         synchronized (lock) {
             restoring = false;
@@ -426,13 +433,12 @@ final class Watch implements Poller.Listener {
             if (poller == null) {
                 lookAgainIn(nextIn);
             }
-            answered = takeWaiting();
-            view = viewNow();
+            outcome = outcome(false);
         }
         if (first) {
             source.failing(reason);
         }
-        answered.forEach(future -> future.complete(view));
+        tell(outcome);
     }
 
     /** For those who wait in a stream; who asks for the status has it looked for by that. */
