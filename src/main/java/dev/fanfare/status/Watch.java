@@ -87,14 +87,28 @@ final class Watch implements Poller.Listener {
     @GuardedBy("lock")
     private final IdleTimer idle;
 
-    // Guarded by lock.
+    @GuardedBy("lock")
     private final List<CompletableFuture<View>> waiting = new ArrayList<>();
+
+    @GuardedBy("lock")
     private @Nullable Newest known;
+
+    @GuardedBy("lock")
     private Instant changed = Instant.EPOCH;
+
+    @GuardedBy("lock")
     private boolean restoring;
+
+    @GuardedBy("lock")
     private boolean restored;
+
+    @GuardedBy("lock")
     private Ticker.@Nullable Alarm lookAgain;
+
+    @GuardedBy("lock")
     private boolean ended;
+
+    @GuardedBy("lock")
     private boolean gone;
 
     Watch(RegisteredSource source, StatusUrl url, StatusLog log, Ticker ticker) {
@@ -450,6 +464,7 @@ final class Watch implements Poller.Listener {
         }
     }
 
+    @GuardedBy("lock")
     private void stopLooking() {
         if (lookAgain != null) {
             lookAgain.cancel();
@@ -477,6 +492,7 @@ final class Watch implements Poller.Listener {
         return settings().every().dividedBy(2);
     }
 
+    @GuardedBy("lock")
     private List<CompletableFuture<View>> takeWaiting() {
         List<CompletableFuture<View>> taken = List.copyOf(waiting);
         waiting.clear();
@@ -520,6 +536,7 @@ final class Watch implements Poller.Listener {
         dropped(failing, unanswered);
     }
 
+    @GuardedBy("lock")
     private boolean isAsking() {
         return !waiting.isEmpty() || (poller == null ? restoring && !restored : poller.isReading());
     }
