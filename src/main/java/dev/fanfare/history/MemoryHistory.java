@@ -84,7 +84,10 @@ public final class MemoryHistory implements History {
             return CompletableFuture.failedStage(
                     new IllegalStateException("The history is closed; it takes no more events"));
         }
-        long more = events.stream().mapToLong(MemoryHistory::bytesOf).sum();
+        long more = 0;
+        for (Event event : events) {
+            more += bytesOf(event);
+        }
         if (more > settings.maxBytes()) {
             return CompletableFuture.failedStage(new PublicationTooLarge(more, settings.maxBytes()));
         }
