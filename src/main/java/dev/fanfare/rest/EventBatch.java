@@ -7,8 +7,6 @@ import jakarta.json.stream.JsonParser;
 import jakarta.json.stream.JsonParserFactory;
 import jakarta.json.stream.JsonParsingException;
 import java.io.StringReader;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -45,7 +43,7 @@ final class EventBatch {
     /** Reads {@code application/json}. */
     List<Event> array(byte[] body) {
         List<Event> events = new ArrayList<>();
-        read(text(body), "The batch: ", parser -> {
+        read(RequestBodies.utf8(body), "The batch: ", parser -> {
             if (parser.next() != JsonParser.Event.START_ARRAY) {
                 throw ProblemException.badRequest("The body is no JSON array; it is like [" + SHAPE + "].");
             }
@@ -59,7 +57,7 @@ final class EventBatch {
     /** Reads {@code application/x-ndjson}; empty lines are left alone. */
     List<Event> lines(byte[] body) {
         List<Event> events = new ArrayList<>();
-        for (String line : text(body).split("\n", -1)) {
+        for (String line : RequestBodies.utf8(body).split("\n", -1)) {
             if (!line.isBlank()) {
                 int number = events.size() + 1;
                 read(line, where(number), parser -> events.add(event(parser, parser.next(), number)));
@@ -73,17 +71,6 @@ final class EventBatch {
             throw ProblemException.badRequest("The batch has no event; it needs at least one, like " + SHAPE + ".");
         }
         return events;
-    }
-
-    private static String text(byte[] body) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(body))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw ProblemException.badRequest("The batch has bytes that are not UTF-8; JSON is UTF-8 (RFC 8259, 8.1).");
-        }
     }
 
     private interface Content {

@@ -4,6 +4,9 @@ import jakarta.ws.rs.core.HttpHeaders;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -93,6 +96,22 @@ final class RequestBodies {
         }
         // Longer ones are over every limit.
         return length.length() > 15 ? Long.MAX_VALUE : Long.parseLong(length.strip());
+    }
+
+    /**
+     * The text of a body that is JSON.
+     *
+     * @throws ProblemException 400 if it is not UTF-8
+     */
+    static String utf8(byte[] body) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw ProblemException.badRequest("The body has bytes that are not UTF-8; JSON is UTF-8 (RFC 8259, 8.1).");
+        }
     }
 
     private byte[] readBlocking(InputStream in, long declared) {

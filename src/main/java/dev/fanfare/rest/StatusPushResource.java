@@ -21,9 +21,6 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -71,7 +68,7 @@ public final class StatusPushResource {
                 return;
             }
             try {
-                set(url, parse(text(bytes)), answer);
+                set(url, parse(RequestBodies.utf8(bytes)), answer);
             } catch (RuntimeException e) { // what a mapper makes an answer of; this may be a thread of the pool
                 answer.resume(e);
             }
@@ -182,17 +179,6 @@ public final class StatusPushResource {
         if (!isJson) {
             throw ProblemException.unsupportedMediaType(
                     "A status is set as JSON: send 'Content-Type: application/json'.");
-        }
-    }
-
-    private static String text(byte[] body) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(body))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw ProblemException.badRequest("The body is no UTF-8; send the status as JSON in UTF-8.");
         }
     }
 

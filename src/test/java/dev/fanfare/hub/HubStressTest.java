@@ -7,6 +7,7 @@ import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.history.NoHistory;
+import dev.fanfare.testing.ForwardingHistory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -252,12 +253,11 @@ class HubStressTest {
     }
 
     /** Tells what it has done some time later, in other threads and not in order. */
-    private static final class LateHistory implements History {
-        private final History history;
+    private static final class LateHistory extends ForwardingHistory {
         private final ExecutorService threads;
 
         LateHistory(History history, ExecutorService threads) {
-            this.history = history;
+            super(history);
             this.threads = threads;
         }
 
@@ -273,43 +273,23 @@ class HubStressTest {
         }
 
         @Override
-        public String epoch() {
-            return history.epoch();
-        }
-
-        @Override
-        public long head() {
-            return history.head();
-        }
-
-        @Override
         public CompletionStage<Long> append(List<Event> events) {
-            return later(history.append(events));
+            return later(super.append(events));
         }
 
         @Override
         public CompletionStage<Page> read(long after, Set<Selector> selectors, int maxEvents) {
-            return later(history.read(after, selectors, maxEvents));
+            return later(super.read(after, selectors, maxEvents));
         }
 
         @Override
         public CompletionStage<OptionalLong> find(EventId id, Predicate<Event> known) {
-            return later(history.find(id, known));
+            return later(super.find(id, known));
         }
 
         @Override
         public CompletionStage<Optional<Logged>> last(Topic topic) {
-            return later(history.last(topic));
-        }
-
-        @Override
-        public long keptAfter() {
-            return history.keptAfter();
-        }
-
-        @Override
-        public void close() {
-            history.close();
+            return later(super.last(topic));
         }
     }
 }

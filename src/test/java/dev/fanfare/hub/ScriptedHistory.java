@@ -1,27 +1,21 @@
 package dev.fanfare.hub;
 
 import dev.fanfare.event.Event;
-import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
-import dev.fanfare.event.Topic;
+import dev.fanfare.testing.ForwardingHistory;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A history whose stages a test completes: appends and reads are done at once, but told only when the test says so, in
  * whatever order. Thread-safe.
  */
-class ScriptedHistory implements History {
-    private final History history;
-
+class ScriptedHistory extends ForwardingHistory {
     // Guarded by this.
     private final List<Runnable> appends = new ArrayList<>();
     private final ArrayDeque<Runnable> reads = new ArrayDeque<>();
@@ -33,7 +27,7 @@ class ScriptedHistory implements History {
     private int readCount;
 
     ScriptedHistory(History history) {
-        this.history = history;
+        super(history);
     }
 
     synchronized void holdAppends() {
@@ -90,7 +84,7 @@ class ScriptedHistory implements History {
             if (appendFailure != null) {
                 return CompletableFuture.failedStage(appendFailure);
             }
-            long first = history.append(events).toCompletableFuture().join();
+            long first = super.append(events).toCompletableFuture().join();
             if (holdsAppends) {
                 appends.add(() -> told.complete(first));
                 return told;
@@ -111,7 +105,7 @@ class ScriptedHistory implements History {
                 }
                 return CompletableFuture.failedStage(readFailure);
             }
-            Page page = history.read(after, selectors, maxEvents)
+            Page page = super.read(after, selectors, maxEvents)
                     .toCompletableFuture()
                     .join();
             if (holdsReads) {
@@ -121,35 +115,5 @@ class ScriptedHistory implements History {
             told.complete(page);
         }
         return told;
-    }
-
-    @Override
-    public String epoch() {
-        return history.epoch();
-    }
-
-    @Override
-    public long head() {
-        return history.head();
-    }
-
-    @Override
-    public CompletionStage<OptionalLong> find(EventId id, Predicate<Event> known) {
-        return history.find(id, known);
-    }
-
-    @Override
-    public CompletionStage<Optional<Logged>> last(Topic topic) {
-        return history.last(topic);
-    }
-
-    @Override
-    public long keptAfter() {
-        return history.keptAfter();
-    }
-
-    @Override
-    public void close() {
-        history.close();
     }
 }
