@@ -27,7 +27,7 @@ import org.glassfish.grizzly.threadpool.ThreadPoolConfig;
 final class ReadersAnswer extends AbstractIOStrategy {
     private static final Logger LOG = Logger.getLogger(ReadersAnswer.class.getName());
 
-    private static final Duration MOMENT = Duration.ofMillis(2);
+    private static final Duration MOMENT = Duration.ofMillis(5);
 
     private final WorkerThreadIOStrategy workers = WorkerThreadIOStrategy.getInstance();
     private final Semaphore followers;
@@ -38,7 +38,7 @@ final class ReadersAnswer extends AbstractIOStrategy {
 
     /** A strategy for a transport that has not started, which gets the threads for it. */
     static ReadersAnswer on(NIOTransport transport) {
-        int followers = 2 * Runtime.getRuntime().availableProcessors();
+        int followers = Runtime.getRuntime().availableProcessors();
         int threads = transport.getSelectorRunnersCount() + followers;
         ThreadPoolConfig config = ThreadPoolConfig.defaultConfig().setPoolName("grizzly-nio-kernel");
         transport.setKernelThreadPoolConfig(config.setCorePoolSize(threads).setMaxPoolSize(threads));

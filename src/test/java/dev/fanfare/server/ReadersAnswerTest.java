@@ -23,8 +23,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ReadersAnswerTest {
-    /** As many as answer what they found, and as many worker threads of Grizzly. */
-    private static final int THREADS = 4 * Runtime.getRuntime().availableProcessors();
+    /** One a core that answers what it found, and two a core that are Grizzly's worker threads. */
+    private static final int THREADS = 3 * Runtime.getRuntime().availableProcessors();
 
     private final HttpServer server = new HttpServer();
     private final NetworkListener listener = new NetworkListener("test", "127.0.0.1", 0);
