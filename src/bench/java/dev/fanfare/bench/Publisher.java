@@ -9,20 +9,30 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.StringJoiner;
 
-/** Publishes over one connection, one event after another. */
+/**
+ * Publishes over one connection, one event after another. A server that closes its connections after some requests, as its
+ * answers say then, gets a new one.
+ */
 final class Publisher implements AutoCloseable {
     private final Subject subject;
-    private final Socket socket;
-    private final InputStream answers;
+    private final int port;
     private final String padding;
+    private Socket socket;
+    private InputStream answers;
 
     Publisher(Subject subject, int port, int bytes) throws IOException {
         this.subject = subject;
-        socket = new Socket(InetAddress.getLoopbackAddress(), port);
-        socket.setTcpNoDelay(true);
-        socket.setSoTimeout(60_000);
-        answers = new BufferedInputStream(socket.getInputStream());
+        this.port = port;
         padding = "x".repeat(Math.max(0, bytes - 20));
+        socket = connect();
+        answers = new BufferedInputStream(socket.getInputStream());
+    }
+
+    private Socket connect() throws IOException {
+        Socket connected = new Socket(InetAddress.getLoopbackAddress(), port);
+        connected.setTcpNoDelay(true);
+        connected.setSoTimeout(60_000);
+        return connected;
     }
 
     /** Publishes an event that was due at a time of {@link System#nanoTime}. */
@@ -61,23 +71,35 @@ final class Publisher implements AutoCloseable {
         if (!status.startsWith("HTTP/1.1 20")) {
             throw new IOException(subject + " refused an event: " + status);
         }
-        skipAnswer();
+        if (skipAnswer()) {
+            socket.close();
+            socket = connect();
+            answers = new BufferedInputStream(socket.getInputStream());
+        }
     }
 
-    private void skipAnswer() throws IOException {
+    /** Whether it was the last answer over this connection. */
+    private boolean skipAnswer() throws IOException {
         int length = 0;
         boolean chunked = false;
+        boolean last = false;
         String header;
         while (!(header = line().toLowerCase(Locale.ROOT)).isEmpty()) {
             if (header.startsWith("content-length:")) {
                 length = Integer.parseInt(header.substring(15).strip());
             }
             chunked |= header.startsWith("transfer-encoding:");
+            last |= header.startsWith("connection:") && header.contains("close");
         }
-        if (!chunked) {
+        if (chunked) {
+            skipChunks();
+        } else {
             answers.skipNBytes(length);
-            return;
         }
+        return last;
+    }
+
+    private void skipChunks() throws IOException {
         int chunk;
         do {
             chunk = Integer.parseInt(line(), 16);
