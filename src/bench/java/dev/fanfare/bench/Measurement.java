@@ -7,12 +7,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /** Does a row to a server and measures it. */
 final class Measurement {
-    private static final Duration WARM_UP = Duration.ofSeconds(4);
-    private static final int PUBLISHERS = 2;
+    private static final Duration WARM_UP = Duration.ofSeconds(8);
+    private static final Duration CALM = Duration.ofSeconds(2);
+    private static final int PUBLISHERS = 8;
 
     private final Subject subject;
     private final Row row;
@@ -47,12 +55,15 @@ final class Measurement {
     }
 
     private Map<String, Double> deliver() throws IOException, InterruptedException {
-        connectAll();
+        connectReaders();
         List<Publisher> publishers = new ArrayList<>();
         for (int i = 0; i < PUBLISHERS; i++) {
             publishers.add(new Publisher(subject, server.port(), row.bytes()));
         }
-        long warm = publish(publishers, WARM_UP, 0);
+        // As fast as it goes, since a compiler has too little to see at the pace of most rows.
+        long warm = push(publishers, WARM_UP, 0);
+        connectStalled();
+        warm += publish(publishers, CALM, warm);
         crowd.awaitReceived(deliveries(warm));
         crowd.resetLatency();
 
@@ -84,43 +95,78 @@ final class Measurement {
         return events * (row.clients() - row.stalled()) / row.topics();
     }
 
-    /** Publishes to the topics in turn; the number of events. */
+    /** Publishes as the row says; the number of events. */
     private long publish(List<Publisher> publishers, Duration howLong, long before)
             throws IOException, InterruptedException {
+        return row.rate() > 0 ? pace(publishers, howLong) : push(publishers, howLong, before);
+    }
+
+    /** Publishes to the topics in turn at the rate of the row; the number of events. */
+    private long pace(List<Publisher> publishers, Duration howLong) throws IOException, InterruptedException {
         long began = System.nanoTime();
         long end = began + howLong.toNanos();
         long count = 0;
         while (true) {
-            long due = row.rate() > 0 ? began + count * 1_000_000_000L / row.rate() : System.nanoTime();
+            long due = began + count * 1_000_000_000L / row.rate();
             // Whole rounds, so that each client gets as many events as any other.
             if (due >= end && count % row.topics() == 0) {
                 return count;
             }
-            awaitTurn(due, before + count);
+            long wait = due - System.nanoTime();
+            if (wait > 0) {
+                Thread.sleep(wait / 1_000_000, (int) (wait % 1_000_000));
+            }
             publishers.get((int) (count % publishers.size())).publish((int) (count % row.topics()), due);
             count++;
         }
     }
 
-    private void awaitTurn(long due, long published) throws InterruptedException {
-        if (row.rate() > 0) {
-            long wait = due - System.nanoTime();
-            if (wait > 0) {
-                Thread.sleep(wait / 1_000_000, (int) (wait % 1_000_000));
+    /** Publishes to the topics in turn, all publishers at once, each as fast as it is answered; the number of events. */
+    private long push(List<Publisher> publishers, Duration howLong, long before)
+            throws IOException, InterruptedException {
+        long end = System.nanoTime() + howLong.toNanos();
+        AtomicLong next = new AtomicLong(before);
+        ExecutorService threads = Executors.newFixedThreadPool(publishers.size());
+        try {
+            for (Future<?> pushed : threads.invokeAll(publishers.stream()
+                    .map(publisher -> pushing(publisher, next, end))
+                    .toList())) {
+                pushed.get();
             }
-        } else if (published > Row.WINDOW) {
-            crowd.awaitReceived(deliveries(published - Row.WINDOW));
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause().getMessage(), e);
+        } finally {
+            threads.shutdownNow();
         }
+        return next.get() - before;
     }
 
-    private void connectAll() throws IOException, InterruptedException {
-        for (int i = 0; i < row.clients(); i++) {
-            crowd.add(server.port(), subject.subscribeRequest(i % row.topics()), i < row.stalled());
+    private Callable<@Nullable Void> pushing(Publisher publisher, AtomicLong next, long end) {
+        return () -> {
+            while (System.nanoTime() < end) {
+                long number = next.getAndIncrement();
+                crowd.awaitReceived(deliveries(Math.max(0, number - Row.WINDOW)));
+                publisher.publish((int) (number % row.topics()), System.nanoTime());
+            }
+            return null;
+        };
+    }
+
+    private void connectReaders() throws IOException, InterruptedException {
+        int readers = row.clients() - row.stalled();
+        for (int i = 0; i < readers; i++) {
+            crowd.add(server.port(), subject.subscribeRequest(i % row.topics()), false);
             if (i % 64 == 63) {
-                crowd.awaitHeads(Math.max(0, i + 1 - row.stalled()));
+                crowd.awaitHeads(i + 1L);
             }
         }
-        crowd.awaitHeads(row.clients() - row.stalled());
+        crowd.awaitHeads(readers);
+    }
+
+    private void connectStalled() throws IOException {
+        for (int i = 0; i < row.stalled(); i++) {
+            crowd.add(server.port(), subject.subscribeRequest(i % row.topics()), true);
+        }
     }
 
     private Map<String, Double> idle() throws IOException, InterruptedException {
@@ -130,7 +176,7 @@ final class Measurement {
         }
         long heapBefore = server.heapBytes();
         OptionalLong residentBefore = server.residentBytes();
-        connectAll();
+        connectReaders();
         long heap = server.heapBytes() - heapBefore;
         Map<String, Double> figures = new LinkedHashMap<>();
         figures.put("heap KB/client", heap / 1024.0 / row.clients());
