@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.IOEvent;
@@ -14,6 +15,13 @@ import org.glassfish.grizzly.strategies.AbstractIOStrategy;
 import org.glassfish.grizzly.strategies.WorkerThreadIOStrategy;
 import org.glassfish.grizzly.threadpool.ThreadPoolConfig;
 
+/*
+ * A selector's thread that gives its place away must not go on with the selector, whatever becomes of the request: two would
+ * take each other's keys.
+ *
+ * A read that is announced (simulateIOEvent) is left to the workers. Grizzly looks through such tasks with a mark that it
+ * has seen to them all; whoever took the selector's place in the middle would not find the rest until another comes.
+ */
 /**
  * The thread that finds a request reads and answers it, while another takes its place at the selector (leader and
  * followers). Compared with a thread that hands each request to a pool, the request does not wait for a second thread to
@@ -48,20 +56,27 @@ final class ReadersAnswer extends AbstractIOStrategy {
     @Override
     @SuppressWarnings("rawtypes") // as Grizzly declares it
     public boolean executeIoEvent(Connection connection, IOEvent event, boolean isEnabled) throws IOException {
-        if (event != IOEvent.READ || !(connection instanceof NIOConnection nio) || !acquired()) {
+        if (event != IOEvent.READ || !isEnabled || !(connection instanceof NIOConnection nio) || !acquired()) {
             return workers.executeIoEvent(connection, event, isEnabled);
         }
         try {
-            if (isEnabled) {
-                connection.disableIOEvent(event);
-            }
+            connection.disableIOEvent(event);
             SelectorRunner selector = nio.getSelectorRunner();
             selector.postpone();
             ((NIOTransport) nio.getTransport()).getKernelThreadPool().execute(selector);
-            fireIOEvent(connection, event, ENABLE_INTEREST_LIFECYCLE_LISTENER, LOG);
+            answer(connection);
             return false; // the selector is another thread's now
         } finally {
             followers.release();
+        }
+    }
+
+    private static void answer(Connection<?> connection) {
+        try {
+            fireIOEvent(connection, IOEvent.READ, ENABLE_INTEREST_LIFECYCLE_LISTENER, LOG);
+        } catch (Error e) { // want of memory, mostly; exceptions are seen to already
+            connection.closeSilently();
+            LOG.log(Level.SEVERE, "A request failed, and its connection is closed", e);
         }
     }
 

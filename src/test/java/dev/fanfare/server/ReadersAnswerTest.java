@@ -4,20 +4,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.glassfish.grizzly.Connection;
+import org.glassfish.grizzly.ConnectionProbe;
+import org.glassfish.grizzly.Context;
+import org.glassfish.grizzly.IOEvent;
+import org.glassfish.grizzly.StandaloneProcessor;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
+import org.glassfish.grizzly.nio.NIOConnection;
+import org.glassfish.grizzly.nio.SelectorHandler;
+import org.glassfish.grizzly.nio.SelectorRunner;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,9 +45,16 @@ class ReadersAnswerTest {
     private final CountDownLatch released = new CountDownLatch(1);
     private final AtomicInteger blocked = new AtomicInteger();
     private final HttpClient client = HttpClient.newHttpClient();
+    private final BlockingQueue<NIOConnection> accepted = new LinkedBlockingQueue<>();
 
     @BeforeEach
     void start() throws IOException {
+        listener.getTransport().getConnectionMonitoringConfig().addProbes(new ConnectionProbe.Adapter() {
+            @Override
+            public void onAcceptEvent(Connection listening, Connection connection) {
+                accepted.add((NIOConnection) connection);
+            }
+        });
         listener.getTransport().setIOStrategy(ReadersAnswer.on(listener.getTransport()));
         server.addListener(listener);
         server.getServerConfiguration().addHttpHandler(new HttpHandler() {
@@ -92,5 +113,78 @@ class ReadersAnswerTest {
         assertThat(answers).noneMatch(CompletableFuture::isDone);
         released.countDown();
         assertThat(answers).allSatisfy(answer -> assertThat(answer.join()).isIn("/blocks", "/late"));
+    }
+
+    /** Has what runs in a selector's thread wait, before it looks for what others have for it. */
+    private CountDownLatch hold(SelectorRunner selector) throws InterruptedException {
+        SelectorHandler handler = listener.getTransport().getSelectorHandler();
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        SelectorHandler.Task holds = () -> {
+            held.countDown();
+            return go.await(10, TimeUnit.SECONDS);
+        };
+        handler.enque(
+                selector,
+                () -> {
+                    handler.enque(selector, holds, null);
+                    return true;
+                },
+                null);
+        assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
+        return go;
+    }
+
+    @Test
+    void aReadThatIsAnnouncedDoesNotHoldUpWhatElseIsToBeDone() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", listener.getPort())) {
+            NIOConnection connection = accepted.poll(10, TimeUnit.SECONDS);
+            await().until(() -> connection.getSelectionKey() != null);
+            CountDownLatch go = hold(connection.getSelectorRunner());
+            connection.disableIOEvent(IOEvent.READ);
+            socket.getOutputStream()
+                    .write("GET /blocks HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            connection.simulateIOEvent(IOEvent.READ);
+            CountDownLatch done = new CountDownLatch(1);
+            SelectorHandler.Task behind = () -> {
+                done.countDown();
+                return true;
+            };
+            listener.getTransport().getSelectorHandler().enque(connection.getSelectorRunner(), behind, null);
+            go.countDown();
+
+            await().until(() -> blocked.get() == 1);
+            assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    /** How many threads look for what selectors find. */
+    private static long selecting() {
+        return Thread.getAllStackTraces().values().stream()
+                .filter(stack -> Arrays.stream(stack)
+                        .anyMatch(frame -> frame.getClassName().equals(SelectorRunner.class.getName())
+                                && frame.getMethodName().equals("doSelect")))
+                .count();
+    }
+
+    @Test
+    void afterAnErrorASelectorHasOneThreadStill() throws Exception {
+        int selectors = listener.getTransport().getSelectorRunnersCount();
+        CountDownLatch failed = new CountDownLatch(1);
+        try (Socket socket = new Socket("127.0.0.1", listener.getPort())) {
+            NIOConnection connection = accepted.poll(10, TimeUnit.SECONDS);
+            connection.setProcessor(new StandaloneProcessor() {
+                @Override
+                public Context obtainContext(Connection any) {
+                    failed.countDown();
+                    throw new StackOverflowError("told to fail");
+                }
+            });
+            socket.getOutputStream().write('x');
+            assertThat(failed.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+        assertThat(get("/after").join()).isEqualTo("/after");
+        await().until(() -> selecting() == selectors);
     }
 }
