@@ -369,6 +369,10 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
 
     /** Ends the stream at a frame's end if it stands at one, else cuts it off. */
     final void end(CloseReason reason) {
+        guarded(() -> endInOrder(reason));
+    }
+
+    private void endInOrder(CloseReason reason) {
         if (state != State.OPEN) {
             return;
         }
@@ -379,7 +383,7 @@ abstract class ClientStream implements Outlet.Listener, Runnable {
         state = State.ENDING;
         endReason = reason;
         busy = new BusyWindow(loops.ticker().nanos(), outlet.acceptedBytes());
-        guarded(outlet::finish);
+        outlet.finish();
     }
 
     /** Closes the stream now. */

@@ -181,6 +181,12 @@ final class Dispatcher {
         }
     }
 
+    /** Takes back the place of a subscription that could not be started. */
+    void giveUp(Joined joined, int loopIndex) {
+        joined.lane().expectNoMore();
+        leave(joined.channel(), loopIndex);
+    }
+
     /** Takes back the place of one subscription; a channel without any is gone. */
     void leave(Channel channel, int loopIndex) {
         synchronized (dispatchLock) {

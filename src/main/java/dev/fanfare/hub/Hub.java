@@ -302,25 +302,30 @@ public final class Hub {
             addInSameChunk(first, frames.gap(unknownId, start.after()));
         }
         Dispatcher.Joined joined = dispatcher.join(key, loopIndex, this, loop);
-        long cursor = start.isNow() ? joined.dispatched() : start.after();
-        if (mode == Mode.RESUMABLE && unknownId == null && cursor >= joined.dispatched()) {
-            addInSameChunk(first, frames.cursor(cursor));
+        try {
+            long cursor = start.isNow() ? joined.dispatched() : start.after();
+            if (mode == Mode.RESUMABLE && unknownId == null && cursor >= joined.dispatched()) {
+                addInSameChunk(first, frames.cursor(cursor));
+            }
+            new Subscription(
+                            this,
+                            joined.channel(),
+                            loopIndex,
+                            joined.lane(),
+                            loop,
+                            outlet,
+                            first,
+                            rights,
+                            cursor,
+                            heartbeat,
+                            mode == Mode.LIVE ? null : loops.settings().maxDuration(),
+                            atMost,
+                            onClose)
+                    .start();
+        } catch (RuntimeException | Error e) { // the service is closed, or there is no memory
+            dispatcher.giveUp(joined, loopIndex);
+            throw e;
         }
-        new Subscription(
-                        this,
-                        joined.channel(),
-                        loopIndex,
-                        joined.lane(),
-                        loop,
-                        outlet,
-                        first,
-                        rights,
-                        cursor,
-                        heartbeat,
-                        mode == Mode.LIVE ? null : loops.settings().maxDuration(),
-                        atMost,
-                        onClose)
-                .start();
     }
 
     /** What a stream opens with is one write, and one chunk where there are chunks, so that no client sees half of it. */

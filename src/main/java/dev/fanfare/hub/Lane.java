@@ -125,6 +125,14 @@ final class Lane implements Runnable {
         }
     }
 
+    /** A subscription that was on its way here does not come. */
+    void expectNoMore() {
+        loop.execute(() -> {
+            came(Long.MAX_VALUE);
+            settle();
+        });
+    }
+
     /** Has a delivery wait until every subscription that was on its way here by now has the event at a position. */
     void deliver(long position, Delivery delivery) {
         delivery.hold();
@@ -248,13 +256,17 @@ final class Lane implements Runnable {
     }
 
     void add(Subscription subscription) {
+        subscription.laneIndex = subscriptions.size();
+        subscriptions.add(subscription);
+        came(subscription.cursor());
+    }
+
+    private void came(long cursor) {
         synchronized (inboxLock) {
             awaited = --joining;
         }
-        subscription.laneIndex = subscriptions.size();
-        subscriptions.add(subscription);
         if (deliveries != null) {
-            deliveries.joined(subscription.cursor(), awaited == 0);
+            deliveries.joined(cursor, awaited == 0);
         }
     }
 

@@ -79,7 +79,7 @@ final class Pages {
     private CompletionStage<Page> readHistory(Key key) {
         try {
             return history.read(key.after(), new LinkedHashSet<>(key.selectors()), EVENTS_PER_PAGE);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return CompletableFuture.failedStage(e);
         }
     }

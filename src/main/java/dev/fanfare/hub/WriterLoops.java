@@ -178,26 +178,34 @@ public final class WriterLoops implements AutoCloseable {
             }
         }
         try {
-            CountDownLatch asked = new CountDownLatch(loops.length);
-            for (WriterLoop loop : loops) {
-                loop.execute(() -> {
-                    loop.forEach(stream -> stream.end(CloseReason.SHUTDOWN));
-                    asked.countDown();
-                });
-            }
-            long deadline = System.nanoTime() + patience.toNanos();
-            asked.await(patience.toMillis(), TimeUnit.MILLISECONDS);
-            awaitNoStreams(deadline);
-            for (WriterLoop loop : loops) {
-                loop.execute(() -> loop.forEach(stream -> stream.close(CloseReason.SHUTDOWN)));
-                loop.stop();
-            }
+            endStreams(patience);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // nobody is waited for then, and all are closed the same
+        }
+        for (WriterLoop loop : loops) {
+            loop.execute(() -> loop.forEach(stream -> stream.close(CloseReason.SHUTDOWN)));
+            loop.stop();
+        }
+        try {
             for (WriterLoop loop : loops) {
                 loop.join(1000);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void endStreams(Duration patience) throws InterruptedException {
+        CountDownLatch asked = new CountDownLatch(loops.length);
+        for (WriterLoop loop : loops) {
+            loop.execute(() -> {
+                loop.forEach(stream -> stream.end(CloseReason.SHUTDOWN));
+                asked.countDown();
+            });
+        }
+        long deadline = System.nanoTime() + patience.toNanos();
+        asked.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+        awaitNoStreams(deadline);
     }
 
     private synchronized void awaitNoStreams(long deadline) throws InterruptedException {

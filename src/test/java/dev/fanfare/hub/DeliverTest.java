@@ -1,6 +1,7 @@
 package dev.fanfare.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.event.Selector;
 import dev.fanfare.history.NoHistory;
@@ -113,6 +114,23 @@ class DeliverTest {
         assertThat(stage).isNotDone();
         clients.forEach(client -> client.outlet().accept());
         assertDone(stage);
+    }
+
+    @Test
+    void whoCouldNotJoinIsNotWaitedFor() {
+        List<Client> clients = List.of(fixture.join("a"), fixture.join("a"));
+        for (int i = 0; i < 2; i++) {
+            fixture.settle();
+            fixture.ticker.onNextNanos(() -> {
+                throw new OutOfMemoryError("told to fail");
+            });
+            assertThatThrownBy(() -> fixture.join("a")).isInstanceOf(OutOfMemoryError.class);
+        }
+        assertDone(deliver("1"));
+        clients.forEach(client -> client.outlet().leave());
+        clients.forEach(Client::awaitClosed);
+        fixture.settle();
+        assertThat(fixture.hub.channels()).isZero();
     }
 
     @Test

@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
+import dev.fanfare.event.Selector;
 import dev.fanfare.history.NoHistory;
+import dev.fanfare.testing.ForwardingHistory;
 import dev.fanfare.testing.RecordedLog;
 import dev.fanfare.testing.RecordingOutlet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongUnaryOperator;
 import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
@@ -262,6 +267,26 @@ class ReplayTest {
             history.failReads(null, thrown);
             fixture.joinAfter(0, "a").assertNumbers(1, 100);
         }
+    }
+
+    @Test
+    void anErrorOfTheHistoryClosesTheStreamAndNotThoseThatComeLater() {
+        AtomicInteger errors = new AtomicInteger(1);
+        begin(
+                new ForwardingHistory(HubFixture.memory()) {
+                    @Override
+                    public CompletionStage<Page> read(long after, Set<Selector> selectors, int maxEvents) {
+                        if (errors.getAndDecrement() > 0) {
+                            throw new StackOverflowError("told to fail");
+                        }
+                        return super.read(after, selectors, maxEvents);
+                    }
+                },
+                Hub.Mode.RESUMABLE,
+                SMALL_TAIL);
+        fixture.publishNumbered(1, 3, "a");
+        assertThat(fixture.joinAfter(0, "a").awaitClosed()).isEqualTo(CloseReason.FAILED);
+        fixture.joinAfter(0, "a").assertNumbers(1, 3);
     }
 
     @Test

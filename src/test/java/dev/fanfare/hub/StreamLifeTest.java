@@ -333,6 +333,34 @@ class StreamLifeTest {
     }
 
     @Test
+    void closingEndsAllInOrderThoughOneFails() {
+        Client one = fixture.join("a");
+        Client failing = fixture.join("a");
+        Client other = fixture.join("a");
+        fixture.settle();
+        failing.outlet().failIn(Call.PENDING_BYTES);
+        fixture.loops.close();
+        assertThat(failing.awaitClosed()).isEqualTo(CloseReason.FAILED);
+        for (Client client : List.of(one, other)) {
+            assertThat(client.awaitClosed()).isEqualTo(CloseReason.SHUTDOWN);
+            assertThat(client.outlet().isFinished()).isTrue();
+        }
+    }
+
+    @Test
+    void closingInAnInterruptedThreadLeavesNobodyConnected() {
+        Client client = fixture.join("a");
+        Client silent = join(new RecordingOutlet().neverEnds(), "a");
+        fixture.settle();
+        Thread.currentThread().interrupt();
+        fixture.loops.close();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(client.awaitClosed()).isEqualTo(CloseReason.SHUTDOWN);
+        assertThat(silent.awaitClosed()).isEqualTo(CloseReason.SHUTDOWN);
+        Awaitility.await().until(() -> fixture.loops.openStreams() == 0);
+    }
+
+    @Test
     void aClosedServiceTakesNoStreams() {
         fixture.join("a");
         fixture.loops.close();
