@@ -30,7 +30,7 @@ import org.glassfish.grizzly.threadpool.ThreadPoolConfig;
  * <p>Only so many requests are answered so at once. Where that many are, the selector waits for one of them to end, a moment
  * at most: what it has not taken yet waits in the kernel, in place of a queue of thousands here that a publisher's request
  * would have to pass. Requests that take longer than the moment block on something, and others go to Grizzly's worker threads
- * meanwhile. There is a thread for each selector and each such request, so a selector never waits for longer. Thread-safe.
+ * at once until one of them has ended. There is a thread for each selector and each such request, so a selector never waits for longer. Thread-safe.
  */
 final class ReadersAnswer extends AbstractIOStrategy {
     private static final Logger LOG = Logger.getLogger(ReadersAnswer.class.getName());
@@ -39,18 +39,27 @@ final class ReadersAnswer extends AbstractIOStrategy {
 
     private final WorkerThreadIOStrategy workers = WorkerThreadIOStrategy.getInstance();
     private final Semaphore followers;
+    private final Duration moment;
 
-    private ReadersAnswer(int followers) {
+    /** A moment has passed in which no request ended, and none has since: there is nothing to wait for. */
+    private volatile boolean allBlock;
+
+    private ReadersAnswer(int followers, Duration moment) {
         this.followers = new Semaphore(followers);
+        this.moment = moment;
     }
 
     /** A strategy for a transport that has not started, which gets the threads for it. */
     static ReadersAnswer on(NIOTransport transport) {
+        return on(transport, MOMENT);
+    }
+
+    static ReadersAnswer on(NIOTransport transport, Duration moment) {
         int followers = Runtime.getRuntime().availableProcessors();
         int threads = transport.getSelectorRunnersCount() + followers;
         ThreadPoolConfig config = ThreadPoolConfig.defaultConfig().setPoolName("grizzly-nio-kernel");
         transport.setKernelThreadPoolConfig(config.setCorePoolSize(threads).setMaxPoolSize(threads));
-        return new ReadersAnswer(followers);
+        return new ReadersAnswer(followers, moment);
     }
 
     @Override
@@ -67,6 +76,9 @@ final class ReadersAnswer extends AbstractIOStrategy {
             answer(connection);
             return false; // the selector is another thread's now
         } finally {
+            if (allBlock) {
+                allBlock = false;
+            }
             followers.release();
         }
     }
@@ -81,8 +93,16 @@ final class ReadersAnswer extends AbstractIOStrategy {
     }
 
     private boolean acquired() {
+        if (followers.tryAcquire()) {
+            return true;
+        }
+        if (allBlock) {
+            return false;
+        }
         try {
-            return followers.tryAcquire() || followers.tryAcquire(MOMENT.toNanos(), TimeUnit.NANOSECONDS);
+            boolean acquired = followers.tryAcquire(moment.toNanos(), TimeUnit.NANOSECONDS);
+            allBlock = !acquired;
+            return acquired;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the transport stops
             return false;

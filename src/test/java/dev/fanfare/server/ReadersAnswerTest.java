@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,8 +38,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ReadersAnswerTest {
+    private static final int CORES = Runtime.getRuntime().availableProcessors();
+
     /** One a core that answers what it found, and two a core that are Grizzly's worker threads. */
-    private static final int THREADS = 3 * Runtime.getRuntime().availableProcessors();
+    private static final int THREADS = 3 * CORES;
+
+    private static final Duration MOMENT = Duration.ofMillis(500);
 
     private final HttpServer server = new HttpServer();
     private final NetworkListener listener = new NetworkListener("test", "127.0.0.1", 0);
@@ -55,7 +60,7 @@ class ReadersAnswerTest {
                 accepted.add((NIOConnection) connection);
             }
         });
-        listener.getTransport().setIOStrategy(ReadersAnswer.on(listener.getTransport()));
+        listener.getTransport().setIOStrategy(ReadersAnswer.on(listener.getTransport(), MOMENT));
         server.addListener(listener);
         server.getServerConfiguration().addHttpHandler(new HttpHandler() {
             @Override
@@ -97,6 +102,21 @@ class ReadersAnswerTest {
         assertThat(blocking).noneMatch(CompletableFuture::isDone);
         released.countDown();
         assertThat(blocking).allSatisfy(answer -> assertThat(answer.join()).isEqualTo("/blocks"));
+    }
+
+    @Test
+    void requestsThatBlockAreWaitedForOnceAndNotByEachThatComes() {
+        for (int i = 0; i < CORES; i++) {
+            get("/blocks");
+        }
+        await().until(() -> blocked.get() == CORES);
+
+        assertThat(CompletableFuture.runAsync(() -> {
+                    for (int i = 0; i < 60; i++) {
+                        assertThat(get("/" + i).join()).isEqualTo("/" + i);
+                    }
+                }))
+                .succeedsWithin(Duration.ofSeconds(10));
     }
 
     @Test
