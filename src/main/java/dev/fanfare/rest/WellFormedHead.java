@@ -9,8 +9,8 @@ import java.util.Map;
 
 /**
  * Refuses a head that two servers in a row may read differently, so that one takes for a body what the other takes for the
- * next request: {@code Transfer-Encoding} beside {@code Content-Length}, one that is not plainly {@code chunked}, and a field
- * name that is none. The connection ends with the answer. See <a
+ * next request: {@code Transfer-Encoding} beside {@code Content-Length}, one that is not plainly {@code chunked}, a {@code
+ * Content-Length} that is there again, and a field name that is none. The connection ends with the answer. See <a
  * href="https://www.rfc-editor.org/rfc/rfc9112#section-11.2">RFC 9112, 11.2, 6.1 and 5.1</a>. Thread-safe.
  */
 @PreMatching
@@ -30,11 +30,26 @@ final class WellFormedHead implements ContainerRequestFilter {
                 throw refused("'Transfer-Encoding' and 'Content-Length' exclude one another; send one of them");
             }
         }
+        List<String> lengths = headers.get(HttpHeaders.CONTENT_LENGTH);
+        if (lengths != null && (lengths.size() != 1 || !isNumber(lengths.get(0)))) {
+            throw refused("'Content-Length' must be there once, as a number");
+        }
         for (String name : headers.keySet()) {
             if (!isToken(name)) {
                 throw refused("A header's name has a sign that is not allowed there, such as a blank before the colon");
             }
         }
+    }
+
+    /** RFC 9110, 8.6: some containers let the same number through again, in a line of its own or as a list. */
+    private static boolean isNumber(String length) {
+        String digits = length.strip();
+        for (int i = 0; i < digits.length(); i++) {
+            if (digits.charAt(i) < '0' || digits.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return !digits.isEmpty();
     }
 
     private static ProblemException refused(String fault) {

@@ -201,6 +201,7 @@ class HostileClientsTest {
                 "Transfer-Encoding: xchunked",
                 "Transfer-Encoding: \u000bchunked",
                 "Transfer-Encoding : chunked\r\nContent-Length: 5",
+                "Content-Length: 5\r\nContent-Length: 5",
                 "Content-Length: 5\r\nContent-Length: 6",
                 "Content-Length: 5, 6",
                 "Content-Length: +5",
