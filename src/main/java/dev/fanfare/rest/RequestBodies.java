@@ -88,6 +88,11 @@ final class RequestBodies {
         });
     }
 
+    /** How many bytes are held of bodies that are on their way. */
+    long held() {
+        return heldBytes.get();
+    }
+
     /** What {@code Content-Length} says; -1 if there is none. */
     static long declared(HttpHeaders headers) {
         String length = headers.getHeaderString(HttpHeaders.CONTENT_LENGTH);
@@ -123,10 +128,12 @@ final class RequestBodies {
             int count;
             while ((count = in.read(buffer)) >= 0) {
                 held += count;
+                // Counted before anything is refused: in the end as much is taken off again.
+                long heldByAll = heldBytes.addAndGet(count);
                 if (held > mostBytes) {
                     throw tooLarge();
                 }
-                if (heldBytes.addAndGet(count) > budgetBytes) {
+                if (heldByAll > budgetBytes) {
                     throw busy();
                 }
                 body.write(buffer, 0, count);

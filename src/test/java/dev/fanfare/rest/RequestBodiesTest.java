@@ -123,6 +123,17 @@ class RequestBodiesTest {
     }
 
     @Test
+    void whatABodyHeldIsTakenOffAgainAlsoWhenItIsTooLarge() throws IOException {
+        for (int i = 0; i < 3; i++) {
+            read(bytes(3 * MOST), -1);
+            pool.remove().run();
+        }
+
+        assertThat(problems).hasSize(3);
+        assertThat(bodies.held()).isZero();
+    }
+
+    @Test
     void aBodyThatDripsIsGivenUp() throws IOException {
         read(slow(MOST, Duration.ofMillis(100)), MOST);
 
