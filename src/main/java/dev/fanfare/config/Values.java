@@ -1,6 +1,7 @@
 package dev.fanfare.config;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +60,10 @@ final class Values {
         return keys;
     }
 
-    /** What is set below a key that ends with a dot. */
+    /**
+     * What is set below a key that ends with a dot. Two keys there may mean the same, {@code jobId} and {@code JOBID} of a
+     * variable, so they come by precedence: the last one of them holds.
+     */
     List<Found> below(String prefix) {
         List<Found> below = new ArrayList<>();
         for (String key : keys) {
@@ -68,6 +72,7 @@ final class Values {
                 below.add(found);
             }
         }
+        below.sort(Comparator.comparingInt(found -> found.source().getOrdinal()));
         return below;
     }
 

@@ -96,6 +96,22 @@ class StatusSourcesTest {
         assertThat(headers(source)).containsEntry("x-api-key", "k");
     }
 
+    /** A variable spells the parameter in upper case, and a header's name has no case. */
+    @Test
+    void aPatternOrHeaderHasTheValueOfTheHighestPlaceHoweverItIsSpelledThere() {
+        ConfiguredSource source = source(
+                Configuration.with("fanfare.status.jobs.url", "http://localhost/{jobId}")
+                        .and("fanfare.status.jobs.pattern.jobId", ".*")
+                        .variable("FANFARE_STATUS_JOBS_PATTERN_JOBID", "[a-z]+")
+                        .and("fanfare.status.jobs.header.x-key", "of the file")
+                        .systemProperty("fanfare.status.jobs.header.X-Key", "of the property")
+                        .and("fanfare.status.jobs.access", "anonymous"),
+                "jobs");
+
+        assertThat(source.settings().patterns().get("jobId")).hasToString("[a-z]+");
+        assertThat(headers(source)).containsOnlyKeys("x-key").containsValue("of the property");
+    }
+
     @Test
     void keysOfOneSourceMayStandInSeveralPlaces() {
         ConfiguredSource jobs = source(
