@@ -2,6 +2,7 @@ package dev.fanfare.rest;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import dev.fanfare.event.MeteredText;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -15,6 +16,8 @@ final class AllowedOrigins {
 
     /** A host name has at most 253 characters (RFC 1035, 2.3.4), so no real origin comes near. */
     private static final int LONGEST_ORIGIN = 512;
+
+    private static final int MOST_READS = 100_000;
 
     private final boolean all;
     private final Set<String> listed;
@@ -58,50 +61,12 @@ final class AllowedOrigins {
 
     private boolean matches(Pattern regex, String origin) {
         try {
-            return regex.matcher(new MeteredText(origin)).matches();
+            return MeteredText.matches(regex, origin, MOST_READS);
         } catch (MeteredText.UsedUp e) {
             if (toldOfUsedUp.compareAndSet(false, true)) {
                 LOG.log(WARNING, "allow-origin-regex is too costly for some origins and refuses them: {0}", regex);
             }
             return false;
-        }
-    }
-
-    /** A text that can be read only so many times: where a regex ends that would backtrack for ages. */
-    private static final class MeteredText implements CharSequence {
-
-        private final String text;
-        private int readsLeft = 100_000;
-
-        MeteredText(String text) {
-            this.text = text;
-        }
-
-        @Override
-        public char charAt(int index) {
-            if (--readsLeft < 0) {
-                throw new UsedUp();
-            }
-            return text.charAt(index);
-        }
-
-        @Override
-        public int length() {
-            return text.length();
-        }
-
-        @Override
-        public CharSequence subSequence(int start, int end) {
-            return text.subSequence(start, end);
-        }
-
-        private static final class UsedUp extends RuntimeException {
-
-            private static final long serialVersionUID = 1;
-
-            UsedUp() {
-                super(null, null, false, false);
-            }
         }
     }
 }

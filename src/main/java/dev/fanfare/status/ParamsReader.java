@@ -1,17 +1,24 @@
 package dev.fanfare.status;
 
+import dev.fanfare.event.MeteredText;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 
-/** Reads from queries which status of a source is meant: a value that is allowed for each of its parameters. Immutable. */
+/** Reads from queries which status of a source is meant: a value that is allowed for each of its parameters. Thread-safe. */
 final class ParamsReader {
+    private static final System.Logger LOG = System.getLogger(ParamsReader.class.getName());
     private static final int LONGEST_QUOTE = 60;
+    private static final int MOST_READS = 1_000_000;
 
     private final String source;
     private final SourceSettings settings;
+
+    /** Once is enough for the operator, and a client must not fill the log. */
+    private final AtomicBoolean toldOfUsedUp = new AtomicBoolean();
 
     ParamsReader(String source, SourceSettings settings) {
         this.source = source;
@@ -53,10 +60,25 @@ final class ParamsReader {
         String value = values.get(0);
         checkText(name, value);
         Pattern pattern = settings.patterns().get(name);
-        if (pattern != null && !pattern.matcher(value).matches()) {
+        if (pattern != null && !matches(pattern, value)) {
             throw new ParamsRefused("The value of '" + name + "' does not match " + pattern);
         }
         return value;
+    }
+
+    private boolean matches(Pattern pattern, String value) {
+        try {
+            return MeteredText.matches(pattern, value, MOST_READS);
+        } catch (MeteredText.UsedUp e) {
+            if (toldOfUsedUp.compareAndSet(false, true)) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "The status source '" + source
+                                + "' has a pattern that is too costly for some values and refuses" + " them: "
+                                + pattern);
+            }
+            return false;
+        }
     }
 
     private static void checkText(String name, String value) {

@@ -6,6 +6,7 @@ import dev.fanfare.wire.Frame;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
@@ -20,6 +21,7 @@ final class RegisteredSource {
     private final String name;
     private final @Nullable CountedSource source;
     private final SourceSettings settings;
+    private final ParamsReader params;
     private final Pushes pushes;
     private final Ticker ticker;
     private final DoubleSupplier random;
@@ -42,6 +44,7 @@ final class RegisteredSource {
         this.name = name;
         this.source = source == null ? null : new CountedSource(source, ticker);
         this.settings = settings;
+        this.params = new ParamsReader(name, settings);
         this.pushes = pushes;
         this.ticker = ticker;
         this.random = random;
@@ -53,6 +56,11 @@ final class RegisteredSource {
 
     SourceSettings settings() {
         return settings;
+    }
+
+    /** @throws ParamsRefused as {@link Statuses#url} */
+    StatusUrl url(Map<String, List<String>> query) {
+        return params.url(query);
     }
 
     SourceStats stats() {

@@ -182,7 +182,7 @@ public final class Statuses implements AutoCloseable {
      * @throws ParamsRefused if a parameter is unknown, missing, repeated, empty, too long, or does not match its pattern
      */
     public StatusUrl url(String name, Map<String, List<String>> query) {
-        return new ParamsReader(name, settings(name)).url(query);
+        return source(name).url(query);
     }
 
     /**

@@ -3,10 +3,12 @@ package dev.fanfare.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.fanfare.hub.StreamSettings;
 import dev.fanfare.hub.WriterLoops;
 import dev.fanfare.testing.ManualTicker;
+import dev.fanfare.testing.RecordedLog;
 import dev.fanfare.testing.RecordingOutlet;
 import dev.fanfare.testing.RecordingOutlet.Received;
 import jakarta.json.JsonValue;
@@ -685,6 +687,26 @@ class StatusesTest {
         assertThatThrownBy(() -> statuses.url("nope", Map.of()))
                 .isInstanceOf(UnknownSource.class)
                 .hasMessageContaining("'nope'");
+    }
+
+    /** One that tries each way to cut a thousand signs into thirty pieces would try for ages. */
+    @Test
+    void aPatternThatIsTooCostlyForAValueRefusesItAndTheLogSaysSoOnce() {
+        statuses.register(
+                "strict",
+                source,
+                SourceSettings.builder()
+                        .params("id")
+                        .patterns(Map.of("id", Pattern.compile("(.*a){30}")))
+                        .build());
+        try (RecordedLog log = new RecordedLog(ParamsReader.class.getName())) {
+            assertTimeoutPreemptively(Duration.ofSeconds(10), () -> {
+                for (int i = 0; i < 3; i++) {
+                    assertRefused(Map.of("id", List.of("a".repeat(1000) + "!")), "does not match (.*a){30}");
+                }
+            });
+            assertThat(log.count(Level.WARNING)).isEqualTo(1);
+        }
     }
 
     private void assertRefused(Map<String, List<String>> query, String message) {
