@@ -154,6 +154,11 @@ public final class StatusResource {
         StatusQuestion question = StatusQuestion.of(statuses, source, uri, headers);
         access.requireWatcher(question.url(), headers, uri);
         CompletableFuture<Snapshot> known = snapshot(question).toCompletableFuture();
+        if (!known.isDone()) { // a poll is over by then; what was pushed is looked up in a history, which may hang
+            answer.setTimeout(longestWait(question.url()).toMillis(), TimeUnit.MILLISECONDS);
+            answer.setTimeoutHandler(late -> late.resume(ProblemException.unavailable(
+                    "It takes too long to find out the status; try again later.", LONGEST_DELAY_BESIDES)));
+        }
         // The thread that completes the stage may be the one that all alarms ring in; it must not write to a client.
         Executor executor = known.isDone() ? Runnable::run : answers;
         CompletionStage<Snapshot> stage = known;
@@ -262,8 +267,7 @@ public final class StatusResource {
             return admission.getNow(Admission.STREAM);
         }
         try {
-            Duration most = statuses.settings(url.source()).timeout().plus(LONGEST_DELAY_BESIDES);
-            return admission.get(most.toMillis(), TimeUnit.MILLISECONDS);
+            return admission.get(longestWait(url).toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             return Admission.STREAM;
         } catch (InterruptedException e) {
@@ -274,6 +278,10 @@ public final class StatusResource {
         } finally {
             waiting.release();
         }
+    }
+
+    private Duration longestWait(StatusUrl url) {
+        return statuses.settings(url.source()).timeout().plus(LONGEST_DELAY_BESIDES);
     }
 
     private static boolean acceptsEventStream(HttpHeaders headers) {

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.event.Event;
+import dev.fanfare.event.Topic;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.MemoryHistory;
 import dev.fanfare.hub.History;
 import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.Logged;
 import dev.fanfare.hub.StreamSettings;
 import dev.fanfare.hub.WriterLoops;
 import dev.fanfare.status.Snapshot;
@@ -19,6 +21,7 @@ import dev.fanfare.testing.RawHttp;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,7 +42,9 @@ class StatusPushResourceTest {
     private final Statuses statuses = new Statuses(loops, 1000, 1 << 20, hub, history);
     private final BlockingPool pool = new BlockingPool();
     private final RestServer server = new RestServer(
-            CorsSettings.none(), new StatusPushResource(statuses, StatusAccess.OPEN, HubLimits.DEFAULTS, pool));
+            CorsSettings.none(),
+            new StatusPushResource(statuses, StatusAccess.OPEN, HubLimits.DEFAULTS, pool),
+            new StatusResource(statuses, new SinkOutlets(pool), "builds", StatusAccess.OPEN, pool));
 
     StatusPushResourceTest() {
         statuses.registerPushed(
@@ -50,6 +55,8 @@ class StatusPushResourceTest {
                         .linger(LINGER)
                         .maxWatches(1)
                         .build());
+        statuses.registerPushed(
+                "hasty", SourceSettings.builder().timeout(Duration.ofMillis(10)).build());
         statuses.register(
                 "polled",
                 (params, validator) -> new CompletableFuture<>(),
@@ -123,6 +130,17 @@ class StatusPushResourceTest {
     }
 
     @Test
+    void whoAsksForAStatusIsAnsweredThoughTheHistoryHangs() {
+        history.isSilent = true;
+
+        RawHttp.Answer answer = server.request("GET", "/status/hasty");
+
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.header("Retry-After")).isEqualTo("1");
+        assertThat(answer.body()).contains("try again later");
+    }
+
+    @Test
     void aPutOfAnotherMediaTypeIs405WhereTheStatusIsPolled() {
         List<String> plain = List.of("Content-Type: text/plain");
 
@@ -135,9 +153,10 @@ class StatusPushResourceTest {
                 .isEqualTo(415);
     }
 
-    /** A history whose appends are not told before a test says so. */
+    /** A history whose appends are not told before a test says so, and that may never tell what it has. */
     private static final class SlowHistory extends ForwardingHistory {
         final AtomicInteger appends = new AtomicInteger();
+        volatile boolean isSilent;
         volatile CompletableFuture<?> isHeld = CompletableFuture.completedFuture(null);
 
         SlowHistory(History kept) {
@@ -148,6 +167,11 @@ class StatusPushResourceTest {
         public CompletionStage<Long> append(List<Event> events) {
             appends.incrementAndGet();
             return isHeld.thenCompose(released -> super.append(events));
+        }
+
+        @Override
+        public CompletionStage<Optional<Logged>> last(Topic topic) {
+            return isSilent ? new CompletableFuture<>() : super.last(topic);
         }
     }
 }
