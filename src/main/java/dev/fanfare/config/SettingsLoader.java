@@ -132,7 +132,8 @@ public final class SettingsLoader {
         } catch (IOException e) {
             faults.add("The file " + file + " can't be read: " + e.getMessage());
         } catch (IllegalArgumentException e) {
-            faults.add("The file " + file + " is no properties file: " + e.getMessage());
+            faults.add("The file " + file + " is no properties file: " + e.getMessage()
+                    + "; a backslash is written twice");
         }
         addFile(file.toString(), properties);
     }

@@ -1,15 +1,19 @@
 package dev.fanfare.webapp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.Fanfare;
+import dev.fanfare.config.ConfigFaults;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -20,8 +24,11 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The life of the service in a web application whose classes come from a directory that may be taken away. */
 class ContextListenerTest {
@@ -61,19 +68,28 @@ class ContextListenerTest {
     }
 
     private ServletContext context() {
+        return context(null);
+    }
+
+    /** @param file what is in {@code WEB-INF/fanfare.properties} */
+    private ServletContext context(@Nullable String file) {
         return (ServletContext) Proxy.newProxyInstance(
                 ServletContext.class.getClassLoader(),
                 new Class<?>[] {ServletContext.class},
                 (proxy, method, arguments) -> switch (method.getName()) {
                     case "getResourcePaths" -> paths((String) arguments[0]);
                     case "setInitParameter" -> true;
-                    case "getResourceAsStream" -> null;
+                    case "getResourceAsStream" ->
+                        file == null ? null : new ByteArrayInputStream(file.getBytes(StandardCharsets.ISO_8859_1));
                     default -> throw new UnsupportedOperationException(method.getName());
                 });
     }
 
     private Set<String> paths(String directory) throws IOException {
         assertThat(directory).startsWith(ROOT);
+        if (!Files.exists(classes.resolve(directory.substring(ROOT.length())))) {
+            return Set.of();
+        }
         try (Stream<Path> list = Files.list(classes.resolve(directory.substring(ROOT.length())))) {
             return list.map(path -> directory + path.getFileName() + (Files.isDirectory(path) ? "/" : ""))
                     .collect(Collectors.toSet());
@@ -146,5 +162,18 @@ class ContextListenerTest {
         deleteClasses();
 
         listener.contextDestroyed(event);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "fanfare.history.path=C:\\users\\events.db, is no properties file: Malformed \\uxxxx encoding.; a backslash is written twice",
+        "fanfare.history.path=\u00fc, is not text in UTF-8"
+    })
+    void aFileThatCannotBeReadFailsTheDeploymentWithOneClearMessage(String file, String message) {
+        ServletContextEvent event = new ServletContextEvent(context(file));
+
+        assertThatThrownBy(() -> new ContextListener().contextInitialized(event))
+                .isInstanceOf(ConfigFaults.class)
+                .hasMessage("The file /WEB-INF/fanfare.properties " + message);
     }
 }
