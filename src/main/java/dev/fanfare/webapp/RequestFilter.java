@@ -16,6 +16,7 @@ import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.Enumeration;
 import org.jspecify.annotations.Nullable;
 
@@ -66,13 +67,25 @@ public final class RequestFilter extends HttpFilter {
         return null;
     }
 
-    /** A request whose asynchronous part has a listener from the beginning, and ends with a head that is sent. */
+    /**
+     * A request whose asynchronous part has a listener from the beginning and ends with a head that is sent, and whose query
+     * is nobody's form.
+     */
     private static final class ListenedRequest extends HttpServletRequestWrapper {
         private final GuardedResponse response;
 
         ListenedRequest(HttpServletRequest request, GuardedResponse response) {
             super(request);
             this.response = response;
+        }
+
+        /**
+         * None. Nobody here asks for them but Jersey, of a form with an empty body: if there are any it warns that somebody
+         * has read the form before it, and logs the whole URL, in whose query a token may be.
+         */
+        @Override
+        public Enumeration<String> getParameterNames() {
+            return Collections.emptyEnumeration();
         }
 
         @Override

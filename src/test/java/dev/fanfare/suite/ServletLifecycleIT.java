@@ -84,6 +84,30 @@ class ServletLifecycleIT {
         }
     }
 
+    /** Jersey warns of a form that somebody has read before it, and tells the whole URL; an empty body looks so to it. */
+    @ParameterizedTest
+    @EnumSource
+    void aTokenInTheQueryOfAnEmptyFormIsNotLogged(Container container) {
+        String token = Tokens.publisher("*");
+        Map<String, String> settings = Map.of("fanfare.auth.key", Tokens.SECRET, "fanfare.auth.query-token", "true");
+        try (WarHost host = container.launch("token", settings)) {
+            host.child().awaitReady(host.base());
+
+            RawHttp.Answer answer = RawHttp.request(
+                    host.port(),
+                    "POST",
+                    host.target("/.well-known/mercure?authorization=" + token),
+                    List.of("Content-Type: application/x-www-form-urlencoded"),
+                    "");
+
+            assertThat(answer.status()).as(answer.body()).isEqualTo(400);
+            assertThat(answer.body()).contains("'topic' is missing");
+            host.child().process().destroy();
+            assertThat(host.child().exited(Duration.ofSeconds(10))).isTrue();
+            assertThat(host.log()).doesNotContain(token, "authorization=");
+        }
+    }
+
     /** The driver is the server's own, as the documents say. */
     @Test
     void historyInAFileOutlivesARedeployment() throws ReflectiveOperationException, URISyntaxException {
