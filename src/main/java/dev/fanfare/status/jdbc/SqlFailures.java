@@ -21,6 +21,8 @@ final class SqlFailures {
     /** PostgreSQL: cancelled on request, which a timeout is. */
     private static final Set<String> CANCELLED = Set.of("57014", "HYT00");
 
+    private static final String AWAY = "can't be reached";
+
     private final Database database;
 
     SqlFailures(Database database) {
@@ -37,7 +39,9 @@ final class SqlFailures {
     }
 
     SourceFailure of(SQLException error) {
-        return new SourceFailure(reason(error), message(error), Duration.ZERO, error);
+        return isAway(error, state(error))
+                ? SourceFailure.outage(AWAY, message(error), Duration.ZERO, error)
+                : new SourceFailure(reason(error), message(error), Duration.ZERO, error);
     }
 
     private static String reason(SQLException error) {
@@ -45,15 +49,15 @@ final class SqlFailures {
         if (error instanceof SQLTimeoutException || CANCELLED.contains(state)) {
             return "does not answer in time";
         }
-        return isAway(error, state) ? "can't be reached" : "does not work";
+        // Pools have no state. Some drivers have none either, so it does not count as an outage.
+        return error.getSQLState() == null ? AWAY : "does not work";
     }
 
     private static boolean isAway(SQLException error, String state) {
-        // Class 08: connections. Class 57P of PostgreSQL: it is being stopped or started. Pools have no state.
+        // Class 08: connections. Class 57P of PostgreSQL: it is being stopped or started.
         return error instanceof SQLNonTransientConnectionException
                 || error instanceof SQLTransientConnectionException
                 || error instanceof SQLRecoverableException
-                || error.getSQLState() == null
                 || state.startsWith("08")
                 || state.startsWith("57P");
     }

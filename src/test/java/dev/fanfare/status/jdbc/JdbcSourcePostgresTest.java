@@ -176,6 +176,9 @@ class JdbcSourcePostgresTest {
         server().stop();
         Throwable away = catchThrowable(() -> read(source, Map.of("id", "1")));
         assertThat(((SourceFailure) away.getCause()).reason()).isEqualTo("can't be reached");
+        assertThat(((SourceFailure) away.getCause()).isOutage())
+                .as("counts for the breaker")
+                .isTrue();
         server().start();
 
         assertThat(json(read(source, Map.of("id", "1")))).contains("queued");

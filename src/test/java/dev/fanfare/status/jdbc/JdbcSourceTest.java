@@ -268,6 +268,7 @@ class JdbcSourceTest {
         server.stop();
         SourceFailure failure = failure(source, Map.of("id", "1"));
         assertThat(failure.reason()).isEqualTo("can't be reached");
+        assertThat(failure.isOutage()).as("counts for the breaker").isTrue();
         assertThat(failure.getMessage()).doesNotContain(path);
 
         Server again =
