@@ -17,7 +17,8 @@ class FaultsTest {
             fanfare.http.port                 | 65536               | is too large: give a whole number, 0 to 65535
             fanfare.http.port                 | 99999999999999999999 | is too large: give a whole number, 0 to 65535
             fanfare.http.port                 | -1                  | is too small: give a whole number, 0 to 65535
-            fanfare.stream.tail-events        | 15                  | is too small: give a whole number, at least 16
+            fanfare.stream.tail-events        | 15                  | is too small: give a whole number, 16 to 4194304
+            fanfare.stream.tail-events        | 2147483647          | is too large: give a whole number, 16 to 4194304
             fanfare.demo.delay                | 10                  | has no unit: give a duration, 1ms to 1h
             fanfare.demo.delay                | 5 s                 | is not like 500ms, 5s, 10m, 1h or 1d: give a duration, 1ms to 1h
             fanfare.demo.delay                | 1d                  | is too large: give a duration, 1ms to 1h
