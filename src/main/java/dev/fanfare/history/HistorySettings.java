@@ -61,7 +61,11 @@ public record HistorySettings(Store store, Path path, int maxEvents, Duration ma
      * @throws IllegalArgumentException naming the least
      */
     public static long requireBytes(Store store, long bytes) {
-        requireAtLeast("max-bytes", bytes, store == Store.SQLITE ? SqliteKeeper.LEAST_BYTES : 64 << 10);
+        if (store == Store.SQLITE && bytes < SqliteKeeper.LEAST_BYTES) {
+            throw new IllegalArgumentException(
+                    "max-bytes is " + bytes + "; a file needs at least " + (SqliteKeeper.LEAST_BYTES >> 20) + "MiB");
+        }
+        requireAtLeast("max-bytes", bytes, 64 << 10);
         return bytes;
     }
 

@@ -57,7 +57,6 @@ final class SqliteFile implements AutoCloseable {
      * @throws HistoryRefused if it is not ours, is damaged, is in use by another process, or can't be made
      */
     static SqliteFile open(Path given) {
-        Driver driver = driver();
         Path path = given.toAbsolutePath();
         try {
             Path directory = path.getParent();
@@ -69,13 +68,14 @@ final class SqliteFile implements AutoCloseable {
                 throw new HistoryRefused("fanfare.history.path is " + given + ", but there is no directory " + directory
                         + ": make it, or choose another path");
             }
+            requireWritable("directory", directory);
             path = Files.exists(path)
                     ? path.toRealPath()
                     : directory.toRealPath().resolve(path.getFileName());
         } catch (IOException e) {
             throw new HistoryRefused("The history's file " + given + " can't be reached: " + e, e);
         }
-        SqliteFile file = new SqliteFile(driver, path, lock(path));
+        SqliteFile file = new SqliteFile(driver(), path, lock(path));
         try {
             file.prepare();
             return file;
@@ -85,16 +85,26 @@ final class SqliteFile implements AutoCloseable {
         }
     }
 
+    private static void requireWritable(String what, Path path) {
+        if (!Files.isWritable(path)) {
+            throw new HistoryRefused("The history's " + what + " " + path + " can't be written to by the user "
+                    + System.getProperty("user.name")
+                    + ": give that user the right to, or choose another fanfare.history.path");
+        }
+    }
+
     /** By name, so that only who uses the store needs the driver, which may be the server's own. */
     private static Driver driver() {
         String name = "org.sqlite.JDBC";
         ClassLoader context = Thread.currentThread().getContextClassLoader();
         for (ClassLoader loader : new ClassLoader[] {SqliteFile.class.getClassLoader(), context}) {
             try {
-                return Class.forName(name, true, loader)
+                Driver driver = Class.forName(name, true, loader)
                         .asSubclass(Driver.class)
                         .getDeclaredConstructor()
                         .newInstance();
+                SqliteLibrary.load(driver);
+                return driver;
             } catch (ClassNotFoundException e) {
                 LOG.log(System.Logger.Level.DEBUG, "The SQLite driver is not in {0}", loader);
             } catch (ReflectiveOperationException | LinkageError e) {
@@ -159,6 +169,7 @@ final class SqliteFile implements AutoCloseable {
                 }
                 create();
             } else {
+                requireWritable("file", path);
                 check();
             }
             fileKey = key();

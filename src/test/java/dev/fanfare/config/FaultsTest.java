@@ -46,7 +46,7 @@ class FaultsTest {
                         "fanfare.limits.event = '2MiB' (FILE) is more than a sixteenth of fanfare.history.max-bytes");
         Configuration.with("fanfare.history.max-bytes", "16MiB").settings();
         assertThat(Configuration.with("fanfare.history.max-bytes", "15MiB").fault())
-                .contains("it must be at least 16777216");
+                .contains("a file needs at least 16MiB");
     }
 
     @Test

@@ -3,6 +3,8 @@ package dev.fanfare.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.io.BufferedReader;
 import java.io.File;
@@ -13,9 +15,13 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -31,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The command line as it is typed: each test runs a JVM of its own, in a folder of its own. */
 @Timeout(value = 60, unit = SECONDS)
 class MainTest {
+    private static final String USER = System.getProperty("user.name");
     private static final Pattern LISTENING = Pattern.compile("ready at (http://\\S+)/");
 
     @TempDir
@@ -46,15 +53,17 @@ class MainTest {
     }
 
     private Process start(Map<String, String> environment, String... args) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                classPath(),
-                Main.class.getName()));
+        return start(List.of(), environment, args);
+    }
+
+    private Process start(List<String> before, Map<String, String> environment, String... args) throws IOException {
+        List<String> command = new ArrayList<>(before);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         if (Runtime.version().feature()
                 >= 22) { // as the manifest of the jar says it; else SQLite's driver causes a warning
-            command.add(1, "--enable-native-access=ALL-UNNAMED");
+            command.add("--enable-native-access=ALL-UNNAMED");
         }
+        command.addAll(List.of("-cp", classPath(), Main.class.getName()));
         command.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
@@ -167,9 +176,81 @@ class MainTest {
     }
 
     @Test
-    void anAddressOfAnotherMachineIsRefusedInALine() throws Exception {
+    void anAddressOfAnotherMachineIsRefusedInALineThatSaysWhichWouldDo() throws Exception {
         // RFC 5737: an address of nobody.
-        assertRefused(run("--host", "192.0.2.1"), "can't listen on 192.0.2.1, port 8080");
+        Ended ended = run("--host", "192.0.2.1");
+        assertRefused(ended, "can't listen on 192.0.2.1, port 8080");
+        assertRefused(ended, "give --host an address of this machine");
+    }
+
+    @Test
+    void anEndWithoutASourceIsToldToWhatItBelongs() throws Exception {
+        assertRefused(run("--end=/done=true"), "give it behind a --status NAME=URL");
+    }
+
+    /** What takes from root the right to read and to write everywhere; nothing for any other user. */
+    private static List<String> asAnybody() throws IOException {
+        if (!USER.equals("root")) {
+            return List.of();
+        }
+        assumeThat(Path.of("/usr/bin/setpriv")).isExecutable();
+        return List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all");
+    }
+
+    private void permit(String permissions, String file) throws IOException {
+        Files.setPosixFilePermissions(folder.resolve(file), PosixFilePermissions.fromString(permissions));
+    }
+
+    @Test
+    void aHistoryThatCantBeWrittenIsRefusedInALineThatNamesTheFileAndTheUser() throws Exception {
+        Map<String, String> history = Map.of("FANFARE_HISTORY_PATH", "kept/fanfare.db");
+        Files.createDirectory(folder.resolve("kept"));
+        Process server = start(history, "--port=0");
+        listening(server.inputReader());
+        server.destroy();
+        assertThat(server.waitFor()).isZero();
+
+        permit("r--r--r--", "kept/fanfare.db");
+        assertRefused(
+                end(start(asAnybody(), history, "--port=0")),
+                "The history's file " + folder.resolve("kept/fanfare.db") + " can't be written to by the user " + USER);
+        permit("r-xr-xr-x", "kept");
+        assertRefused(
+                end(start(asAnybody(), history, "--port=0")),
+                "The history's directory " + folder.resolve("kept") + " can't be written to by the user " + USER);
+    }
+
+    @Test
+    void aConfigurationThatCantBeReadIsRefusedInALineThatNamesTheFileAndTheUser() throws Exception {
+        Files.createFile(folder.resolve("secret.properties"));
+        permit("---------", "secret.properties");
+
+        assertRefused(
+                end(start(asAnybody(), Map.of(), "--config", "secret.properties")),
+                "The file " + folder.resolve("secret.properties") + " can't be read by the user " + USER);
+    }
+
+    @Test
+    void aServerThatIsKilledLeavesNoLibraryBehind() throws Exception {
+        Path temporary = Files.createDirectory(folder.resolve("temporary"));
+        Process server = start(Map.of("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + temporary), "--port=0");
+        listening(server.inputReader());
+        server.destroyForcibly().waitFor();
+
+        assertThat(folder.resolve("fanfare.db")).exists();
+        assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void withoutAPlaceForTheLibraryOfTheDriverTheServerSaysSoInALine() throws Exception {
+        Ended ended = end(start(Map.of("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=/none"), "--port=0"));
+
+        assertThat(ended.errLines())
+                .filteredOn(line -> !line.startsWith("Picked up"))
+                .singleElement()
+                .asString()
+                .contains("No directory can be made in /none");
+        assertThat(ended.status()).isEqualTo(2);
     }
 
     @Test
@@ -229,6 +310,25 @@ class MainTest {
 
         assertThat(out.lines().filter(line -> line.contains("data=hello")).findFirst())
                 .hasValue("    curl -H 'Authorization: Bearer TOKEN' -d topic=news -d data=hello " + url);
+    }
+
+    @Test
+    void withAPublicKeyTheHintForATokenNamesThePrivateOne() throws Exception {
+        KeyPairGenerator keys = KeyPairGenerator.getInstance("EC");
+        keys.initialize(new ECGenParameterSpec("secp256r1"));
+        String pem = Base64.getMimeEncoder()
+                .encodeToString(keys.generateKeyPair().getPublic().getEncoded());
+        Map<String, String> key = Map.of(
+                "FANFARE_AUTH_ALGORITHM",
+                "ES256",
+                "FANFARE_AUTH_KEY",
+                "-----BEGIN PUBLIC KEY-----\n" + pem + "\n-----END PUBLIC KEY-----");
+        BufferedReader out = start(key, "--port=0").inputReader();
+        listening(out);
+
+        assertThat(out.lines().filter(line -> line.contains("TOKEN is")).findFirst())
+                .get(STRING)
+                .endsWith("fanfare.jar token --publish '*' --subscribe '*' --key-file PRIVATE.pem");
     }
 
     @Test
