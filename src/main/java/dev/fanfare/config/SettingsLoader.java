@@ -3,6 +3,7 @@ package dev.fanfare.config;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -127,6 +128,9 @@ public final class SettingsLoader {
             properties.load(reader);
         } catch (NoSuchFileException e) {
             faults.add("There is no file " + file.toAbsolutePath());
+        } catch (AccessDeniedException e) {
+            faults.add("The file " + file.toAbsolutePath() + " can't be read by the user "
+                    + System.getProperty("user.name") + ": give that user the right to");
         } catch (CharacterCodingException e) {
             faults.add("The file " + file + " is not text in UTF-8");
         } catch (IOException e) {

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** What is printed at start: where the server listens, and lines to paste. */
@@ -87,9 +88,15 @@ final class Banner {
         lines.add(publishing(url));
         TokenKey key = settings.auth().publisherKey();
         if (key != null && !key.ofThisRun()) {
-            lines.add("    # TOKEN is what this prints: java -jar fanfare.jar token --publish '*' --subscribe '*'");
+            lines.add("    # TOKEN is what this prints: java -jar fanfare.jar token --publish '*'" + more(key));
         }
         return lines;
+    }
+
+    /** What else the command for a token needs, by the kind of its key. */
+    private String more(TokenKey key) {
+        String subscribe = Objects.equals(key, settings.auth().subscriberKey()) ? " --subscribe '*'" : "";
+        return subscribe + (key.algorithm().isSymmetric() ? "" : " --key-file PRIVATE.pem");
     }
 
     private String publishing(String url) {

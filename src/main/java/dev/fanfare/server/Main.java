@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -133,16 +136,29 @@ public final class Main {
                             ? "--help tells what there is"
                             : "did you mean " + String.join(" or ", meant) + "?");
         }
+        if (e instanceof MissingParameterException missing
+                && missing.getMissing().stream().anyMatch(Main::isStatus)) {
+            return "--end belongs to a status source: give it behind a --status NAME=URL (--help tells more)";
+        }
         return String.valueOf(e.getMessage()).replaceFirst("^Error: ", "") + " (--help tells more)";
+    }
+
+    private static boolean isStatus(ArgSpec spec) {
+        return spec instanceof OptionSpec option && option.longestName().equals("--status");
     }
 
     private static String words(BindException e, Settings settings) {
         String host = settings.http().host();
         int port = settings.http().port();
         String reason = String.valueOf(e.getMessage());
-        return reason.toLowerCase(Locale.ROOT).contains("in use")
-                ? "Port " + port + " of " + host
-                        + " is taken: choose another with --port, or any free one with --port 0"
-                : "The server can't listen on " + host + ", port " + port + ": " + reason;
+        String lower = reason.toLowerCase(Locale.ROOT);
+        if (lower.contains("in use")) {
+            return "Port " + port + " of " + host
+                    + " is taken: choose another with --port, or any free one with --port 0";
+        }
+        String remedy = lower.contains("denied")
+                ? ": choose a port from 1024 on with --port"
+                : ": give --host an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all it has";
+        return "The server can't listen on " + host + ", port " + port + " (" + reason + ")" + remedy;
     }
 }

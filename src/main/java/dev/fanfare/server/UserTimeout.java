@@ -56,7 +56,8 @@ final class UserTimeout {
         }
         LOG.log(
                 System.Logger.Level.INFO,
-                "Clients that vanish are noticed by the end of their stream at the latest; no TCP_USER_TIMEOUT: {0}",
+                "A client that vanishes is closed when the kernel gives up, after about a quarter of an hour"
+                        + " (no TCP_USER_TIMEOUT: {0})",
                 reason);
         return false;
     }
