@@ -60,8 +60,7 @@ final class SqliteLibrary {
         } catch (SQLException | LinkageError e) {
             throw new HistoryRefused(
                     "The library of the SQLite driver can't be loaded from " + directory.getParent()
-                            + ": name a directory that programs may be run from with -Djava.io.tmpdir=DIR ("
-                            + e.getMessage() + ")",
+                            + ": name a directory that programs may be run from with -Djava.io.tmpdir=DIR",
                     e);
         } finally {
             System.clearProperty(DIRECTORY);

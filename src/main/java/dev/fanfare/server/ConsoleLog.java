@@ -13,6 +13,9 @@ final class ConsoleLog {
     /** Jersey warns that resources which are registered as objects will be ignored, and then does not ignore them. */
     private static final Logger FALSE_ALARM = Logger.getLogger("org.glassfish.jersey.internal.inject.Providers");
 
+    /** Tells by two stack traces that its library can't be loaded, which the refusal to start says in a line. */
+    private static final Logger DRIVER = Logger.getLogger("org.sqlite.SQLiteJDBCLoader");
+
     private ConsoleLog() {}
 
     /** Has to come before anything else is logged. */
@@ -26,5 +29,6 @@ final class ConsoleLog {
         }
         LIBRARIES.setLevel(Level.WARNING);
         FALSE_ALARM.setLevel(Level.SEVERE);
+        DRIVER.setLevel(Level.OFF);
     }
 }
