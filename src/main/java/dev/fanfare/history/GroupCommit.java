@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -89,10 +90,10 @@ final class GroupCommit {
                 return CompletableFuture.failedStage(new HistoryUnavailable(
                         unanswered + " publishers wait for the history's disk; try again when there are fewer"));
             }
+            start();
             unanswered++;
             unansweredBytes += bytes;
             waiting.add(append);
-            start();
             if (waiting.size() == 1 || waiting.size() == wanted) {
                 arrived.signal();
             }
@@ -106,10 +107,11 @@ final class GroupCommit {
     void start() {
         lock.lock();
         try {
-            if (!started && !closed) {
-                started = true;
-                thread.start();
+            if (!started && !closed) { // each of these may fail for want of threads; then the next call tries again
+                done.prestartCoreThread();
                 setAlarm();
+                thread.start();
+                started = true;
             }
         } finally {
             lock.unlock();
@@ -217,20 +219,26 @@ final class GroupCommit {
     }
 
     private void answer(List<Append> batch, Answer answer) {
-        done.execute(() -> {
-            long bytes = 0;
-            for (Append append : batch) {
-                answer.to(append);
-                bytes += append.bytes();
-            }
-            lock.lock();
-            try {
-                unanswered -= batch.size();
-                unansweredBytes -= bytes;
-            } finally {
-                lock.unlock();
-            }
-        });
+        try {
+            done.execute(() -> answerNow(batch, answer));
+        } catch (RejectedExecutionException e) { // it has been closed, and did not wait for a disk that is so slow
+            answerNow(batch, answer);
+        }
+    }
+
+    private void answerNow(List<Append> batch, Answer answer) {
+        long bytes = 0;
+        for (Append append : batch) {
+            answer.to(append);
+            bytes += append.bytes();
+        }
+        lock.lock();
+        try {
+            unanswered -= batch.size();
+            unansweredBytes -= bytes;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** One step of what is due. */
@@ -273,6 +281,7 @@ final class GroupCommit {
         } finally {
             lock.unlock();
         }
+        boolean interrupted = Thread.interrupted(); // no reason to lose what waits
         try {
             thread.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
             done.shutdown();
@@ -280,6 +289,10 @@ final class GroupCommit {
                 LOG.log(System.Logger.Level.WARNING, "The history's disk is slow; its last events may be lost");
             }
         } catch (InterruptedException e) {
+            interrupted = true;
+            done.shutdown();
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }

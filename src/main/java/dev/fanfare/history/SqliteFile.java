@@ -182,7 +182,7 @@ final class SqliteFile implements AutoCloseable {
         Path made = beside(path, ".new");
         Files.deleteIfExists(made);
         Files.deleteIfExists(beside(made, "-journal"));
-        try (Connection connection = connect(made, false);
+        try (Connection connection = connect(made, "rwc", false);
                 Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA auto_vacuum=INCREMENTAL");
             statement.execute("PRAGMA synchronous=FULL");
@@ -263,14 +263,17 @@ final class SqliteFile implements AutoCloseable {
 
     /** A connection for one thread. */
     Connection connect(boolean readOnly) throws SQLException {
-        return connect(path, readOnly);
+        // A file that was taken away must not be made anew: SQLite would take its write-ahead log for that of no file,
+        // and
+        // delete it.
+        return connect(path, "rw", readOnly);
     }
 
-    private Connection connect(Path file, boolean readOnly) throws SQLException {
+    private Connection connect(Path file, String mode, boolean readOnly) throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("busy_timeout", String.valueOf(SqliteLog.BUSY_MS));
         // As a URI, so that no sign in a file's name has a meaning.
-        Connection connection = driver.connect("jdbc:sqlite:" + file.toUri(), properties);
+        Connection connection = driver.connect("jdbc:sqlite:" + file.toUri() + "?mode=" + mode, properties);
         if (connection == null) {
             throw new SQLException("the driver does not know its own URL");
         }

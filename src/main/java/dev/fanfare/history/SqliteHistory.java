@@ -42,7 +42,7 @@ public final class SqliteHistory implements History, Receipts {
         this.file = file;
         this.keeper = keeper;
         this.commits = new GroupCommit(keeper, ticker);
-        this.readers = new SqliteReaders(file);
+        this.readers = new SqliteReaders(file, ticker);
     }
 
     /**
@@ -64,7 +64,7 @@ public final class SqliteHistory implements History, Receipts {
             return history;
         } catch (SQLException | RuntimeException e) {
             if (keeper != null) {
-                keeper.closeLog();
+                keeper.close();
             }
             file.close();
             throw e instanceof HistoryRefused refused ? refused : file.unusable(e);
@@ -157,7 +157,7 @@ public final class SqliteHistory implements History, Receipts {
     public void close() {
         commits.close();
         readers.close();
-        keeper.closeLog();
+        keeper.close();
         file.close();
     }
 }

@@ -35,8 +35,11 @@ final class SqliteKeeper {
     private final long maxUsedBytes;
     private final long softWalBytes;
 
+    // Confined to the thread that writes, but for closing.
+    private volatile @Nullable SqliteLog log;
+    private volatile boolean closed;
+
     // Confined to the thread that writes.
-    private @Nullable SqliteLog log;
     private boolean checkpointWasBusy;
     private boolean hasShrunk;
     private long busySinceNanos;
@@ -171,6 +174,9 @@ final class SqliteKeeper {
             current.dropAfter(head);
             kept = Math.min(head, current.kept()); // a commit that was reported as failed may have trimmed
         }
+        if (closed) { // looked at last, so that either side closes what has been opened
+            throw new HistoryUnavailable("The history is closed");
+        }
         return current;
     }
 
@@ -247,13 +253,19 @@ final class SqliteKeeper {
         return unavailable;
     }
 
+    /** Closes the connection, and has nothing written any more, though the thread that writes may be about to. */
+    void close() {
+        closed = true;
+        closeLog();
+    }
+
     /** Closes the connection; what was begun and not committed is undone. */
-    void closeLog() {
-        SqliteLog closed = log;
+    private void closeLog() {
+        SqliteLog current = log;
         log = null;
         try {
-            if (closed != null) {
-                closed.close();
+            if (current != null) {
+                current.close();
             }
         } catch (SQLException e) {
             LOG.log(System.Logger.Level.DEBUG, "A connection can't be closed", e);

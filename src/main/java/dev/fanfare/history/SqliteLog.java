@@ -198,8 +198,7 @@ final class SqliteLog implements AutoCloseable {
         if (last > kept) {
             execute(deleteEvents, kept + 1, last);
             execute(deleteReceipts, 0, last);
-            updateKept.setLong(1, last);
-            updateKept.executeUpdate();
+            writeKept(last);
         }
         return last;
     }
@@ -241,20 +240,28 @@ final class SqliteLog implements AutoCloseable {
         if (head <= position) {
             return;
         }
+        long kept = kept();
         begin();
-        for (long dropped = position + 1; dropped <= head; dropped++) {
+        for (long dropped = Math.max(position, kept) + 1; dropped <= head; dropped++) {
             unlist(dropped, row(dropped).record());
         }
         execute(deleteEvents, position + 1, head);
         execute(deleteReceipts, position + 1, head);
+        if (kept > position) { // what is dropped had let go of all before it, and of some of itself
+            writeKept(position);
+        }
         commit();
+    }
+
+    private void writeKept(long position) throws SQLException {
+        updateKept.setLong(1, position);
+        updateKept.executeUpdate();
     }
 
     /** Writes without changing anything: whether the disk takes it. */
     void probe(long kept) throws SQLException {
         begin();
-        updateKept.setLong(1, kept);
-        updateKept.executeUpdate();
+        writeKept(kept);
         commit();
     }
 

@@ -98,7 +98,8 @@ final class SqliteReader implements AutoCloseable {
         });
     }
 
-    private long kept() throws SQLException {
+    /** The position after which all events are here. */
+    long kept() throws SQLException {
         try (ResultSet rows = kept.executeQuery()) {
             if (!rows.next()) {
                 throw new IllegalArgumentException("the position after which events are kept is missing");

@@ -1,7 +1,9 @@
 package dev.fanfare.history;
 
 import dev.fanfare.hub.HistoryUnavailable;
+import dev.fanfare.hub.Ticker;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
@@ -10,6 +12,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +26,10 @@ final class SqliteReaders {
     private static final int IDLE_SECONDS = 10;
     private static final int CLOSE_SECONDS = 1;
 
+    private static final Duration LOOK_AGAIN_AFTER = Duration.ofSeconds(1);
+
     private final SqliteFile file;
+    private final Ticker ticker;
     private final ThreadPoolExecutor threads;
     private final LongAdder reads = new LongAdder();
 
@@ -31,14 +37,16 @@ final class SqliteReaders {
     private final Deque<SqliteReader> idle = new ArrayDeque<>();
 
     private volatile @Nullable String fault;
+    private final AtomicBoolean looksAgain = new AtomicBoolean();
 
     /** A look-up. */
     interface Read<T> {
         T from(SqliteReader reader) throws SQLException;
     }
 
-    SqliteReaders(SqliteFile file) {
+    SqliteReaders(SqliteFile file, Ticker ticker) {
         this.file = file;
+        this.ticker = ticker;
         int count = Math.max(2, Math.min(8, Runtime.getRuntime().availableProcessors()));
         threads = new ThreadPoolExecutor(
                 count, count, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_WAITING), task -> {
@@ -56,7 +64,7 @@ final class SqliteReaders {
             threads.execute(() -> {
                 try {
                     found.complete(now(read));
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     found.completeExceptionally(e);
                 }
             });
@@ -84,9 +92,24 @@ final class SqliteReaders {
             fault = null;
             return found;
         } catch (SQLException | RuntimeException e) {
-            fault = SqliteFault.words(e);
+            String words = SqliteFault.words(e);
+            fault = words;
             close(reader);
-            throw new HistoryUnavailable("The history " + file.path() + " can't be read: " + fault, e);
+            lookAgainLater();
+            throw new HistoryUnavailable("The history " + file.path() + " can't be read: " + words, e);
+        } catch (Error e) { // want of memory, mostly, which says nothing of the file
+            close(reader);
+            throw e;
+        }
+    }
+
+    /** Finds out when the fault is over, also where nobody reads: a server that is not ready gets no requests. */
+    private void lookAgainLater() {
+        if (looksAgain.compareAndSet(false, true)) {
+            ticker.schedule(LOOK_AGAIN_AFTER, () -> {
+                looksAgain.set(false);
+                read(SqliteReader::kept);
+            });
         }
     }
 

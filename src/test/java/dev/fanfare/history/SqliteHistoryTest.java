@@ -24,6 +24,7 @@ import dev.fanfare.testing.RecordedLog;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -39,7 +40,9 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -363,6 +366,140 @@ class SqliteHistoryTest {
         assertThat(history.fault()).isEmpty();
     }
 
+    /** SQLite would make an empty file in its place, and throw away the write-ahead log of one that is not there. */
+    @Test
+    void aFileThatIsTakenAwayAndReadMeanwhileHasAllWhenItIsBack() throws Exception {
+        SqliteHistory history = open();
+        append(history, Event.builder().topic("a").id("mine").data("1").build());
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        var slow = history.find(new EventId("mine"), event -> {
+                    reading.countDown();
+                    return awaited(go);
+                })
+                .toCompletableFuture();
+        assertThat(awaited(reading)).isTrue();
+        Path moved = Files.move(path(), directory.resolve("moved.db"));
+        assertThatThrownBy(() -> append(history, event("lost", "a"))).hasCauseInstanceOf(HistoryUnavailable.class);
+        assertThatThrownBy(() -> read(history, 0, 10, "a")).hasCauseInstanceOf(HistoryUnavailable.class);
+        assertThat(path()).doesNotExist();
+        go.countDown();
+        join(slow);
+        Files.move(moved, path());
+        assertThat(append(history, event("2", "a"))).isEqualTo(2);
+        history.close();
+        assertThat(everything(open()))
+                .extracting(logged -> logged.event().data())
+                .containsExactly("1", "2");
+    }
+
+    private static boolean awaited(CountDownLatch latch) {
+        try {
+            return latch.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    /** Without anybody who reads: a server that is not ready gets no requests. */
+    @Test
+    void aFaultOfReadingIsOverOnceTheFileCanBeRead() throws Exception {
+        SqliteHistory history = open();
+        append(history, event("1", "a"));
+        Path moved = Files.move(path(), directory.resolve("moved.db"));
+        assertThatThrownBy(() -> read(history, 0, 10, "a")).hasCauseInstanceOf(HistoryUnavailable.class);
+        assertThat(history.fault()).isPresent();
+        Files.move(moved, path());
+        await().atMost(Duration.ofSeconds(20)).until(() -> history.fault().isEmpty());
+    }
+
+    @Test
+    void anErrorInALookUpIsToldAndLeavesNoConnectionOpen() throws Exception {
+        SqliteHistory history = open();
+        append(history, Event.builder().topic("a").id("mine").data("1").build());
+        EventId id = new EventId("mine");
+        assertThat(join(history.find(id, event -> true))).hasValue(1);
+        long before = descriptors();
+        for (int i = 0; i < 10; i++) {
+            var found = history.find(id, event -> {
+                throw new StackOverflowError("told to fail");
+            });
+            assertThatThrownBy(() -> join(found)).hasCauseInstanceOf(StackOverflowError.class);
+        }
+        assertThat(join(history.find(id, event -> true))).hasValue(1);
+        await().until(() -> descriptors() <= before);
+    }
+
+    /** How many descriptors of this process are on the file and what lies beside it; 0 where that can't be seen. */
+    private long descriptors() throws IOException {
+        Path all = Path.of("/proc/self/fd");
+        if (!Files.isDirectory(all)) {
+            return 0;
+        }
+        long count = 0;
+        try (DirectoryStream<Path> open = Files.newDirectoryStream(all)) {
+            for (Path one : open) {
+                count += Files.isSymbolicLink(one) && target(one).startsWith(path().toString()) ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    private static String target(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException e) { // closed meanwhile
+            return "";
+        }
+    }
+
+    /** Time that stands still, and that can be made to fail. */
+    private static final class FailingTicker implements Ticker {
+        private final ManualTicker ticker = new ManualTicker();
+        private final AtomicBoolean failing = new AtomicBoolean();
+
+        @Override
+        public long nanos() {
+            if (failing.getAndSet(false)) {
+                throw new IllegalStateException("told to fail");
+            }
+            return ticker.nanos();
+        }
+
+        @Override
+        public Instant now() {
+            return ticker.now();
+        }
+
+        @Override
+        public Alarm schedule(Duration delay, Runnable task) {
+            return ticker.schedule(delay, task);
+        }
+    }
+
+    /** A disk may report that a commit failed which it has; here somebody else makes the file look so. */
+    @Test
+    void aFailedCommitThatTheDiskHasNeverthelessIsTakenBackAlsoIfItLetAllOthersGo() throws Exception {
+        FailingTicker time = new FailingTicker();
+        HistorySettings two = new HistorySettings(2, Duration.ofDays(1), LEAST_BYTES, 0);
+        SqliteHistory history = open(sqlite(two, path()), time);
+        append(history, event("1", "a"), event("2", "a"), event("3", "a"));
+        execute("INSERT INTO event SELECT position + 3, stamp, record FROM event");
+        execute("INSERT INTO topic_event SELECT topic, position + 3 FROM topic_event");
+        execute("DELETE FROM event WHERE position < 6");
+        execute("DELETE FROM topic_event WHERE position < 6");
+        execute("UPDATE meta SET value = 5 WHERE name = 'kept'");
+        time.failing.set(true);
+        assertThatThrownBy(() -> append(history, event("lost", "a"))).hasCauseInstanceOf(HistoryUnavailable.class);
+
+        assertThat(append(history, event("4", "a"), event("5", "a"))).isEqualTo(4);
+        assertThat(read(history, 3, 10, "a").events())
+                .extracting(logged -> logged.event().data())
+                .containsExactly("4", "5");
+        history.close();
+        assertThat(open(sqlite(two, path()), time).head()).isEqualTo(5);
+    }
+
     @Test
     void moreThanMayWaitIsRefusedAtOnce() throws Exception {
         SqliteHistory history = open();
@@ -399,6 +536,44 @@ class SqliteHistoryTest {
         history.close();
         assertThat(stages).allMatch(CompletableFuture::isDone).noneMatch(CompletableFuture::isCompletedExceptionally);
         assertThat(open().head()).isEqualTo(500);
+    }
+
+    @Test
+    void closingInAnInterruptedThreadCommitsWhatWaits() {
+        SqliteHistory history = open();
+        List<CompletableFuture<Long>> stages = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            stages.add(history.append(List.of(event("" + i, "a"))).toCompletableFuture());
+        }
+        Thread.currentThread().interrupt();
+        history.close();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(stages).allMatch(CompletableFuture::isDone).noneMatch(CompletableFuture::isCompletedExceptionally);
+        assertThat(open().head()).isEqualTo(500);
+    }
+
+    /** Another process may have the file by then. */
+    @Test
+    void whatCouldNotBeCommittedInTimeIsNotCommittedAfterTheClose() throws Exception {
+        SqliteHistory history =
+                open(sqlite(new HistorySettings(1000, Duration.ofDays(1), LEAST_BYTES, 0), path()), ticker);
+        append(history, event("1", "a"));
+        List<CompletableFuture<Long>> stages = new ArrayList<>();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path().toUri());
+                Statement statement = connection.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            for (int i = 0; i < 6; i++) { // of which each takes a commit of its own, which fails after two seconds
+                stages.add(
+                        history.append(List.of(event("x".repeat(600_000), "a"))).toCompletableFuture());
+            }
+            history.close();
+        }
+        assertThat(stages)
+                .allSatisfy(stage -> assertThat(stage)
+                        .failsWithin(Duration.ofSeconds(20))
+                        .withThrowableThat()
+                        .withCauseInstanceOf(HistoryUnavailable.class));
+        assertThat(open().head()).isEqualTo(1);
     }
 
     @Test
