@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.glassfish.grizzly.Connection;
@@ -30,19 +31,23 @@ import org.glassfish.grizzly.threadpool.ThreadPoolConfig;
  * <p>Only so many requests are answered so at once. Where that many are, the selector waits for one of them to end, a moment
  * at most: what it has not taken yet waits in the kernel, in place of a queue of thousands here that a publisher's request
  * would have to pass. Requests that take longer than the moment block on something, and others go to Grizzly's worker threads
- * at once until one of them has ended. There is a thread for each selector and each such request, so a selector never waits for longer. Thread-safe.
+ * meanwhile; after some moments without the end of any they do so at once. There is a thread for each selector and each such
+ * request, so a selector never waits for longer. Thread-safe.
  */
 final class ReadersAnswer extends AbstractIOStrategy {
     private static final Logger LOG = Logger.getLogger(ReadersAnswer.class.getName());
 
     private static final Duration MOMENT = Duration.ofMillis(5);
 
+    /** Where processors are busy some request ends before that; where all wait for something, nobody else pays for it. */
+    private static final int MOST_IN_VAIN = 20;
+
     private final WorkerThreadIOStrategy workers = WorkerThreadIOStrategy.getInstance();
     private final Semaphore followers;
     private final Duration moment;
 
-    /** A moment has passed in which no request ended, and none has since: there is nothing to wait for. */
-    private volatile boolean allBlock;
+    /** How often it was waited since a request ended. */
+    private final AtomicInteger inVain = new AtomicInteger();
 
     private ReadersAnswer(int followers, Duration moment) {
         this.followers = new Semaphore(followers);
@@ -76,8 +81,8 @@ final class ReadersAnswer extends AbstractIOStrategy {
             answer(connection);
             return false; // the selector is another thread's now
         } finally {
-            if (allBlock) {
-                allBlock = false;
+            if (inVain.get() > 0) {
+                inVain.set(0);
             }
             followers.release();
         }
@@ -96,12 +101,14 @@ final class ReadersAnswer extends AbstractIOStrategy {
         if (followers.tryAcquire()) {
             return true;
         }
-        if (allBlock) {
+        if (inVain.get() >= MOST_IN_VAIN) {
             return false;
         }
         try {
             boolean acquired = followers.tryAcquire(moment.toNanos(), TimeUnit.NANOSECONDS);
-            allBlock = !acquired;
+            if (!acquired) {
+                inVain.incrementAndGet();
+            }
             return acquired;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the transport stops
