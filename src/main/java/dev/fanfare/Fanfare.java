@@ -136,7 +136,7 @@ public final class Fanfare implements AutoCloseable {
         Outlet outlet = outletOf(sink);
         try {
             return taker.apply(outlet);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             outlet.abort();
             throw e;
         }

@@ -324,6 +324,7 @@ public final class Hub {
                     .start();
         } catch (RuntimeException | Error e) { // the service is closed, or there is no memory
             dispatcher.giveUp(joined, loopIndex);
+            outlet.abort();
             throw e;
         }
     }

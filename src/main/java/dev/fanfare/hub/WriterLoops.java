@@ -109,8 +109,12 @@ public final class WriterLoops implements AutoCloseable {
     }
 
     void opened() {
-        if (streams.incrementAndGet() > 0) {
+        streams.incrementAndGet();
+        try {
             tickLater();
+        } catch (RuntimeException | Error e) {
+            gone();
+            throw e;
         }
     }
 
@@ -143,7 +147,12 @@ public final class WriterLoops implements AutoCloseable {
     /** Looks after every stream now and then, as long as there are any. */
     private void tickLater() {
         if (!closed && ticking.compareAndSet(false, true)) {
-            ticker.schedule(tickEvery(), this::tick);
+            try {
+                ticker.schedule(tickEvery(), this::tick);
+            } catch (RuntimeException | Error e) { // no thread for it, perhaps; the next stream tries again
+                ticking.set(false);
+                throw e;
+            }
         }
     }
 

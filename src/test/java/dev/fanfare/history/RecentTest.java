@@ -59,7 +59,8 @@ class RecentTest {
         ArrayDeque<Long> model = new ArrayDeque<>();
         long last = 0;
         for (int step = 0; step < 2000; step++) {
-            if (random.nextInt(5) < 3) {
+            boolean grows = step / 500 % 2 == 0; // and shrinks, by turns
+            if (random.nextInt(5) < (grows ? 4 : 1)) {
                 last += 1 + random.nextInt(3);
                 positions.add(last);
                 model.add(last);
@@ -70,6 +71,7 @@ class RecentTest {
                 assertThat(positions.removeFirst(first)).as("seed %d", seed).isEqualTo(model.isEmpty());
             }
             assertThat(positions.size()).isEqualTo(model.size());
+            assertThat(positions.room()).as("seed %d", seed).isLessThanOrEqualTo(Math.max(8, 4 * model.size() + 4));
             long asked = random.nextLong(last + 2);
             int index = positions.indexAfter(asked);
             assertThat((long) index)

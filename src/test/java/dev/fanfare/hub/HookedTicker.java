@@ -9,10 +9,16 @@ import java.util.concurrent.atomic.AtomicReference;
 final class HookedTicker implements Ticker {
     private final ManualTicker ticker = new ManualTicker();
     private final AtomicReference<Runnable> hook = new AtomicReference<>(() -> {});
+    private final AtomicReference<Runnable> alarmHook = new AtomicReference<>(() -> {});
 
     /** Runs {@code action} once, in the thread that asks for the time next. */
     void onNextNanos(Runnable action) {
         hook.set(action);
+    }
+
+    /** Runs {@code action} once, in the thread that sets an alarm next, before it is set. */
+    void onNextAlarm(Runnable action) {
+        alarmHook.set(action);
     }
 
     void advance(Duration time) {
@@ -36,6 +42,7 @@ final class HookedTicker implements Ticker {
 
     @Override
     public Alarm schedule(Duration delay, Runnable task) {
+        alarmHook.getAndSet(() -> {}).run();
         return ticker.schedule(delay, task);
     }
 }

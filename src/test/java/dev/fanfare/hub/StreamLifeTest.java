@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -392,6 +393,26 @@ class StreamLifeTest {
                 assertThat(closing.loops.openStreams()).isZero();
             }
         }
+    }
+
+    @Test
+    void aStreamThatCouldNotBeginLeavesNothingBehind() {
+        for (Consumer<Runnable> next :
+                List.<Consumer<Runnable>>of(fixture.ticker::onNextNanos, fixture.ticker::onNextAlarm)) {
+            next.accept(() -> {
+                throw new OutOfMemoryError("told to fail");
+            });
+            Client refused = new Client();
+            assertThatThrownBy(() -> fixture.join(refused, Start.NOW, Rights.PUBLIC_ONLY, "a"))
+                    .isInstanceOf(OutOfMemoryError.class);
+            assertThat(refused.outlet().isClosed()).isTrue();
+            assertThat(fixture.loops.openStreams()).isZero();
+            assertThat(fixture.hub.channels()).isZero();
+        }
+        Client client = fixture.join("a");
+        fixture.settle();
+        fixture.pass(Duration.ofSeconds(16));
+        assertThat(client.outlet().comments()).hasSize(2);
     }
 
     @Test
