@@ -7,7 +7,11 @@ import static org.awaitility.Awaitility.await;
 import dev.fanfare.event.Event;
 import dev.fanfare.hub.Outlet;
 import dev.fanfare.rest.SinkOutlets;
+import dev.fanfare.status.Reading;
+import dev.fanfare.status.Snapshot;
 import dev.fanfare.status.SourceSettings;
+import dev.fanfare.status.StatusSource;
+import dev.fanfare.status.Statuses;
 import dev.fanfare.testing.OwnApplication;
 import dev.fanfare.testing.RecordingOutlet;
 import dev.fanfare.testing.StreamClient;
@@ -113,6 +117,31 @@ class FanfareLifeTest {
         clients.forEach(client -> assertThat(client.awaitEnd()).isEqualTo(StreamClient.End.COMPLETE));
         assertThat(closings).hasValue(1);
         await().until(() -> newThreads().isEmpty());
+    }
+
+    private static Snapshot ask(Fanfare asked, String name) {
+        Statuses statuses = asked.parts().statuses();
+        return statuses.snapshot(statuses.url(name, Map.of()))
+                .toCompletableFuture()
+                .join();
+    }
+
+    /** By itself a thread of theirs would stay for ten seconds, and hold the class loader of an application. */
+    @Test
+    void closingEndsTheThreadsOfASourceThatBlocksWhichGoesOnForOthers() {
+        StatusSource source = StatusSource.blocking(params -> Reading.ofText("ready"));
+        try (Fanfare other = Fanfare.create()) {
+            for (Fanfare each : List.of(fanfare, other)) {
+                each.source("files", source, SourceSettings.builder().build());
+                assertThat(ask(each, "files")).isInstanceOf(Snapshot.Known.class);
+            }
+
+            fanfare.close();
+
+            other.source("again", source, SourceSettings.builder().build());
+            assertThat(ask(other, "again")).isInstanceOf(Snapshot.Known.class);
+        }
+        await().atMost(Duration.ofSeconds(5)).until(() -> newThreads().isEmpty());
     }
 
     @Test

@@ -1,10 +1,11 @@
 package dev.fanfare.status;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.lang.reflect.InvocationTargetException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -12,38 +13,54 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A source of code that blocks, in threads of its own. They end by themselves when they have been idle for a while, so
- * there is nothing to close. Reads in waiting are bounded by the number of watches, since each has one at most.
+ * A source of code that blocks, in threads of its own. They end by themselves when they have been idle for a while, and at
+ * once by {@link #letGo}. Reads in waiting are bounded by the number of watches, since each has one at most.
  */
 final class BlockingReads implements StatusSource {
     /** Most threads of a source where there are no virtual ones. */
     static final int MAX_THREADS = 16;
 
     private final BlockingSource source;
-    private final Executor executor;
+
+    @GuardedBy("this")
+    private @Nullable ExecutorService executor;
 
     BlockingReads(BlockingSource source) {
         this.source = source;
-        this.executor = virtualThreads();
     }
 
     @Override
     public CompletionStage<Reading> read(Map<String, String> params, @Nullable String validator) {
         Running running = new Running();
-        executor.execute(() -> running.run(source, params, validator));
+        execute(() -> running.run(source, params, validator));
         return running;
     }
 
-    private static Executor virtualThreads() {
+    private synchronized void execute(Runnable read) {
+        if (executor == null) {
+            executor = virtualThreads();
+        }
+        executor.execute(read);
+    }
+
+    /** Ends the threads once they have nothing to read. It may be asked again: somebody else may have the same source. */
+    synchronized void letGo() {
+        if (executor != null) {
+            executor.shutdown();
+            executor = null;
+        }
+    }
+
+    private static ExecutorService virtualThreads() {
         try {
-            return (Executor)
+            return (ExecutorService)
                     Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
         } catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException e) {
             return platformThreads();
         }
     }
 
-    private static Executor platformThreads() {
+    private static ExecutorService platformThreads() {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 MAX_THREADS, MAX_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
                     Thread thread = new Thread(task, "fanfare-source");

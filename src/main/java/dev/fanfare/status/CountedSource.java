@@ -36,6 +36,13 @@ final class CountedSource implements StatusSource {
         return stage; // and not the one that depends on it: to cancel that would leave the read open
     }
 
+    /** The service is closed: threads of the source's own need not stay. */
+    void letGo() {
+        if (source instanceof BlockingReads blocking) {
+            blocking.letGo();
+        }
+    }
+
     private void count(long start, @Nullable Reading reading) {
         nanos.add(ticker.nanos() - start);
         if (reading instanceof Reading.Value) {

@@ -177,5 +177,8 @@ final class RegisteredSource {
     void close() {
         places.close();
         places.watches().forEach(Watch::drop);
+        if (source != null) {
+            source.letGo();
+        }
     }
 }
