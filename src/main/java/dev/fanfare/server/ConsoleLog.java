@@ -1,6 +1,7 @@
 package dev.fanfare.server;
 
 import java.util.logging.Level;
+import java.util.logging.LogManager;
 import java.util.logging.Logger;
 
 /** How the log looks on a console where nobody has said otherwise: a line for each record, and no small talk of libraries. */
@@ -20,6 +21,8 @@ final class ConsoleLog {
 
     /** Has to come before anything else is logged. */
     static void setUp() {
+        unlessConfigured(FALSE_ALARM, Level.SEVERE);
+        unlessConfigured(DRIVER, Level.OFF);
         if (System.getProperty("java.util.logging.config.file") != null
                 || System.getProperty("java.util.logging.config.class") != null) {
             return;
@@ -28,7 +31,11 @@ final class ConsoleLog {
             System.setProperty(FORMAT, "%1$tF %1$tT %4$s %3$s: %5$s%6$s%n");
         }
         LIBRARIES.setLevel(Level.WARNING);
-        FALSE_ALARM.setLevel(Level.SEVERE);
-        DRIVER.setLevel(Level.OFF);
+    }
+
+    private static void unlessConfigured(Logger logger, Level level) {
+        if (LogManager.getLogManager().getProperty(logger.getName() + ".level") == null) {
+            logger.setLevel(level);
+        }
     }
 }

@@ -287,6 +287,21 @@ class MainTest {
     }
 
     @Test
+    void aLogThatIsConfiguredByTheOperatorHasNoFalseAlarms() throws Exception {
+        Files.writeString(folder.resolve("log.properties"), """
+                handlers=java.util.logging.ConsoleHandler
+                java.util.logging.SimpleFormatter.format=OURS %5$s%n
+                """);
+        Map<String, String> logging = Map.of("JAVA_TOOL_OPTIONS", "-Djava.util.logging.config.file=log.properties");
+        Process server = start(logging, "--port=0");
+        listening(server.inputReader());
+        server.destroy();
+        server.waitFor();
+
+        assertThat(folder.resolve("err")).content().contains("OURS ").doesNotContain("will be ignored");
+    }
+
+    @Test
     void aStartWithoutAKeyPrintsATokenThatIsGoodForThisRun() throws Exception {
         Process server = start(Map.of(), "--port=0");
         BufferedReader out = server.inputReader();
