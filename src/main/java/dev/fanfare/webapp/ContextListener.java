@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class ContextListener implements ServletContextListener {
     private static final String FILE = "/WEB-INF/fanfare.properties";
 
+    private final FalseAlarm falseAlarm = new FalseAlarm();
     private @Nullable Service service;
 
     /** @throws dev.fanfare.config.ConfigFaults if the configuration is wrong; the deployment fails then */
@@ -34,6 +35,7 @@ public final class ContextListener implements ServletContextListener {
         service = started;
         // Else RESTEasy says in which charset event streams are, which can be only one.
         event.getServletContext().setInitParameter("resteasy.add.charset", "false");
+        falseAlarm.mute();
         WebApplication.deploy(started);
         started.announce();
     }
@@ -61,6 +63,7 @@ public final class ContextListener implements ServletContextListener {
         Service stopped = service;
         service = null;
         WebApplication.deploy(null);
+        falseAlarm.restore();
         if (stopped != null) {
             stopped.close();
         }
