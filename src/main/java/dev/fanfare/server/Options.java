@@ -77,8 +77,10 @@ final class Options {
                 names = "--status",
                 required = true,
                 paramLabel = "NAME=URL",
-                description = "Polls a URL and streams its status when it changes, as in"
-                        + " --status 'jobs=http://localhost:9090/jobs/{id}': then /status/jobs/stream?id=42.")
+                description = {
+                    "Polls a URL and streams its status when it changes, as in",
+                    "--status 'jobs=http://localhost:9090/jobs/{id}': then /status/jobs/stream?id=42."
+                })
         String status = "";
 
         @Option(
