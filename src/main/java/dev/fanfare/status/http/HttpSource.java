@@ -6,12 +6,14 @@ import dev.fanfare.status.Reading;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.StatusSource;
 import jakarta.json.JsonValue;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -279,7 +281,19 @@ public final class HttpSource implements StatusSource, AutoCloseable {
                 return known;
             }
         }
-        return SourceFailure.outage("can't be reached", cause.toString(), Duration.ZERO, cause);
+        return SourceFailure.outage("can't be reached", words(cause), Duration.ZERO, cause);
+    }
+
+    /** For the log. The client has no message for a host that is not found, nor for a connection that is refused. */
+    private static String words(Throwable cause) {
+        for (Throwable inner = cause; inner != null; inner = inner.getCause()) {
+            if (inner instanceof UnresolvedAddressException) {
+                return "the host of its URL is not found";
+            }
+        }
+        return cause instanceof ConnectException && cause.getMessage() == null
+                ? "nobody accepts connections at the host and port of its URL"
+                : cause.toString();
     }
 
     private static Reading value(HttpResponse<byte[]> response) {

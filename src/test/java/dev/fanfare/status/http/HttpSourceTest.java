@@ -418,7 +418,17 @@ class HttpSourceTest {
         RawSource closed = RawSource.sending("");
         closed.close();
         assertThat(failure(source(closed)).reason()).isEqualTo("can't be reached");
+        assertThat(failure(source(closed))).hasMessage("nobody accepts connections at the host and port of its URL");
         assertThat(failureOf("SSH-2.0-OpenSSH\r\n").reason()).isEqualTo("can't be reached");
+    }
+
+    @Test
+    void aHostThatIsNotFoundIsToldToTheLogAndNotToClients() {
+        HttpSourceSettings settings = new HttpSourceSettings(
+                "http://nowhere.invalid/", Map.of(), Duration.ofSeconds(10), HttpSourceSettings.DEFAULT_MAX_BYTES);
+        SourceFailure failure = failure(source(settings));
+        assertThat(failure.reason()).isEqualTo("can't be reached");
+        assertThat(failure).hasMessage("the host of its URL is not found");
     }
 
     @Test
