@@ -32,11 +32,14 @@ final class SqliteLibrary {
      *
      * @throws HistoryRefused if it can't be unpacked or loaded
      */
-    static synchronized void load(Driver driver) {
-        boolean chosen = System.getProperty(DIRECTORY) != null || System.getProperty(UNPACKED) != null;
-        if (!loaded && !chosen && !System.getProperty("os.name", "").startsWith("Windows")) {
-            loadFrom(directory(), driver);
-            loaded = true;
+    static void load(Driver driver) {
+        // A lock of the whole process, as the property is: other web applications have classes of their own.
+        synchronized (Runtime.getRuntime()) {
+            boolean chosen = System.getProperty(DIRECTORY) != null || System.getProperty(UNPACKED) != null;
+            if (!loaded && !chosen && !System.getProperty("os.name", "").startsWith("Windows")) {
+                loadFrom(directory(), driver);
+                loaded = true;
+            }
         }
     }
 
