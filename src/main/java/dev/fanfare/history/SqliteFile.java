@@ -263,9 +263,8 @@ final class SqliteFile implements AutoCloseable {
 
     /** A connection for one thread. */
     Connection connect(boolean readOnly) throws SQLException {
-        // A file that was taken away must not be made anew: SQLite would take its write-ahead log for that of no file,
-        // and
-        // delete it.
+        // A file that was taken away must not be made anew: SQLite would delete its write-ahead log, as that of no
+        // file.
         return connect(path, "rw", readOnly);
     }
 
