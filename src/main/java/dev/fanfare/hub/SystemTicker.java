@@ -45,7 +45,7 @@ public final class SystemTicker implements Ticker, AutoCloseable {
     private static void ring(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.ERROR, "A scheduled task failed", e);
         }
     }
