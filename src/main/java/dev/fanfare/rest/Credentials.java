@@ -4,6 +4,7 @@ import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.Authority;
 import dev.fanfare.auth.Grant;
 import dev.fanfare.auth.TokenRefused;
+import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
 import java.net.URI;
@@ -39,10 +40,6 @@ public final class Credentials {
 
     private record Presented(Place place, @Nullable String token) {}
 
-    private interface Check {
-        Grant of(@Nullable String token);
-    }
-
     private final Authority authority;
     private final String cookie;
     private final boolean inQuery;
@@ -64,10 +61,20 @@ public final class Credentials {
     /**
      * What the request may subscribe to.
      *
-     * @throws ProblemException 400 for a malformed or ambiguous token, 401 for one that is needed or does not hold
+     * @throws ProblemException 400 for a malformed or ambiguous token, 401 for one that is needed or does not hold, 503 where
+     *     it can't be checked now
+     * @throws WebApplicationException instead of that 503, for an {@code EventSource}, which is to come again
      */
     public Grant subscriber(HttpHeaders headers, UriInfo uri) {
-        return grant(presented(headers, uri), authority::subscriber);
+        Presented presented = presented(headers, uri);
+        try {
+            return authority.subscriber(presented.token());
+        } catch (TokenRefused e) {
+            if (e.kind() == TokenRefused.Kind.UNVERIFIABLE && StreamGate.acceptsEventStream(headers)) {
+                throw new WebApplicationException(StreamGate.refusal("keys", true));
+            }
+            throw problem(presented, e);
+        }
     }
 
     /**
@@ -80,7 +87,11 @@ public final class Credentials {
         if (presented.place() == Place.COOKIE) {
             requireKnownOrigin(headers.getRequestHeader(ORIGIN), uri.getBaseUri());
         }
-        return grant(presented, authority::publisher);
+        try {
+            return authority.publisher(presented.token());
+        } catch (TokenRefused e) {
+            throw problem(presented, e);
+        }
     }
 
     /** A 403 that says with {@code insufficient_scope} that another token might do. */
@@ -89,20 +100,16 @@ public final class Credentials {
                 .withHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"");
     }
 
-    private static Grant grant(Presented presented, Check check) {
-        try {
-            return check.of(presented.token());
-        } catch (TokenRefused e) {
-            String reason = String.valueOf(e.getMessage());
-            if (e.kind() == TokenRefused.Kind.UNVERIFIABLE) {
-                throw ProblemException.unavailable(reason + ".", UNVERIFIABLE_FOR);
-            }
-            ProblemException problem = ProblemException.unauthorized(reason + ".");
-            // RFC 6750, 3.1: who brought no token is told no error.
-            throw presented.token() == null
-                    ? problem
-                    : problem.withHeader(HttpHeaders.WWW_AUTHENTICATE, challenge("invalid_token", reason));
+    private static ProblemException problem(Presented presented, TokenRefused refused) {
+        String reason = String.valueOf(refused.getMessage());
+        if (refused.kind() == TokenRefused.Kind.UNVERIFIABLE) {
+            return ProblemException.unavailable(reason + ".", UNVERIFIABLE_FOR);
         }
+        ProblemException problem = ProblemException.unauthorized(reason + ".");
+        // RFC 6750, 3.1: who brought no token is told no error.
+        return presented.token() == null
+                ? problem
+                : problem.withHeader(HttpHeaders.WWW_AUTHENTICATE, challenge("invalid_token", reason));
     }
 
     private Presented presented(HttpHeaders headers, UriInfo uri) {
