@@ -40,7 +40,8 @@ public interface AppServer {
     static Path unpacked(String directory) {
         Path home = Path.of(System.getProperty("servers.directory"), directory).toAbsolutePath();
         if (!Files.isDirectory(home)) {
-            throw new AssertionError("There is no " + home + ": mvn verify fetches it, for all but Tomcat and Jetty with -Pservers");
+            throw new AssertionError(
+                    "There is no " + home + ": mvn verify fetches it, for all but Tomcat and Jetty with -Pservers");
         }
         return home;
     }
