@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  *     has failed before it began. So Tomcat's thread waits here, in onError, until ours has left the write.
  *   - Jersey, in our thread, flushes the response once more, and so sends the head of the other client's response down the
  *     dead connection. So nothing gets through here after the first failure.
+ *
+ * That a client has left is told to who writes to a stream, so that it ends. It is not told to Jersey while it sends the head
+ * of a stream or any other answer: it could only write a hundred lines to the log, for each client that does not wait.
  */
 /** A response that nobody touches any more once a write has failed. Written to by one thread at a time. */
 final class GuardedResponse extends HttpServletResponseWrapper implements AsyncListener {
@@ -89,24 +92,43 @@ final class GuardedResponse extends HttpServletResponseWrapper implements AsyncL
         void run() throws IOException;
     }
 
+    private boolean isEventStream() {
+        String type = getContentType();
+        return type != null && type.startsWith("text/event-stream");
+    }
+
     private final class GuardedStream extends ServletOutputStream {
         private final ServletOutputStream out;
+
+        /** Whether somebody has to be told that the client has left. Guarded by the lock. */
+        private boolean tells;
 
         GuardedStream(ServletOutputStream out) {
             this.out = out;
         }
 
         private void guarded(Step step) throws IOException {
+            if (!passes(step)) {
+                throw new IOException("The client has left");
+            }
+        }
+
+        /** Whether all is well, as far as the caller has to know. */
+        private boolean passes(Step step) {
             writing.lock();
             try {
-                if (broken) {
-                    throw new IOException("The client has left");
+                boolean told = tells;
+                try {
+                    if (!broken) {
+                        tells = told || isEventStream();
+                        step.run();
+                    }
+                } catch (IOException
+                        | RuntimeException e) { // Tomcat's own are NullPointerExceptions when it has been faster
+                    broken = true;
+                    LOG.log(System.Logger.Level.DEBUG, "A client has left", e);
                 }
-                step.run();
-            } catch (IOException
-                    | RuntimeException e) { // Tomcat's own are NullPointerExceptions when it has been faster
-                broken = true;
-                throw new IOException("The client has left", e);
+                return !broken || !told;
             } finally {
                 writing.unlock();
             }

@@ -1,17 +1,8 @@
 package dev.fanfare.suite;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import org.junit.jupiter.api.Test;
-
 /** The suite on the WAR in Tomcat. */
-class TomcatIT extends ServerSuite {
+class TomcatIT extends OwnJerseySuite {
     TomcatIT() {
         super(new TomcatServer());
-    }
-
-    @Test
-    void theLogHasNoFalseAlarmOfResourcesThatAreIgnored() {
-        assertThat(((WarHost) host()).log()).contains("fanfare").doesNotContain("will be ignored");
     }
 }
