@@ -148,12 +148,11 @@ class FanfareStreamTest {
 
     @Test
     void aGeneratorThatFailsEndsItsStream() {
-        StreamClient client = client(counted(
-                        number -> number == 1
-                                ? answer("1")
-                                : CompletableFuture.failedStage(new IllegalStateException("told to fail")),
-                        Duration.ZERO))
+        CompletableFuture<Optional<Event>> failing = new CompletableFuture<>();
+        StreamClient client = client(counted(number -> number == 1 ? answer("1") : failing, Duration.ZERO))
                 .read();
+        client.awaitText("data: 1\n");
+        failing.completeExceptionally(new IllegalStateException("told to fail"));
         client.awaitEnd();
         assertThat(client.data()).containsExactly("1");
         await().until(() -> closings.get() == 1);
