@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class GeneratorPumpRaceTest {
-    private static final int EVENTS = 2_000;
+    private static final int EVENTS = 1_000;
     private static final StreamSettings DEFAULTS = StreamSettings.DEFAULTS;
 
     private final ManualTicker ticker = new ManualTicker();
