@@ -2,6 +2,7 @@ package dev.fanfare.config;
 
 import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.history.HistorySettings.Store;
+import dev.fanfare.hub.StreamSettings;
 import dev.fanfare.rest.HubLimits;
 import dev.fanfare.rest.MetricsSettings;
 import java.time.Duration;
@@ -21,9 +22,6 @@ final class Keys {
     private static final Duration ONE_HOUR = Duration.ofHours(1);
     private static final Duration TENTH = Duration.ofMillis(100);
     private static final int MOST_CONNECTIONS = 10_000_000;
-
-    /** The tail's places are there from the start, so a slip of the pen would take all memory. */
-    private static final int MOST_TAIL_EVENTS = 1 << 22;
 
     private static final String FROM_DESCRIPTORS = "the lower of `100000` and the descriptor limit less 256";
 
@@ -63,7 +61,7 @@ final class Keys {
     static final Key<Duration> HEARTBEAT = add(Key.of("stream.heartbeat", Form.duration(TENTH, ONE_HOUR), "15s"));
     static final Key<Duration> RETRY = add(Key.of("stream.retry", Form.duration(Duration.ZERO, ONE_DAY), "3s"));
     static final Key<Integer> TAIL_EVENTS =
-            add(Key.of("stream.tail-events", Form.number(16, MOST_TAIL_EVENTS), "65536"));
+            add(Key.of("stream.tail-events", Form.number(16, StreamSettings.MOST_TAIL_EVENTS), "65536"));
     static final Key<Long> TAIL_BYTES = add(Key.of("stream.tail-bytes", Form.size(64 << 10, 1L << 40), "64MiB"));
     static final Key<Long> PINNED_BYTES = add(Key.of("stream.pinned-bytes", Form.size(64 << 10, 1L << 40), "256MiB"));
     static final Key<Integer> SEND_BUFFER =

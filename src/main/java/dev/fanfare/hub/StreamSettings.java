@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param heartbeat a comment is sent after this long without an event; 100 ms to 1 h
  * @param retry the reconnection delay told to clients on opening; 0 to 1 d
- * @param tailEvents most events in the tail; at least 16
+ * @param tailEvents most events in the tail; 16 to {@value #MOST_TAIL_EVENTS}
  * @param tailBytes most bytes of frames in the tail; at least 64 KiB
  * @param pinnedBytes most bytes of half-written frames, all clients together; at least 64 KiB
  * @param sendBufferBytes SO_SNDBUF of each client's socket where it can be set; at least 4 KiB
@@ -23,6 +23,9 @@ public record StreamSettings(
         int sendBufferBytes,
         Duration writeTimeout,
         Duration maxDuration) {
+
+    /** The tail's places are there from the start, so a slip of the pen would take all memory. */
+    public static final int MOST_TAIL_EVENTS = 1 << 22;
 
     /** The defaults of {@code docs/reference/configuration.md}. */
     public static final StreamSettings DEFAULTS = new StreamSettings(
@@ -40,6 +43,10 @@ public record StreamSettings(
         requireBetween("heartbeat", heartbeat, Duration.ofMillis(100), Duration.ofHours(1));
         requireBetween("retry", retry, Duration.ZERO, Duration.ofDays(1));
         requireAtLeast("tail-events", tailEvents, 16);
+        if (tailEvents > MOST_TAIL_EVENTS) {
+            throw new IllegalArgumentException(
+                    "tail-events is " + tailEvents + "; it must be at most " + MOST_TAIL_EVENTS);
+        }
         requireAtLeast("tail-bytes", tailBytes, 64 << 10);
         requireAtLeast("pinned-bytes", pinnedBytes, 64 << 10);
         requireAtLeast("send-buffer", sendBufferBytes, 4 << 10);
