@@ -1,13 +1,13 @@
 package dev.fanfare;
 
 import dev.fanfare.event.Event;
-import dev.fanfare.hub.PrivateStream;
+import dev.fanfare.stream.PrivateStream;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
  * Sends events to one client. Made by {@link Fanfare#open}; thread-safe; no method blocks. What the client has not taken
- * waits in a queue of at most {@value dev.fanfare.hub.PrivateStream#MAX_EVENTS} events and 1 MiB.
+ * waits in a queue of at most {@value dev.fanfare.stream.PrivateStream#MAX_EVENTS} events and 1 MiB.
  */
 public final class EventWriter implements AutoCloseable {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -32,7 +32,7 @@ public final class EventWriter implements AutoCloseable {
      * Sends an event; its topics have no meaning here.
      *
      * @return completes once the event is on its way to the client; completes exceptionally with {@link
-     *     dev.fanfare.hub.StreamFull} if too much waits already, and with {@link dev.fanfare.hub.StreamClosed} if the client
+     *     dev.fanfare.stream.StreamFull} if too much waits already, and with {@link dev.fanfare.stream.StreamClosed} if the client
      *     left or the writer is closed
      */
     public CompletionStage<Void> send(Event event) {

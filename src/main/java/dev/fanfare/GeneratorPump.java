@@ -1,11 +1,11 @@
 package dev.fanfare;
 
 import dev.fanfare.event.Event;
-import dev.fanfare.hub.CloseReason;
-import dev.fanfare.hub.Outlet;
-import dev.fanfare.hub.PrivateStream;
-import dev.fanfare.hub.Ticker;
-import dev.fanfare.hub.WriterLoops;
+import dev.fanfare.stream.CloseReason;
+import dev.fanfare.stream.Outlet;
+import dev.fanfare.stream.PrivateStream;
+import dev.fanfare.stream.Ticker;
+import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.wire.EventEncoder;
 import java.time.Duration;
 import java.util.List;

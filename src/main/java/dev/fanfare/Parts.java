@@ -1,12 +1,12 @@
 package dev.fanfare;
 
-import dev.fanfare.hub.History;
 import dev.fanfare.hub.Hub;
-import dev.fanfare.hub.SystemTicker;
-import dev.fanfare.hub.WriterLoops;
-import dev.fanfare.rest.BlockingPool;
-import dev.fanfare.rest.Outlets;
-import dev.fanfare.status.Statuses;
+import dev.fanfare.log.History;
+import dev.fanfare.sink.BlockingPool;
+import dev.fanfare.sink.Outlets;
+import dev.fanfare.status.watch.Statuses;
+import dev.fanfare.stream.SystemTicker;
+import dev.fanfare.stream.WriterLoops;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -28,19 +28,21 @@ class ArchitectureTest {
     private static final String ARROWS = """
             event   ->
             wire    -> event
-            hub     -> wire event
-            history -> hub wire event
-            status  -> hub wire event
-            auth    -> hub wire event
-            rest    -> status history auth hub wire event
-            root    -> rest status history auth hub wire event
-            demo    -> root rest status history auth hub wire event
-            config  -> rest status history auth hub wire event
-            metrics -> root rest status history auth hub wire event
-            app     -> config metrics root rest status history auth hub wire event
-            server  -> app config root rest status history auth hub wire event
-            webapp  -> app config root rest status history auth hub wire event
-            client  -> wire event
+            stream  -> wire event
+            log     -> event
+            hub     -> stream log wire event
+            history -> log stream wire event
+            status  -> hub stream log wire event
+            auth    -> hub stream log wire event
+            sink    -> hub stream log wire event
+            rest    -> sink status auth hub stream log wire event
+            root    -> rest sink history status auth hub stream log wire event
+            demo    -> root rest sink status hub stream log wire event
+            config  -> rest sink history status auth hub stream log wire event
+            metrics -> root rest sink history status auth hub stream log wire event
+            app     -> config metrics root rest sink history status auth hub stream log wire event
+            server  -> app config root rest sink history status auth hub stream log wire event
+            webapp  -> app config root rest sink history status auth hub stream log wire event
             """;
 
     private static final String TEMPLATE_PARSER = "dev\\.fanfare\\.event\\.TemplateParser(\\$.*)?";
@@ -79,8 +81,8 @@ class ArchitectureTest {
             .allowEmptyShould(true);
 
     @ArchTest
-    static final ArchRule onlyHistoryAndStatusJdbcKnowJdbc =
-            only("history", "status.jdbc").know("java.sql..", "javax.sql..");
+    static final ArchRule onlySqliteHistoryAndStatusJdbcKnowJdbc =
+            only("history.sqlite", "status.jdbc").know("java.sql..", "javax.sql..");
 
     @ArchTest
     static final ArchRule onlyStatusJdbcKnowsThePoolAndNames =
@@ -89,7 +91,7 @@ class ArchitectureTest {
     /** The capabilities stay free of it; {@code app}, {@code server} and {@code webapp} assemble resources. */
     @ArchTest
     static final ArchRule onlyTheEdgeKnowsJakartaRest =
-            only("rest", "demo", "client", "root", "app", "server", "webapp").know("jakarta.ws.rs..");
+            only("rest", "sink", "demo", "root", "app", "server", "webapp").know("jakarta.ws.rs..");
 
     /**
      * An application is assembled with what Jakarta REST has, so that every implementation can run it. Should {@code app}
@@ -98,7 +100,7 @@ class ArchitectureTest {
      */
     @ArchTest
     static final ArchRule onlyServerKnowsGrizzlyAndJersey =
-            only("server").know("org.glassfish.grizzly..", "org.glassfish.jersey..");
+            only("server.grizzly").know("org.glassfish.grizzly..", "org.glassfish.jersey..");
 
     @ArchTest
     static final ArchRule onlyServerKnowsTheCommandLine = only("server").know("picocli..");

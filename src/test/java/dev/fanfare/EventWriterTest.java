@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.event.Event;
-import dev.fanfare.hub.PrivateStream;
-import dev.fanfare.hub.StreamClosed;
-import dev.fanfare.hub.StreamSettings;
-import dev.fanfare.hub.WriterLoops;
+import dev.fanfare.stream.PrivateStream;
+import dev.fanfare.stream.StreamClosed;
+import dev.fanfare.stream.StreamSettings;
+import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.testing.ManualTicker;
 import dev.fanfare.testing.RecordingOutlet;
 import java.util.List;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.event.Event;
-import dev.fanfare.hub.Outlet;
-import dev.fanfare.rest.SinkOutlets;
+import dev.fanfare.sink.SinkOutlets;
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.Snapshot;
 import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.StatusSource;
-import dev.fanfare.status.Statuses;
+import dev.fanfare.status.watch.Statuses;
+import dev.fanfare.stream.Outlet;
 import dev.fanfare.testing.OwnApplication;
 import dev.fanfare.testing.RecordingOutlet;
 import dev.fanfare.testing.StreamClient;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.event.Event;
-import dev.fanfare.hub.StreamSettings;
+import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.testing.ManualTicker;
 import dev.fanfare.testing.OwnApplication;
 import dev.fanfare.testing.StreamClient;

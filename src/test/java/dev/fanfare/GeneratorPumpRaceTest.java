@@ -3,8 +3,8 @@ package dev.fanfare;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.event.Event;
-import dev.fanfare.hub.StreamSettings;
-import dev.fanfare.hub.WriterLoops;
+import dev.fanfare.stream.StreamSettings;
+import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.testing.ManualTicker;
 import dev.fanfare.testing.RecordingOutlet;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.fanfare.bench;
 
-import dev.fanfare.status.ChangeRule;
 import dev.fanfare.status.JsonText;
+import dev.fanfare.status.rules.ChangeRule;
 import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

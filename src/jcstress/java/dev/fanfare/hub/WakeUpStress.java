@@ -1,5 +1,6 @@
 package dev.fanfare.hub;
 
+import dev.fanfare.stream.WriterLoop;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jcstress.annotations.Actor;

@@ -1,5 +1,7 @@
 package dev.fanfare.hub;
 
+import dev.fanfare.stream.LoopCounters;
+import dev.fanfare.stream.StreamKind;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

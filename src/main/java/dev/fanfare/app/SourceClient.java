@@ -1,8 +1,8 @@
 package dev.fanfare.app;
 
-import dev.fanfare.hub.Ticker;
 import dev.fanfare.status.http.HttpSource;
 import dev.fanfare.status.http.HttpSourceSettings;
+import dev.fanfare.stream.Ticker;
 import java.lang.reflect.InvocationTargetException;
 import java.net.http.HttpClient;
 import java.util.ArrayList;

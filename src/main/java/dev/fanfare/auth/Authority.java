@@ -1,7 +1,7 @@
 package dev.fanfare.auth;
 
 import dev.fanfare.auth.TokenRefused.Kind;
-import dev.fanfare.hub.Ticker;
+import dev.fanfare.stream.Ticker;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -2,7 +2,7 @@ package dev.fanfare.auth;
 
 import com.nimbusds.jose.JWSObject;
 import dev.fanfare.auth.TokenRefused.Kind;
-import dev.fanfare.hub.Ticker;
+import dev.fanfare.stream.Ticker;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,9 +2,9 @@ package dev.fanfare.config;
 
 import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.history.HistorySettings.Store;
-import dev.fanfare.hub.StreamSettings;
 import dev.fanfare.rest.HubLimits;
 import dev.fanfare.rest.MetricsSettings;
+import dev.fanfare.stream.StreamSettings;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;

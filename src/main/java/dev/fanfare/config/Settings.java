@@ -2,10 +2,10 @@ package dev.fanfare.config;
 
 import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.history.HistorySettings;
-import dev.fanfare.hub.StreamSettings;
 import dev.fanfare.rest.CorsSettings;
 import dev.fanfare.rest.HubLimits;
 import dev.fanfare.rest.MetricsSettings;
+import dev.fanfare.stream.StreamSettings;
 
 /**
  * All settings of a service, valid as a whole; {@link SettingsLoader} makes them.

@@ -1,8 +1,8 @@
 package dev.fanfare.config;
 
 import dev.fanfare.config.ConfiguredSource.Access;
-import dev.fanfare.status.Pace;
 import dev.fanfare.status.jdbc.JdbcSourceSettings.Rows;
+import dev.fanfare.status.rules.Pace;
 import java.time.Duration;
 import java.util.List;
 

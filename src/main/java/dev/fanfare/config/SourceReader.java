@@ -2,11 +2,11 @@ package dev.fanfare.config;
 
 import dev.fanfare.config.ConfiguredSource.Access;
 import dev.fanfare.config.Values.Found;
-import dev.fanfare.status.ChangeRule;
-import dev.fanfare.status.DeadBand;
-import dev.fanfare.status.EndCondition;
-import dev.fanfare.status.Pace;
 import dev.fanfare.status.SourceSettings;
+import dev.fanfare.status.rules.ChangeRule;
+import dev.fanfare.status.rules.DeadBand;
+import dev.fanfare.status.rules.EndCondition;
+import dev.fanfare.status.rules.Pace;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;

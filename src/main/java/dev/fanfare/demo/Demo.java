@@ -2,7 +2,7 @@ package dev.fanfare.demo;
 
 import dev.fanfare.Demonstration;
 import dev.fanfare.Fanfare;
-import dev.fanfare.hub.Ticker;
+import dev.fanfare.stream.Ticker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;

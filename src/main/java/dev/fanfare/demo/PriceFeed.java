@@ -1,6 +1,6 @@
 package dev.fanfare.demo;
 
-import dev.fanfare.hub.Ticker;
+import dev.fanfare.stream.Ticker;
 import jakarta.json.Json;
 import java.math.BigDecimal;
 import java.math.RoundingMode;

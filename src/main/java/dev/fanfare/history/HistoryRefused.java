@@ -4,11 +4,11 @@ package dev.fanfare.history;
 public final class HistoryRefused extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    HistoryRefused(String message) {
+    public HistoryRefused(String message) {
         super(message);
     }
 
-    HistoryRefused(String message, Throwable cause) {
+    public HistoryRefused(String message, Throwable cause) {
         super(message, cause);
     }
 }

@@ -1,5 +1,7 @@
 package dev.fanfare.history;
 
+import dev.fanfare.history.sqlite.SqliteHistory;
+import dev.fanfare.history.sqlite.SqliteKeeper;
 import java.nio.file.Path;
 import java.time.Duration;
 

@@ -1,5 +1,5 @@
 /**
- * Where events are kept for those who were away: implementations of the port {@link dev.fanfare.hub.History}. {@link
+ * Where events are kept for those who were away: implementations of the port {@link dev.fanfare.log.History}. {@link
  * dev.fanfare.history.MemoryHistory} keeps the newest in memory, {@link dev.fanfare.history.NoHistory} keeps none.
  */
 @NullMarked

@@ -1,6 +1,7 @@
 package dev.fanfare.hub;
 
 import dev.fanfare.event.Selector;
+import dev.fanfare.stream.WriterLoop;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;

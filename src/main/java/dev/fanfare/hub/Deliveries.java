@@ -1,5 +1,6 @@
 package dev.fanfare.hub;
 
+import dev.fanfare.stream.CloseReason;
 import java.util.ArrayDeque;
 import java.util.List;
 

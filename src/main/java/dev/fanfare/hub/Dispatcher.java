@@ -4,6 +4,8 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
+import dev.fanfare.stream.Tally;
+import dev.fanfare.stream.WriterLoop;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

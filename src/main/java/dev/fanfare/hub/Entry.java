@@ -2,6 +2,7 @@ package dev.fanfare.hub;
 
 import dev.fanfare.event.Event;
 import dev.fanfare.event.Topic;
+import dev.fanfare.stream.Batch;
 import dev.fanfare.wire.Frame;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,16 @@ record Entry(
         return new Entry(position, frame, event.topics(), event.isPrivate() ? new Verdicts() : null);
     }
 
-    boolean visibleTo(Rights rights) {
+    /** Adds this to a batch if {@code rights} let it be seen; in any case the batch's cursor is behind it afterwards. */
+    void addTo(Batch.Builder batch, Rights rights) {
+        if (visibleTo(rights)) {
+            batch.add(position, frame);
+        } else {
+            batch.upTo(position);
+        }
+    }
+
+    private boolean visibleTo(Rights rights) {
         return verdicts == null || verdicts.allow(rights, topics);
     }
 

@@ -1,6 +1,8 @@
 package dev.fanfare.hub;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.fanfare.stream.Batch;
+import dev.fanfare.stream.WriterLoop;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -332,7 +334,7 @@ final class Lane implements Runnable {
                 }
                 break;
             }
-            builder.add(entry, rights);
+            entry.addTo(builder, rights);
         }
         Batch batch = builder.build();
         cached = batch;

@@ -1,6 +1,8 @@
 package dev.fanfare.hub;
 
 import dev.fanfare.event.Event;
+import dev.fanfare.log.History;
+import dev.fanfare.log.Receipts;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +14,7 @@ import java.util.concurrent.CompletionStage;
  * Receipts in memory: as long as their events are kept and the process lives, and at most {@value #MAX_RECEIPTS} of them, the
  * oldest out first. Thread-safe.
  */
-final class MemoryReceipts implements Receipts {
+public final class MemoryReceipts implements Receipts {
     /** About 30 MB. */
     static final int MAX_RECEIPTS = 100_000;
 

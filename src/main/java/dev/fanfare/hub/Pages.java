@@ -1,6 +1,10 @@
 package dev.fanfare.hub;
 
 import dev.fanfare.event.Selector;
+import dev.fanfare.log.History;
+import dev.fanfare.log.Logged;
+import dev.fanfare.log.Page;
+import dev.fanfare.log.ReadFault;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -1,6 +1,7 @@
 package dev.fanfare.hub;
 
 import dev.fanfare.event.EventId;
+import dev.fanfare.log.History;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

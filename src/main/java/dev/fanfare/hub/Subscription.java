@@ -1,5 +1,11 @@
 package dev.fanfare.hub;
 
+import dev.fanfare.stream.Batch;
+import dev.fanfare.stream.ClientStream;
+import dev.fanfare.stream.CloseReason;
+import dev.fanfare.stream.Outlet;
+import dev.fanfare.stream.StreamKind;
+import dev.fanfare.stream.WriterLoop;
 import dev.fanfare.wire.Frame;
 import java.time.Duration;
 import java.util.List;
@@ -75,7 +81,7 @@ final class Subscription extends ClientStream {
     }
 
     @Override
-    void started() {
+    protected void started() {
         lane.add(this);
         noteLag();
         lane.settle();
@@ -91,7 +97,7 @@ final class Subscription extends ClientStream {
 
     @Override
     @Nullable
-    Batch next() {
+    protected Batch next() {
         Pages.Loaded current = page;
         if (current != null) {
             return pageBatch(current);
@@ -120,17 +126,17 @@ final class Subscription extends ClientStream {
     }
 
     @Override
-    StreamKind kind() {
+    protected StreamKind kind() {
         return hub.kind();
     }
 
     @Override
-    long lag() {
+    protected long lag() {
         return Math.max(0, lane.head() - cursor);
     }
 
     @Override
-    boolean isCatchingUp() {
+    protected boolean isCatchingUp() {
         return replays;
     }
 
@@ -139,13 +145,13 @@ final class Subscription extends ClientStream {
         List<Entry> entries = current.entries();
         int i = pageIndex;
         while (i < entries.size() && !builder.isFull()) {
-            builder.add(entries.get(i++), rights);
+            entries.get(i++).addTo(builder, rights);
         }
         return (i == entries.size() ? builder.upTo(current.upTo()) : builder).build();
     }
 
     @Override
-    void advance(Batch batch, int taken) {
+    protected void advance(Batch batch, int taken) {
         moveTo(batch.cursorAfter(taken, cursor));
         if (taken > 0) {
             toldCursor = cursor;
@@ -167,10 +173,10 @@ final class Subscription extends ClientStream {
     private void hold(Pages.@Nullable Loaded next) {
         Pages.Loaded before = page;
         if (next != null) {
-            loop.hold(next);
+            loop.hold(next, next.bytes());
         }
         if (before != null) {
-            loop.letGo(before);
+            loop.release(before, before.bytes());
         }
         page = next;
         pageIndex = 0;
@@ -178,7 +184,7 @@ final class Subscription extends ClientStream {
 
     /** A client that does not read now keeps its page only while the loop's clients hold little; it can be read again. */
     private void holdIfThereIsRoom() {
-        if (page != null && isBlocked() && loop.heldPageBytes() > MAX_HELD_PAGE_BYTES) {
+        if (page != null && isBlocked() && loop.heldBytes() > MAX_HELD_PAGE_BYTES) {
             hold(null);
         }
     }
@@ -195,7 +201,7 @@ final class Subscription extends ClientStream {
 
     /** The page can be read again, the batch be put together again; a client that does not read must not hold them in memory. */
     @Override
-    void stalls() {
+    protected void stalls() {
         hold(null);
         lane.forgetBatch();
         noteLag();
@@ -246,12 +252,12 @@ final class Subscription extends ClientStream {
     }
 
     @Override
-    boolean isComplete() {
+    protected boolean isComplete() {
         return lane.isFinished() && page == null && !reading && cursor >= lane.head();
     }
 
     @Override
-    Frame heartbeat() {
+    protected Frame heartbeat() {
         if (hub.mode() == Hub.Mode.RESUMABLE && page == null && !reading && cursor >= lane.head()) {
             long seen = Math.max(cursor, lane.seenUpTo());
             if (seen > toldCursor) {
@@ -264,7 +270,7 @@ final class Subscription extends ClientStream {
     }
 
     @Override
-    void released(CloseReason reason) {
+    protected void released(CloseReason reason) {
         setLags(false);
         hold(null);
         lane.remove(this);

@@ -1,8 +1,7 @@
 /**
- * From publisher to client: {@link dev.fanfare.hub.Hub} puts events in one order, matches them to channels and lets
- * {@link dev.fanfare.hub.WriterLoop}s write them to every subscriber's {@link dev.fanfare.hub.Outlet}. What it needs from
- * outside stands in three ports: {@link dev.fanfare.hub.History}, {@link dev.fanfare.hub.Outlet}, {@link
- * dev.fanfare.hub.Ticker}. The picture is in {@code docs/architecture.md}.
+ * From publisher to client: {@link dev.fanfare.hub.Hub} puts events in one order, matches them to channels, and has the
+ * {@linkplain dev.fanfare.stream.WriterLoop writer loops} write them to every subscriber. The picture is in {@code
+ * docs/architecture.md}.
  */
 @NullMarked
 package dev.fanfare.hub;

@@ -1,7 +1,7 @@
 package dev.fanfare.metrics;
 
-import dev.fanfare.hub.History;
-import dev.fanfare.hub.HistoryStats;
+import dev.fanfare.log.History;
+import dev.fanfare.log.HistoryStats;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;

@@ -1,7 +1,7 @@
 package dev.fanfare.metrics;
 
 import dev.fanfare.status.SourceStats;
-import dev.fanfare.status.Statuses;
+import dev.fanfare.status.watch.Statuses;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;

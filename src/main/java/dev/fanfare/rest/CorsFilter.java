@@ -1,5 +1,8 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.rest.problem.ErrorDetail;
+import dev.fanfare.rest.problem.Problem;
+import dev.fanfare.rest.problem.ProblemType;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;

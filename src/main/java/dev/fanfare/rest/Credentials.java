@@ -4,6 +4,7 @@ import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.Authority;
 import dev.fanfare.auth.Grant;
 import dev.fanfare.auth.TokenRefused;
+import dev.fanfare.rest.problem.ProblemException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;

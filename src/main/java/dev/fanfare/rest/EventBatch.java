@@ -1,6 +1,8 @@
 package dev.fanfare.rest;
 
 import dev.fanfare.event.Event;
+import dev.fanfare.rest.problem.ErrorDetail;
+import dev.fanfare.rest.problem.ProblemException;
 import jakarta.json.Json;
 import jakarta.json.JsonException;
 import jakarta.json.stream.JsonParser;

@@ -3,6 +3,8 @@ package dev.fanfare.rest;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Topic;
+import dev.fanfare.rest.problem.ErrorDetail;
+import dev.fanfare.rest.problem.ProblemException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;

@@ -1,7 +1,9 @@
 package dev.fanfare.rest;
 
 import dev.fanfare.hub.Hub;
-import dev.fanfare.hub.WriterLoops;
+import dev.fanfare.sink.BlockingPool;
+import dev.fanfare.sink.Outlets;
+import dev.fanfare.stream.WriterLoops;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;

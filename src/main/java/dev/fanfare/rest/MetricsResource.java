@@ -3,6 +3,7 @@ package dev.fanfare.rest;
 import dev.fanfare.auth.Grant;
 import dev.fanfare.event.Topic;
 import dev.fanfare.rest.MetricsText.Format;
+import dev.fanfare.rest.problem.ProblemException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;

@@ -1,5 +1,7 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.rest.problem.Problem;
+import dev.fanfare.rest.problem.ProblemException;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

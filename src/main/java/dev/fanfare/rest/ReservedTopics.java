@@ -1,5 +1,6 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.rest.problem.ErrorDetail;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;

@@ -1,5 +1,11 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.rest.problem.BareErrors;
+import dev.fanfare.rest.problem.HttpErrorMapper;
+import dev.fanfare.rest.problem.Incidents;
+import dev.fanfare.rest.problem.Offers;
+import dev.fanfare.rest.problem.UnexpectedErrorMapper;
+import dev.fanfare.sink.EventStreamFeature;
 import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.core.Feature;
 import jakarta.ws.rs.core.FeatureContext;

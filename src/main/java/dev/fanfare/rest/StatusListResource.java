@@ -1,8 +1,8 @@
 package dev.fanfare.rest;
 
 import dev.fanfare.status.SourceSettings;
-import dev.fanfare.status.Statuses;
-import dev.fanfare.status.WatchInfo;
+import dev.fanfare.status.watch.Statuses;
+import dev.fanfare.status.watch.WatchInfo;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonBuilderFactory;

@@ -1,11 +1,12 @@
 package dev.fanfare.rest;
 
-import dev.fanfare.hub.PublicationTooLarge;
+import dev.fanfare.log.PublicationTooLarge;
+import dev.fanfare.rest.problem.ProblemException;
 import dev.fanfare.status.JsonText;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.StatusUrl;
-import dev.fanfare.status.Statuses;
-import dev.fanfare.status.TooManyWatches;
+import dev.fanfare.status.watch.Statuses;
+import dev.fanfare.status.watch.TooManyWatches;
 import jakarta.json.JsonValue;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.NotAllowedException;

@@ -1,10 +1,11 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.rest.problem.ProblemException;
 import dev.fanfare.status.ParamsRefused;
 import dev.fanfare.status.StatusUrl;
-import dev.fanfare.status.Statuses;
 import dev.fanfare.status.StreamOptions;
-import dev.fanfare.status.UnknownSource;
+import dev.fanfare.status.watch.Statuses;
+import dev.fanfare.status.watch.UnknownSource;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.UriInfo;

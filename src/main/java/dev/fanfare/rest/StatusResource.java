@@ -1,11 +1,13 @@
 package dev.fanfare.rest;
 
-import dev.fanfare.status.Admission;
+import dev.fanfare.rest.problem.ProblemException;
+import dev.fanfare.sink.Outlets;
 import dev.fanfare.status.Snapshot;
 import dev.fanfare.status.Status;
 import dev.fanfare.status.StatusUrl;
-import dev.fanfare.status.Statuses;
 import dev.fanfare.status.StreamOptions;
+import dev.fanfare.status.watch.Admission;
+import dev.fanfare.status.watch.Statuses;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;

@@ -2,8 +2,9 @@ package dev.fanfare.rest;
 
 import dev.fanfare.auth.Grant;
 import dev.fanfare.event.Topic;
-import dev.fanfare.hub.Ticker;
+import dev.fanfare.rest.problem.ProblemException;
 import dev.fanfare.status.StatusUrl;
+import dev.fanfare.stream.Ticker;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.rest.problem.ProblemException;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.container.PreMatching;

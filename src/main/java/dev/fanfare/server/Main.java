@@ -6,6 +6,7 @@ import dev.fanfare.config.ConfigFaults;
 import dev.fanfare.config.Settings;
 import dev.fanfare.config.SettingsLoader;
 import dev.fanfare.history.HistoryRefused;
+import dev.fanfare.server.grizzly.GrizzlyServer;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;

@@ -1,6 +1,5 @@
 /**
- * The standalone service: {@code Main} and its command line, the Grizzly server and the outlets that write to its
- * connections. The only package that knows Grizzly and Jersey's internals.
+ * The standalone service: {@link dev.fanfare.server.Main}, its command line, its banner and its end.
  */
 @NullMarked
 package dev.fanfare.server;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A source of code that blocks, in threads of its own. They end by themselves when they have been idle for a while, and at
  * once by {@link #letGo}. Reads in waiting are bounded by the number of watches, since each has one at most.
  */
-final class BlockingReads implements StatusSource {
+public final class BlockingReads implements StatusSource {
     /** Most threads of a source where there are no virtual ones. */
     static final int MAX_THREADS = 16;
 
@@ -44,7 +44,7 @@ final class BlockingReads implements StatusSource {
     }
 
     /** Ends the threads once they have nothing to read. It may be asked again: somebody else may have the same source. */
-    synchronized void letGo() {
+    public synchronized void letGo() {
         if (executor != null) {
             executor.shutdown();
             executor = null;

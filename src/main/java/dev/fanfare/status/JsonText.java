@@ -1,5 +1,6 @@
 package dev.fanfare.status;
 
+import dev.fanfare.status.rules.ChangeRule;
 import jakarta.json.JsonException;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonReaderFactory;
@@ -23,7 +24,7 @@ public final class JsonText {
             "[ \\t\\r\\n]*" + "(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)[ \\t\\r\\n]*");
 
     // Kept, since each call of Json looks for a provider anew.
-    static final JsonProvider PROVIDER = JsonProvider.provider();
+    public static final JsonProvider PROVIDER = JsonProvider.provider();
     private static final JsonReaderFactory READERS = PROVIDER.createReaderFactory(Map.of());
 
     private JsonText() {}
@@ -45,7 +46,7 @@ public final class JsonText {
     }
 
     /** The value of a text that was made of a value. */
-    static JsonValue read(String text) {
+    public static JsonValue read(String text) {
         try (JsonReader reader = READERS.createReader(new StringReader(text))) {
             return reader.readValue();
         }
@@ -57,7 +58,7 @@ public final class JsonText {
     }
 
     /** A text as a JSON string. */
-    static String quote(String text) {
+    public static String quote(String text) {
         return PROVIDER.createValue(text).toString();
     }
 

@@ -1,6 +1,7 @@
 package dev.fanfare.status;
 
 import dev.fanfare.event.MeteredText;
+import dev.fanfare.status.watch.Statuses;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 
 /** Reads from queries which status of a source is meant: a value that is allowed for each of its parameters. Thread-safe. */
-final class ParamsReader {
+public final class ParamsReader {
     private static final System.Logger LOG = System.getLogger(ParamsReader.class.getName());
     private static final int LONGEST_QUOTE = 60;
     private static final int MOST_READS = 1_000_000;
@@ -20,7 +21,7 @@ final class ParamsReader {
     /** Once is enough for the operator, and a client must not fill the log. */
     private final AtomicBoolean toldOfUsedUp = new AtomicBoolean();
 
-    ParamsReader(String source, SourceSettings settings) {
+    public ParamsReader(String source, SourceSettings settings) {
         this.source = source;
         this.settings = settings;
     }
@@ -31,7 +32,7 @@ final class ParamsReader {
      * @param query names and values as they were given, decoded; reserved names are passed over
      * @throws ParamsRefused if a parameter is unknown, missing, repeated, empty, too long, or does not match its pattern
      */
-    StatusUrl url(Map<String, List<String>> query) {
+    public StatusUrl url(Map<String, List<String>> query) {
         TreeMap<String, String> params = new TreeMap<>();
         for (var given : query.entrySet()) {
             if (!SourceSettings.RESERVED_NAMES.contains(given.getKey())) {
@@ -102,7 +103,7 @@ final class ParamsReader {
     }
 
     /** A name that a client gave, short enough to be told back. */
-    static String shortened(String name) {
+    public static String shortened(String name) {
         return name.length() <= LONGEST_QUOTE ? name : name.substring(0, LONGEST_QUOTE) + "…";
     }
 }

@@ -48,7 +48,7 @@ public final class SourceFailure extends RuntimeException {
     }
 
     /** The failure that an exceptional stage stands for. */
-    static SourceFailure of(Throwable error) {
+    public static SourceFailure of(Throwable error) {
         Throwable cause = error;
         while (cause instanceof CompletionException && cause.getCause() != null) {
             cause = cause.getCause();

@@ -1,6 +1,9 @@
 package dev.fanfare.status;
 
 import dev.fanfare.event.Event;
+import dev.fanfare.status.rules.ChangeRule;
+import dev.fanfare.status.rules.EndCondition;
+import dev.fanfare.status.rules.Pace;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;

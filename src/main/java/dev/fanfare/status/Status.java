@@ -1,5 +1,7 @@
 package dev.fanfare.status;
 
+import dev.fanfare.status.rules.ChangeRule;
+
 /**
  * A status as clients get it.
  *

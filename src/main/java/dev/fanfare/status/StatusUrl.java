@@ -1,6 +1,7 @@
 package dev.fanfare.status;
 
 import dev.fanfare.event.Topic;
+import dev.fanfare.status.watch.Statuses;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.SortedMap;
@@ -13,7 +14,7 @@ import java.util.TreeMap;
  */
 public final class StatusUrl {
     /** What all of them begin with. */
-    static final String PREFIX = "/status/";
+    public static final String PREFIX = "/status/";
 
     private static final String UNRESERVED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
 

@@ -1,5 +1,10 @@
 package dev.fanfare.status;
 
+import dev.fanfare.status.rules.ChangeRule;
+import dev.fanfare.status.rules.DeadBand;
+import dev.fanfare.status.rules.Form;
+import dev.fanfare.status.rules.Pace;
+import dev.fanfare.status.rules.RuleSet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +37,7 @@ public final class StreamOptions {
     }
 
     /** The source's own rules, nothing else. */
-    static StreamOptions of(SourceSettings settings) {
+    public static StreamOptions of(SourceSettings settings) {
         return new StreamOptions(new RuleSet(settings.change(), settings.pace(), Form.WHOLE), false, null);
     }
 
@@ -41,7 +46,7 @@ public final class StreamOptions {
      *
      * @throws ParamsRefused saying what is wrong, and what would be right
      */
-    static StreamOptions read(SourceSettings settings, Map<String, List<String>> query) {
+    public static StreamOptions read(SourceSettings settings, Map<String, List<String>> query) {
         ChangeRule wanted = ChangeRule.ANY;
         List<String> ignore = list("ignore", query);
         List<String> bands = list("deadband", query);
@@ -143,16 +148,16 @@ public final class StreamOptions {
     }
 
     @Nullable
-    Duration atMost() {
+    public Duration atMost() {
         return atMost;
     }
 
-    RuleSet rules() {
+    public RuleSet rules() {
         return rules;
     }
 
     /** Whether heartbeats are events, which a page can see, instead of comments. */
-    boolean heartbeatEvents() {
+    public boolean heartbeatEvents() {
         return heartbeatEvents;
     }
 }

@@ -1,8 +1,7 @@
 /**
- * A polled status becomes a stream: {@link dev.fanfare.status.Statuses} is where to start, {@link
- * dev.fanfare.status.StatusSource} the port that statuses come through. A watch polls its source once for all who watch
- * it, and its events ride on a hub of their own that keeps the newest status only. The rules are in section 6 of the
- * design and in {@code docs/reference/}.
+ * Where a status comes from: the port {@link dev.fanfare.status.StatusSource}, what it answers, and how a source is set up. The
+ * kinds of sources that Fanfare brings are packages below this one; {@link dev.fanfare.status.watch} watches them. What clients get
+ * is in {@code docs/reference/http.md}.
  */
 @NullMarked
 package dev.fanfare.status;

@@ -1,9 +1,9 @@
 package dev.fanfare.webapp;
 
 import dev.fanfare.rest.AcceptedTypes;
-import dev.fanfare.rest.Problem;
-import dev.fanfare.rest.ProblemType;
 import dev.fanfare.rest.RequestTarget;
+import dev.fanfare.rest.problem.Problem;
+import dev.fanfare.rest.problem.ProblemType;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.history.HistorySettings;
-import dev.fanfare.hub.StreamSettings;
 import dev.fanfare.rest.CorsSettings;
+import dev.fanfare.stream.StreamSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.config.ConfiguredSource.Access;
 import dev.fanfare.config.ConfiguredSource.Origin;
-import dev.fanfare.status.Pace;
+import dev.fanfare.status.rules.Pace;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

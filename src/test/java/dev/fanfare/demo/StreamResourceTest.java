@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.Fanfare;
-import dev.fanfare.rest.EventStreamFeature;
+import dev.fanfare.sink.EventStreamFeature;
 import dev.fanfare.testing.EventStream;
 import dev.fanfare.testing.EventStream.Event;
 import dev.fanfare.testing.ManualTicker;

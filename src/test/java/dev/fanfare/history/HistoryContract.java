@@ -8,10 +8,10 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
-import dev.fanfare.hub.History;
-import dev.fanfare.hub.Logged;
-import dev.fanfare.hub.Page;
-import dev.fanfare.hub.PublicationTooLarge;
+import dev.fanfare.log.History;
+import dev.fanfare.log.Logged;
+import dev.fanfare.log.Page;
+import dev.fanfare.log.PublicationTooLarge;
 import dev.fanfare.testing.ManualTicker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,8 +42,8 @@ import org.junit.jupiter.api.Timeout;
  * to, so tests ask it what it keeps.
  */
 @Timeout(60)
-abstract class HistoryContract {
-    static final HistorySettings ROOMY = new HistorySettings(1_000_000, Duration.ofDays(1), 1L << 30, 100_000);
+public abstract class HistoryContract {
+    public static final HistorySettings ROOMY = new HistorySettings(1_000_000, Duration.ofDays(1), 1L << 30, 100_000);
     private static final int ALL = 1_000_000;
 
     protected final ManualTicker ticker = new ManualTicker();
@@ -74,52 +74,52 @@ abstract class HistoryContract {
     }
 
     @AfterEach
-    void closeAll() {
+    public void closeAll() {
         opened.forEach(History::close);
     }
 
-    static <T> T join(CompletionStage<T> stage) {
+    public static <T> T join(CompletionStage<T> stage) {
         return stage.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
     }
 
-    static Event event(String data, String... topics) {
+    public static Event event(String data, String... topics) {
         Event.Builder event = Event.builder().data(data);
         Arrays.stream(topics).forEach(event::topic);
         return event.build();
     }
 
-    static long append(History history, Event... events) {
+    public static long append(History history, Event... events) {
         return join(history.append(List.of(events)));
     }
 
-    static void appendNumbered(History history, int count, String topic) {
+    public static void appendNumbered(History history, int count, String topic) {
         for (int i = 0; i < count; i++) {
             append(history, event("" + i, topic));
         }
     }
 
-    static Set<Selector> selectors(String... texts) {
+    public static Set<Selector> selectors(String... texts) {
         return Arrays.stream(texts).map(Selector::parse).collect(Collectors.toSet());
     }
 
-    static Page read(History history, long after, int maxEvents, String... selectors) {
+    public static Page read(History history, long after, int maxEvents, String... selectors) {
         return join(history.read(after, selectors(selectors), maxEvents));
     }
 
-    static List<Long> positions(Page page) {
+    public static List<Long> positions(Page page) {
         return page.events().stream().map(Logged::position).toList();
     }
 
-    static List<Long> range(long from, long to) {
+    public static List<Long> range(long from, long to) {
         return LongStream.rangeClosed(from, to).boxed().toList();
     }
 
-    static OptionalLong find(History history, String id) {
+    public static OptionalLong find(History history, String id) {
         return join(history.find(new EventId(id), any -> true));
     }
 
     /** Reads page after page to the end, and looks at what every page has to be. */
-    static List<Logged> readAll(History history, long after, int perPage, String... selectors) {
+    public static List<Logged> readAll(History history, long after, int perPage, String... selectors) {
         List<Logged> all = new ArrayList<>();
         long at = Math.max(after, history.keptAfter());
         long head = history.head();
@@ -138,7 +138,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void whatItCanNeverKeepIsRefusedAndPushesNothingElseOut() {
+    public void whatItCanNeverKeepIsRefusedAndPushesNothingElseOut() {
         History history = open(new HistorySettings(1000, Duration.ofDays(1), leastBytes(), 100_000));
         append(history, event("small", "a"));
         String most = "x".repeat((int) leastBytes());
@@ -154,7 +154,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void anEmptyHistoryHasNothingToRead() {
+    public void anEmptyHistoryHasNothingToRead() {
         History history = open(ROOMY);
         assertThat(history.head()).isZero();
         assertThat(history.keptAfter()).isZero();
@@ -168,7 +168,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void theEpochIsOfLettersAndDigitsAndAnotherForEachLog() {
+    public void theEpochIsOfLettersAndDigitsAndAnotherForEachLog() {
         History history = open(ROOMY);
         assertThat(history.epoch()).matches("[A-Za-z0-9]+");
         assertThat(history.epoch()).isEqualTo(history.epoch());
@@ -176,7 +176,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void positionsCountFromOne() {
+    public void positionsCountFromOne() {
         History history = open(ROOMY);
         assertThat(append(history, event("1", "a"))).isEqualTo(1);
         assertThat(append(history, event("2", "a"))).isEqualTo(2);
@@ -184,7 +184,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void eventsAppendedTogetherLieSideBySide() {
+    public void eventsAppendedTogetherLieSideBySide() {
         History history = open(ROOMY);
         append(history, event("1", "a"));
         assertThat(append(history, event("2", "a"), event("3", "b"), event("4", "a")))
@@ -196,7 +196,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void everyPartOfAnEventIsKept() {
+    public void everyPartOfAnEventIsKept() {
         History history = open(ROOMY);
         Event whole = Event.builder()
                 .id("the id \u20AC")
@@ -214,7 +214,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void concurrentAppendsLeaveNoHoles() throws Exception {
+    public void concurrentAppendsLeaveNoHoles() throws Exception {
         History history = open(ROOMY);
         int threads = 4;
         int each = 200;
@@ -251,7 +251,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void whatAppendHasCompletedIsThereToBeRead() {
+    public void whatAppendHasCompletedIsThereToBeRead() {
         History history = open(ROOMY);
         for (int i = 0; i < 100; i++) {
             String id = "id" + i;
@@ -264,7 +264,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void readsTheEventsOfOneTopic() {
+    public void readsTheEventsOfOneTopic() {
         History history = open(ROOMY);
         append(history, event("1", "a"), event("2", "b"), event("3", "a"), event("4", "c"));
         Page page = read(history, 0, 10, "a");
@@ -273,7 +273,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void readsAnEventOfSeveralTopicsOnce() {
+    public void readsAnEventOfSeveralTopicsOnce() {
         History history = open(ROOMY);
         append(history, event("1", "a", "b"), event("2", "b"), event("3", "c"), event("4", "a", "a", "b", "c"));
         assertThat(positions(read(history, 0, 10, "a", "b"))).containsExactly(1L, 2L, 4L);
@@ -282,14 +282,14 @@ abstract class HistoryContract {
     }
 
     @Test
-    void readsEverything() {
+    public void readsEverything() {
         History history = open(ROOMY);
         append(history, event("1", "a"), event("2", "b"), event("3", "a"));
         assertThat(positions(read(history, 0, 10, "*"))).containsExactly(1L, 2L, 3L);
     }
 
     @Test
-    void topicsAreComparedCharacterByCharacter() {
+    public void topicsAreComparedCharacterByCharacter() {
         History history = open(ROOMY);
         append(history, event("1", "a"), event("2", "A"), event("3", "a "), event("4", "\u00E4"), event("5", "a%"));
         assertThat(positions(read(history, 0, 10, "a"))).containsExactly(1L);
@@ -298,7 +298,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void readsBehindAPosition() {
+    public void readsBehindAPosition() {
         History history = open(ROOMY);
         appendNumbered(history, 10, "a");
         Page page = read(history, 7, 10, "a");
@@ -308,7 +308,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void aPageAtTheHeadIsEmpty() {
+    public void aPageAtTheHeadIsEmpty() {
         History history = open(ROOMY);
         appendNumbered(history, 3, "a");
         Page page = read(history, 3, 10, "a");
@@ -318,7 +318,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void aPageReachesToTheHeadWhereNothingMatches() {
+    public void aPageReachesToTheHeadWhereNothingMatches() {
         History history = open(ROOMY);
         appendNumbered(history, 300, "a");
         assertThat(readAll(history, 0, 10, "b")).isEmpty();
@@ -326,7 +326,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void aPageEndsAtItsLastEventWhenItIsFull() {
+    public void aPageEndsAtItsLastEventWhenItIsFull() {
         History history = open(ROOMY);
         for (int i = 0; i < 10; i++) {
             append(history, event("a", "a"), event("b", "b"));
@@ -340,7 +340,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void pageAfterPageGivesEverythingOnce() {
+    public void pageAfterPageGivesEverythingOnce() {
         History history = open(ROOMY);
         appendNumbered(history, 1000, "a");
         for (int perPage : new int[] {1, 7, 256, 5000}) {
@@ -354,7 +354,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void aPageOfLargeEventsIsShorterThanAskedFor() {
+    public void aPageOfLargeEventsIsShorterThanAskedFor() {
         History history = open(ROOMY);
         String large = "x".repeat(300_000);
         for (int i = 0; i < 20; i++) {
@@ -366,7 +366,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void anEventLargerThanAPageIsAPageOfItsOwn() {
+    public void anEventLargerThanAPageIsAPageOfItsOwn() {
         History history = open(ROOMY);
         append(history, event("x".repeat(3_000_000), "a"), event("y", "a"));
         assertThat(positions(read(history, 0, 10, "a"))).startsWith(1L);
@@ -374,7 +374,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void findsAnEventByItsPublishersId() {
+    public void findsAnEventByItsPublishersId() {
         History history = open(ROOMY);
         appendNumbered(history, 3, "a");
         append(history, Event.builder().topic("a").id("x").build());
@@ -383,7 +383,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void findsTheEarliestOfSeveralWithTheSameId() {
+    public void findsTheEarliestOfSeveralWithTheSameId() {
         History history = open(ROOMY);
         Event same = Event.builder().topic("a").id("x").build();
         append(history, event("1", "a"), same, same, event("4", "a"), same);
@@ -391,7 +391,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void findsTheEarliestThatMayBeKnownOf() {
+    public void findsTheEarliestThatMayBeKnownOf() {
         History history = open(ROOMY);
         Event hidden = Event.builder().topic("a").id("x").isPrivate(true).build();
         Event open = Event.builder().topic("b").id("x").build();
@@ -403,7 +403,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void asksAboutSoManyEventsOfOneIdAndNoMore() {
+    public void asksAboutSoManyEventsOfOneIdAndNoMore() {
         History history = open(ROOMY);
         Event same = Event.builder().topic("a").id("x").build();
         append(history, Collections.nCopies(3 * History.MOST_OF_ONE_ID, same).toArray(Event[]::new));
@@ -417,7 +417,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void findsTheEarliestOneStillKept() {
+    public void findsTheEarliestOneStillKept() {
         History history = open(bounded(10));
         Event same = Event.builder().topic("a").id("x").build();
         append(history, same);
@@ -432,7 +432,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void theOldestGoFirst() {
+    public void theOldestGoFirst() {
         History history = open(bounded(10));
         appendNumbered(history, 1000, "a");
         await().until(() -> history.keptAfter() > 0);
@@ -442,7 +442,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void aPageTellsWhatIsGone() {
+    public void aPageTellsWhatIsGone() {
         History history = open(bounded(10));
         appendNumbered(history, 1000, "a");
         await().until(() -> history.keptAfter() > 0);
@@ -457,7 +457,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void theIdOfWhatIsGoneIsNotFound() {
+    public void theIdOfWhatIsGoneIsNotFound() {
         History history = open(bounded(10));
         append(history, Event.builder().topic("a").id("x").build());
         appendNumbered(history, 1000, "a");
@@ -466,7 +466,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void positionsGoOnThoughAllIsGone() {
+    public void positionsGoOnThoughAllIsGone() {
         History history = open(new HistorySettings(100, Duration.ofSeconds(10), 1L << 30, 100_000));
         appendNumbered(history, 5, "a");
         ticker.advance(Duration.ofSeconds(11));
@@ -477,7 +477,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void findsTheNewestEventOfATopic() {
+    public void findsTheNewestEventOfATopic() {
         History history = open(ROOMY);
         append(history, event("1", "a"), event("2", "a", "b"), event("3", "c"));
         assertThat(last(history, "a")).contains(new Logged(2, event("2", "a", "b")));
@@ -490,7 +490,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void theNewestEventOfATopicGoesWithTheOthers() {
+    public void theNewestEventOfATopicGoesWithTheOthers() {
         History history = open(bounded(10));
         append(history, event("1", "a"));
         appendNumbered(history, 100, "b");
@@ -499,12 +499,12 @@ abstract class HistoryContract {
         assertThat(last(history, "b").orElseThrow().position()).isEqualTo(101);
     }
 
-    static Optional<Logged> last(History history, String topic) {
+    public static Optional<Logged> last(History history, String topic) {
         return join(history.last(new Topic(topic)));
     }
 
     @Test
-    void idsAndTopicsOfAnyCharactersAreFound() {
+    public void idsAndTopicsOfAnyCharactersAreFound() {
         History history = open(ROOMY);
         List<String> texts = List.of(
                 "%",
@@ -538,7 +538,7 @@ abstract class HistoryContract {
 
     /** Positions of one log must not be taken for those of another, and a log does not lose what it has. */
     @Test
-    void openedAgainItIsTheSameLogWithAllItsEventsOrAnotherOne() {
+    public void openedAgainItIsTheSameLogWithAllItsEventsOrAnotherOne() {
         History history = open(ROOMY);
         String epoch = history.epoch();
         append(history, Event.builder().topic("a").id("x").build());
@@ -559,7 +559,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void countsWhatItHoldsAndDoes() {
+    public void countsWhatItHoldsAndDoes() {
         History history = open(bounded(10));
         assertThat(history.fault()).isEmpty();
         assertThat(history.stats().events()).isZero();
@@ -583,7 +583,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void aClosedHistoryTakesNoEvents() {
+    public void aClosedHistoryTakesNoEvents() {
         History history = open(ROOMY);
         append(history, event("1", "a"));
         history.close();
@@ -591,7 +591,7 @@ abstract class HistoryContract {
     }
 
     @Test
-    void closingAgainDoesNothing() {
+    public void closingAgainDoesNothing() {
         History history = open(ROOMY);
         history.close();
         history.close();
@@ -599,7 +599,7 @@ abstract class HistoryContract {
 
     /** What is kept is always the newest of all that was appended, whatever the order of appends, reads and time. */
     @RepeatedTest(20)
-    void isAListThatLosesItsOldest() {
+    public void isAListThatLosesItsOldest() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         HistorySettings settings =
@@ -621,7 +621,7 @@ abstract class HistoryContract {
     }
 
     /** Old events may go while it looks, so what is kept is asked for before and after. */
-    static void compare(History history, List<Event> model, Random random, long seed) {
+    public static void compare(History history, List<Event> model, Random random, long seed) {
         assertThat(history.head()).as("seed %d", seed).isEqualTo(model.size());
         Set<Selector> selectors = random.nextInt(5) == 0 ? selectors("*", "t1") : randomSelectors(random);
         long after = random.nextInt(model.size() + 1);
@@ -662,7 +662,7 @@ abstract class HistoryContract {
                 .collect(Collectors.toSet());
     }
 
-    static List<Event> randomEvents(Random random) {
+    public static List<Event> randomEvents(Random random) {
         List<Event> events = new ArrayList<>();
         int count = 1 + random.nextInt(5);
         for (int i = 0; i < count; i++) {
@@ -677,7 +677,7 @@ abstract class HistoryContract {
     }
 
     /** All of a history's events, as many as there are. */
-    static List<Logged> everything(History history) {
+    public static List<Logged> everything(History history) {
         return readAll(history, 0, ALL, "*");
     }
 }

@@ -1,12 +1,13 @@
 package dev.fanfare.history;
 
 import dev.fanfare.event.Event;
-import dev.fanfare.hub.SystemTicker;
+import dev.fanfare.history.sqlite.SqliteHistory;
+import dev.fanfare.stream.SystemTicker;
 import java.nio.file.Path;
 import java.util.List;
 
 /** A process that holds a history until it is killed: prints a 1 once an event is in it. */
-final class HistoryHolder {
+public final class HistoryHolder {
     private HistoryHolder() {}
 
     public static void main(String... args) throws Exception {

@@ -3,8 +3,8 @@ package dev.fanfare.history;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.event.Event;
-import dev.fanfare.hub.History;
-import dev.fanfare.hub.Logged;
+import dev.fanfare.log.History;
+import dev.fanfare.log.Logged;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
-import dev.fanfare.hub.Page;
+import dev.fanfare.log.Page;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

@@ -2,6 +2,7 @@ package dev.fanfare.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.stream.CloseReason;
 import dev.fanfare.testing.RecordingOutlet;
 import dev.fanfare.testing.RecordingOutlet.Received;
 import java.util.ArrayList;
@@ -11,31 +12,31 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /** One client of a hub: what it got, and how its stream ended. Thread-safe. */
-final class Client {
+public final class Client {
     private final RecordingOutlet outlet;
     private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
     private final List<CloseReason> reasons = new ArrayList<>();
 
-    Client() {
+    public Client() {
         this(new RecordingOutlet());
     }
 
-    Client(RecordingOutlet outlet) {
+    public Client(RecordingOutlet outlet) {
         this.outlet = outlet;
     }
 
-    RecordingOutlet outlet() {
+    public RecordingOutlet outlet() {
         return outlet;
     }
 
     /** The callback that the hub calls at the end. */
-    synchronized void closed(CloseReason reason) {
+    public synchronized void closed(CloseReason reason) {
         reasons.add(reason);
         closed.complete(reason);
     }
 
     /** Waits for the end, and tells why it came. */
-    CloseReason awaitClosed() {
+    public CloseReason awaitClosed() {
         CloseReason reason = closed.orTimeout(10, TimeUnit.SECONDS).join();
         outlet.awaitClosed();
         synchronized (this) {
@@ -44,19 +45,19 @@ final class Client {
         return reason;
     }
 
-    boolean isClosed() {
+    public boolean isClosed() {
         return closed.isDone();
     }
 
     /** Waits for as many events as there are texts, and compares their data. */
-    Client assertData(String... data) {
+    public Client assertData(String... data) {
         outlet.awaitEvents(data.length);
         assertThat(outlet.data()).containsExactly(data);
         return this;
     }
 
     /** Waits for the numbers in this order, as {@link HubFixture#publishNumbered} publishes them. */
-    Client assertNumbers(int from, int to) {
+    public Client assertNumbers(int from, int to) {
         outlet.awaitEvents(to - from + 1);
         assertThat(outlet.data())
                 .isEqualTo(IntStream.rangeClosed(from, to)
@@ -66,18 +67,18 @@ final class Client {
     }
 
     /** Waits for a gap and so many events behind it, and compares their data. */
-    Client assertDataAfterGap(String... data) {
+    public Client assertDataAfterGap(String... data) {
         outlet.awaitEvents(data.length + 1);
         assertThat(events().get(0).type()).isEqualTo("gap");
         assertThat(outlet.data().subList(1, data.length + 1)).containsExactly(data);
         return this;
     }
 
-    List<Received> events() {
+    public List<Received> events() {
         return outlet.events();
     }
 
-    List<String> ids() {
+    public List<String> ids() {
         return outlet.events().stream().map(Received::id).toList();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.event.Selector;
 import dev.fanfare.history.NoHistory;
+import dev.fanfare.stream.CloseReason;
 import dev.fanfare.testing.RecordingOutlet;
 import java.util.ArrayList;
 import java.util.List;

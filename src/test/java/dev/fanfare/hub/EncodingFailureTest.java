@@ -3,6 +3,7 @@ package dev.fanfare.hub;
 import static dev.fanfare.hub.HubFixture.event;
 
 import dev.fanfare.event.Selector;
+import dev.fanfare.stream.CloseReason;
 import dev.fanfare.wire.EventEncoder;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;

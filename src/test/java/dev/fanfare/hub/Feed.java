@@ -2,6 +2,10 @@ package dev.fanfare.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.stream.Batch;
+import dev.fanfare.stream.CloseReason;
+import dev.fanfare.stream.Outlet;
+import dev.fanfare.stream.WriterLoop;
 import dev.fanfare.wire.Frame;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +33,7 @@ public final class Feed implements Outlet.Listener {
     private volatile @Nullable Throwable fault;
     private long accepted;
 
-    Feed(WriterLoop loop, Outlet outlet) {
+    public Feed(WriterLoop loop, Outlet outlet) {
         this.loop = loop;
         this.outlet = outlet;
         run(() -> outlet.open(this, loop.selector()));
@@ -46,18 +50,18 @@ public final class Feed implements Outlet.Listener {
         });
     }
 
-    void write(List<Frame> more) {
+    public void write(List<Frame> more) {
         run(() -> {
             frames.addAll(more);
             drain();
         });
     }
 
-    void finish() {
+    public void finish() {
         run(outlet::finish);
     }
 
-    void abort() {
+    public void abort() {
         run(outlet::abort);
     }
 
@@ -98,7 +102,7 @@ public final class Feed implements Outlet.Listener {
     }
 
     /** Waits until the loop has done all it was told to. */
-    Feed settle() {
+    public Feed settle() {
         CountDownLatch done = new CountDownLatch(1);
         run(this::account);
         loop.execute(done::countDown);
@@ -107,27 +111,27 @@ public final class Feed implements Outlet.Listener {
         return this;
     }
 
-    void check() {
+    public void check() {
         assertThat(fault).isNull();
     }
 
-    int taken() {
+    public int taken() {
         return taken;
     }
 
-    int refusals() {
+    public int refusals() {
         return refusals;
     }
 
-    boolean isBlocked() {
+    public boolean isBlocked() {
         return blocked;
     }
 
-    boolean isClosed() {
+    public boolean isClosed() {
         return closed.isDone();
     }
 
-    CloseReason awaitClosed() {
+    public CloseReason awaitClosed() {
         return closed.orTimeout(10, TimeUnit.SECONDS).join();
     }
 }

@@ -7,6 +7,9 @@ import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.MemoryHistory;
+import dev.fanfare.log.History;
+import dev.fanfare.stream.StreamSettings;
+import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.testing.ManualTicker;
 import dev.fanfare.wire.EventEncoder;
 import java.time.Duration;
@@ -17,14 +20,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** Writer loops, their time and a hub, for one test. */
-final class HubFixture implements AutoCloseable {
-    static final StreamSettings SETTINGS = StreamSettings.DEFAULTS;
-    static final HistorySettings ROOMY = new HistorySettings(1_000_000, Duration.ofDays(1), 1L << 30, 100_000);
+public final class HubFixture implements AutoCloseable {
+    public static final StreamSettings SETTINGS = StreamSettings.DEFAULTS;
+    public static final HistorySettings ROOMY = new HistorySettings(1_000_000, Duration.ofDays(1), 1L << 30, 100_000);
 
-    final HookedTicker ticker = new HookedTicker();
-    final WriterLoops loops;
-    final History history;
-    final Hub hub;
+    public final HookedTicker ticker = new HookedTicker();
+    public final WriterLoops loops;
+    public final History history;
+    public final Hub hub;
 
     private HubFixture(StreamSettings settings, int count, History history, Hub.Mode mode, int tailEvents) {
         this.loops = new WriterLoops(settings, ticker, count);
@@ -33,63 +36,63 @@ final class HubFixture implements AutoCloseable {
     }
 
     /** A hub that clients resume from, with one loop and a tail of 65,536 events. */
-    static HubFixture resumable() {
+    public static HubFixture resumable() {
         return of(SETTINGS, 1, memory(), Hub.Mode.RESUMABLE, 65_536);
     }
 
-    static HubFixture of(StreamSettings settings, int loops, History history, Hub.Mode mode, int tailEvents) {
+    public static HubFixture of(StreamSettings settings, int loops, History history, Hub.Mode mode, int tailEvents) {
         return new HubFixture(settings, loops, history, mode, tailEvents);
     }
 
-    static MemoryHistory memory() {
+    public static MemoryHistory memory() {
         return new MemoryHistory(ROOMY, new ManualTicker());
     }
 
-    static MemoryHistory memory(int maxEvents) {
+    public static MemoryHistory memory(int maxEvents) {
         return new MemoryHistory(
                 new HistorySettings(maxEvents, Duration.ofDays(1), 1L << 30, 100_000), new ManualTicker());
     }
 
-    static Event event(String data, String... topics) {
+    public static Event event(String data, String... topics) {
         Event.Builder event = Event.builder().data(data);
         Arrays.stream(topics).forEach(event::topic);
         return event.build();
     }
 
-    EventId publish(String data, String... topics) {
+    public EventId publish(String data, String... topics) {
         return publish(event(data, topics));
     }
 
-    EventId publish(Event event) {
+    public EventId publish(Event event) {
         return join(hub.publish(event));
     }
 
-    void publishNumbered(int from, int to, String topic) {
+    public void publishNumbered(int from, int to, String topic) {
         for (int i = from; i <= to; i++) {
             publish("" + i, topic);
         }
     }
 
-    static <T> T join(CompletionStage<T> stage) {
+    public static <T> T join(CompletionStage<T> stage) {
         return stage.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
     }
 
     /** A client that gets what is published from now on. */
-    Client join(String... selectors) {
+    public Client join(String... selectors) {
         return join(new Client(), Start.NOW, Rights.PUBLIC_ONLY, selectors);
     }
 
     /** A client that gets what follows a position. */
-    Client joinAfter(long position, String... selectors) {
+    public Client joinAfter(long position, String... selectors) {
         return join(new Client(), Start.after(position), Rights.PUBLIC_ONLY, selectors);
     }
 
     /** A client that comes again with an id. */
-    Client resume(String lastEventId, String... selectors) {
+    public Client resume(String lastEventId, String... selectors) {
         return join(new Client(), join(hub.locate(lastEventId)), Rights.PUBLIC_ONLY, selectors);
     }
 
-    Client join(Client client, Start start, Rights rights, String... selectors) {
+    public Client join(Client client, Start start, Rights rights, String... selectors) {
         hub.subscribe(
                 client.outlet(),
                 Arrays.stream(selectors).map(Selector::parse).toList(),
@@ -101,7 +104,7 @@ final class HubFixture implements AutoCloseable {
     }
 
     /** Waits until the loops have done all that there was to do, also what that led to. */
-    void settle() {
+    public void settle() {
         for (int round = 0; round < 8; round++) {
             for (int i = 0; i < loops.count(); i++) {
                 CountDownLatch reached = new CountDownLatch(1);
@@ -112,7 +115,7 @@ final class HubFixture implements AutoCloseable {
     }
 
     /** Lets time pass, a tick of the loops after the other. */
-    void pass(Duration time) {
+    public void pass(Duration time) {
         Duration step = Duration.ofMillis(500);
         for (Duration left = time; !left.isNegative() && !left.isZero(); left = left.minus(step)) {
             ticker.advance(left.compareTo(step) < 0 ? left : step);
@@ -121,7 +124,7 @@ final class HubFixture implements AutoCloseable {
     }
 
     /** Keeps a loop from doing anything until the latch is counted down. */
-    CountDownLatch hold(int loop) {
+    public CountDownLatch hold(int loop) {
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         loops.loop(loop).execute(() -> {
@@ -132,7 +135,7 @@ final class HubFixture implements AutoCloseable {
         return go;
     }
 
-    static void await(CountDownLatch latch) {
+    public static void await(CountDownLatch latch) {
         try {
             assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
+import dev.fanfare.log.HistoryUnavailable;
+import dev.fanfare.log.ReadFault;
+import dev.fanfare.log.Receipts;
 import dev.fanfare.testing.RecordedLog;
 import java.time.Duration;
 import java.util.ArrayList;

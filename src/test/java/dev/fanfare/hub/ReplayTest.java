@@ -7,6 +7,10 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.history.NoHistory;
+import dev.fanfare.log.History;
+import dev.fanfare.log.Page;
+import dev.fanfare.log.ReadFault;
+import dev.fanfare.stream.CloseReason;
 import dev.fanfare.testing.ForwardingHistory;
 import dev.fanfare.testing.RecordedLog;
 import dev.fanfare.testing.RecordingOutlet;
@@ -204,8 +208,8 @@ class ReplayTest {
         fixture.settle();
     }
 
-    private long heldPageBytes() {
-        return CompletableFuture.supplyAsync(fixture.loops.loop(0)::heldPageBytes, fixture.loops.loop(0)::execute)
+    private long heldBytes() {
+        return CompletableFuture.supplyAsync(fixture.loops.loop(0)::heldBytes, fixture.loops.loop(0)::execute)
                 .join();
     }
 
@@ -216,14 +220,14 @@ class ReplayTest {
             fixture.publish("x".repeat(1 << 19), "a");
         }
         List<Client> joined = whoTakeLittle(clients, i -> i);
-        assertThat(heldPageBytes()).isBetween(14L << 20, Subscription.MAX_HELD_PAGE_BYTES);
+        assertThat(heldBytes()).isBetween(14L << 20, Subscription.MAX_HELD_PAGE_BYTES);
         int reads = history.readCount();
         Client last = joined.get(clients - 1);
         last.outlet().accept();
         last.outlet().awaitEvents(3);
         assertThat(history.readCount()).as("its page was let go").isGreaterThan(reads);
         leave(joined);
-        assertThat(heldPageBytes()).isZero();
+        assertThat(heldBytes()).isZero();
     }
 
     @Test
@@ -232,13 +236,13 @@ class ReplayTest {
             fixture.publish("x".repeat(2000), "a");
         }
         List<Client> joined = whoTakeLittle(50, i -> 0);
-        assertThat(heldPageBytes()).isBetween(1L << 19, 1L << 20);
+        assertThat(heldBytes()).isBetween(1L << 19, 1L << 20);
         assertThat(history.readCount()).isEqualTo(1);
         Client last = joined.get(49);
         last.outlet().accept();
         last.outlet().awaitEvents(600);
         leave(joined);
-        assertThat(heldPageBytes()).isZero();
+        assertThat(heldBytes()).isZero();
     }
 
     @Test

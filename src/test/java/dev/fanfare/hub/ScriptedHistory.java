@@ -2,6 +2,8 @@ package dev.fanfare.hub;
 
 import dev.fanfare.event.Event;
 import dev.fanfare.event.Selector;
+import dev.fanfare.log.History;
+import dev.fanfare.log.Page;
 import dev.fanfare.testing.ForwardingHistory;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A history whose stages a test completes: appends and reads are done at once, but told only when the test says so, in
  * whatever order. Thread-safe.
  */
-class ScriptedHistory extends ForwardingHistory {
+public class ScriptedHistory extends ForwardingHistory {
     // Guarded by this.
     private final List<Runnable> appends = new ArrayList<>();
     private final ArrayDeque<Runnable> reads = new ArrayDeque<>();
@@ -26,20 +28,20 @@ class ScriptedHistory extends ForwardingHistory {
     private boolean holdsReads;
     private int readCount;
 
-    ScriptedHistory(History history) {
+    public ScriptedHistory(History history) {
         super(history);
     }
 
-    synchronized void holdAppends() {
+    public synchronized void holdAppends() {
         holdsAppends = true;
     }
 
-    synchronized void holdReads() {
+    public synchronized void holdReads() {
         holdsReads = true;
     }
 
     /** Lets the append with this index, in the order of the log, be complete; in the caller's thread. */
-    void completeAppend(int index) {
+    public void completeAppend(int index) {
         Runnable append;
         synchronized (this) {
             append = appends.get(index);
@@ -48,7 +50,7 @@ class ScriptedHistory extends ForwardingHistory {
     }
 
     /** Lets all reads that wait be complete, and those that come. */
-    void completeReads() {
+    public void completeReads() {
         List<Runnable> due;
         synchronized (this) {
             holdsReads = false;
@@ -58,21 +60,21 @@ class ScriptedHistory extends ForwardingHistory {
         due.forEach(Runnable::run);
     }
 
-    synchronized int heldReads() {
+    public synchronized int heldReads() {
         return reads.size();
     }
 
-    synchronized int readCount() {
+    public synchronized int readCount() {
         return readCount;
     }
 
     /** Has appends fail; null lets them succeed again. */
-    synchronized void failAppends(@Nullable RuntimeException failure) {
+    public synchronized void failAppends(@Nullable RuntimeException failure) {
         appendFailure = failure;
     }
 
     /** Has reads fail; thrown, or as the outcome of the stage. Null lets them succeed again. */
-    synchronized void failReads(@Nullable RuntimeException failure, boolean thrown) {
+    public synchronized void failReads(@Nullable RuntimeException failure, boolean thrown) {
         readFailure = failure;
         throwing = thrown;
     }

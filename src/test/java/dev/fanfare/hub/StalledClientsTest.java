@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.event.Selector;
 import dev.fanfare.history.NoHistory;
+import dev.fanfare.stream.Batch;
+import dev.fanfare.stream.CloseReason;
+import dev.fanfare.stream.Outlet;
 import dev.fanfare.testing.RecordingOutlet;
 import java.time.Duration;
 import java.util.ArrayList;

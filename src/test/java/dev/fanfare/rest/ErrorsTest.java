@@ -1,9 +1,10 @@
 package dev.fanfare.rest;
 
-import static dev.fanfare.rest.ProblemAnswers.assertProblem;
-import static dev.fanfare.rest.ProblemAnswers.json;
+import static dev.fanfare.rest.problem.ProblemAnswers.assertProblem;
+import static dev.fanfare.rest.problem.ProblemAnswers.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.rest.problem.Incidents;
 import dev.fanfare.testing.RawHttp;
 import jakarta.json.JsonObject;
 import java.util.List;

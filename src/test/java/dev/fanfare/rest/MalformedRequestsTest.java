@@ -1,6 +1,6 @@
 package dev.fanfare.rest;
 
-import static dev.fanfare.rest.ProblemAnswers.assertProblem;
+import static dev.fanfare.rest.problem.ProblemAnswers.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.testing.RawHttp;

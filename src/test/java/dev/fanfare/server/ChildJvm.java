@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A JVM with the classes of the tests, started by one of them. It is ended with it. */
-final class ChildJvm implements AutoCloseable {
+public final class ChildJvm implements AutoCloseable {
     private final Process process;
     private final BufferedReader out;
 
@@ -21,7 +21,7 @@ final class ChildJvm implements AutoCloseable {
      *
      * @param shell what the shell does before, as {@code ulimit -n 400}
      */
-    ChildJvm(String shell, Class<?> main, String... arguments) throws IOException {
+    public ChildJvm(String shell, Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 "sh",
                 "-c",
@@ -45,7 +45,7 @@ final class ChildJvm implements AutoCloseable {
     }
 
     /** Waits for a line with this in it. */
-    String awaitLine(String part) throws IOException {
+    public String awaitLine(String part) throws IOException {
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             if (line.contains(part)) {
                 return line;
@@ -54,7 +54,7 @@ final class ChildJvm implements AutoCloseable {
         throw new AssertionError("The child ended without '" + part + "'");
     }
 
-    Process process() {
+    public Process process() {
         return process;
     }
 

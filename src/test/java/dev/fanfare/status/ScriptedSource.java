@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A source that says what a test has it say, and counts. Thread-safe. */
-final class ScriptedSource implements StatusSource {
+public final class ScriptedSource implements StatusSource {
     private volatile Supplier<CompletionStage<Reading>> answer =
             () -> CompletableFuture.failedStage(new SourceFailure("has nothing to say yet"));
     private int reads;
@@ -36,36 +36,36 @@ final class ScriptedSource implements StatusSource {
         open--;
     }
 
-    ScriptedSource says(String json) {
+    public ScriptedSource says(String json) {
         return says(Reading.of(json(json)));
     }
 
-    ScriptedSource says(Reading reading) {
+    public ScriptedSource says(Reading reading) {
         return answers(() -> CompletableFuture.completedStage(reading));
     }
 
-    ScriptedSource fails(RuntimeException failure) {
+    public ScriptedSource fails(RuntimeException failure) {
         return answers(() -> CompletableFuture.failedStage(failure));
     }
 
-    ScriptedSource answers(Supplier<CompletionStage<Reading>> stages) {
+    public ScriptedSource answers(Supplier<CompletionStage<Reading>> stages) {
         answer = stages;
         return this;
     }
 
-    synchronized int reads() {
+    public synchronized int reads() {
         return reads;
     }
 
-    synchronized int mostOpen() {
+    public synchronized int mostOpen() {
         return mostOpen;
     }
 
-    synchronized @Nullable String lastValidator() {
+    public synchronized @Nullable String lastValidator() {
         return lastValidator;
     }
 
-    static JsonValue json(String text) {
+    public static JsonValue json(String text) {
         try (JsonReader reader = Json.createReader(new StringReader(text))) {
             return reader.readValue();
         }

@@ -54,7 +54,7 @@ public abstract class StatusSourceContract {
     }
 
     @Test
-    void tellsTheStatusAsItIsNow() {
+    public void tellsTheStatusAsItIsNow() {
         set("1", "{\"state\":\"queued\"}");
         assertThat(value("1")).isEqualTo(ScriptedSource.json("{\"state\":\"queued\"}"));
         set("1", "{\"state\":\"done\"}");
@@ -62,7 +62,7 @@ public abstract class StatusSourceContract {
     }
 
     @Test
-    void anyJsonValueIsAStatus() {
+    public void anyJsonValueIsAStatus() {
         for (String json : List.of("\"text\"", "17", "null", "true", "[]", "{\"ü\":[\"😀\"]}")) {
             set("1", json);
             assertThat(value("1")).isEqualTo(ScriptedSource.json(json));
@@ -70,14 +70,14 @@ public abstract class StatusSourceContract {
     }
 
     @Test
-    void parametersWithSignsOfAllKindsNameTheirOwnStatus() {
+    public void parametersWithSignsOfAllKindsNameTheirOwnStatus() {
         List<String> ids = List.of("a b", "ü", "a&b=c", "50%", "#1", "😀", "a+b", "{x}", "$1");
         ids.forEach(id -> set(id, "\"" + id + "\""));
         ids.forEach(id -> assertThat(value(id)).isEqualTo(ScriptedSource.json("\"" + id + "\"")));
     }
 
     @Test
-    void whatIsNotThereIsGone() {
+    public void whatIsNotThereIsGone() {
         assertThat(read("nothing")).isEqualTo(new Reading.Gone());
         set("1", "1");
         remove("1");
@@ -85,7 +85,7 @@ public abstract class StatusSourceContract {
     }
 
     @Test
-    void aBreakdownFailsTheStageAndThenItWorksAgain() {
+    public void aBreakdownFailsTheStageAndThenItWorksAgain() {
         breakDown("1");
         assertThatThrownBy(() -> read("1")).isInstanceOf(CompletionException.class);
         set("1", "1");
@@ -93,7 +93,7 @@ public abstract class StatusSourceContract {
     }
 
     @Test
-    void manyAreReadSideBySide() {
+    public void manyAreReadSideBySide() {
         List<CompletableFuture<Reading>> reads = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             set("" + i, "" + i);
@@ -108,7 +108,7 @@ public abstract class StatusSourceContract {
     }
 
     @Test
-    void aReadThatHangsNeitherBlocksItsCallerNorTheOthersAndEndsWhenItIsCancelled() {
+    public void aReadThatHangsNeitherBlocksItsCallerNorTheOthersAndEndsWhenItIsCancelled() {
         hang("1");
         set("2", "2");
         CompletableFuture<Reading> hanging = begin("1");

@@ -1,7 +1,7 @@
 package dev.fanfare.suite;
 
 import dev.fanfare.config.SettingsLoader;
-import dev.fanfare.server.GrizzlyServer;
+import dev.fanfare.server.grizzly.GrizzlyServer;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.fanfare.testing;
 
-import dev.fanfare.hub.Ticker;
+import dev.fanfare.stream.Ticker;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;

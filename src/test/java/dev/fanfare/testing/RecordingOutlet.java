@@ -1,8 +1,8 @@
 package dev.fanfare.testing;
 
-import dev.fanfare.hub.Batch;
-import dev.fanfare.hub.CloseReason;
-import dev.fanfare.hub.Outlet;
+import dev.fanfare.stream.Batch;
+import dev.fanfare.stream.CloseReason;
+import dev.fanfare.stream.Outlet;
 import dev.fanfare.wire.EventDecoder;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

@@ -1,11 +1,11 @@
 package dev.fanfare.status.file;
 
-import dev.fanfare.hub.Ticker;
 import dev.fanfare.status.BlockingSource;
 import dev.fanfare.status.JsonText;
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.StatusSource;
+import dev.fanfare.stream.Ticker;
 import jakarta.json.Json;
 import jakarta.json.JsonValue;
 import java.io.IOException;

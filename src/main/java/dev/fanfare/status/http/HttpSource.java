@@ -1,10 +1,10 @@
 package dev.fanfare.status.http;
 
-import dev.fanfare.hub.Ticker;
 import dev.fanfare.status.JsonText;
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.StatusSource;
+import dev.fanfare.stream.Ticker;
 import jakarta.json.JsonValue;
 import java.net.ConnectException;
 import java.net.URI;

@@ -1,9 +1,9 @@
 package dev.fanfare.status.jdbc;
 
-import dev.fanfare.hub.Ticker;
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.jdbc.JdbcSourceSettings.Database;
+import dev.fanfare.stream.Ticker;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;

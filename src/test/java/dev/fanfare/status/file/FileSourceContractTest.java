@@ -1,10 +1,10 @@
 package dev.fanfare.status.file;
 
-import dev.fanfare.hub.SystemTicker;
 import dev.fanfare.status.BlockingSource;
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusSourceContract;
+import dev.fanfare.stream.SystemTicker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,9 +2,9 @@ package dev.fanfare.status.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.fanfare.hub.SystemTicker;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusSourceContract;
+import dev.fanfare.stream.SystemTicker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import dev.fanfare.hub.SystemTicker;
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.SourceFailure;
+import dev.fanfare.stream.SystemTicker;
 import dev.fanfare.testing.ManualTicker;
 import jakarta.json.Json;
 import java.io.IOException;

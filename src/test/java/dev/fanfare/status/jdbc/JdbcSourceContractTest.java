@@ -1,10 +1,10 @@
 package dev.fanfare.status.jdbc;
 
-import dev.fanfare.hub.SystemTicker;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusSourceContract;
 import dev.fanfare.status.jdbc.JdbcSourceSettings.Database;
 import dev.fanfare.status.jdbc.JdbcSourceSettings.Rows;
+import dev.fanfare.stream.SystemTicker;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import java.sql.Connection;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.fanfare.hub.SystemTicker;
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.jdbc.JdbcSourceSettings.Database;
 import dev.fanfare.status.jdbc.JdbcSourceSettings.Rows;
+import dev.fanfare.stream.SystemTicker;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;

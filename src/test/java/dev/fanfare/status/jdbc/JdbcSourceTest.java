@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.fanfare.hub.SystemTicker;
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.jdbc.JdbcSourceSettings.Database;
 import dev.fanfare.status.jdbc.JdbcSourceSettings.Rows;
+import dev.fanfare.stream.SystemTicker;
 import jakarta.json.JsonValue;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;

@@ -1,0 +1,27 @@
+package dev.fanfare.history.sqlite;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is stored together, all or none.
+ *
+ * @param events events, side by side; may be empty where there is a receipt
+ * @param receipt what is remembered of it; null for nothing
+ */
+record PreparedAppend(List<PreparedEvent> events, @Nullable Receipt receipt) {
+
+    /** A key and the content that is told to those who come with it again. */
+    record Receipt(String key, String content) {}
+
+    /** Bytes of all records. */
+    long bytes() {
+        long bytes = 0;
+        for (PreparedEvent event : events) {
+            bytes += event.record().length;
+        }
+        return receipt == null
+                ? bytes
+                : bytes + receipt.key().length() + receipt.content().length();
+    }
+}

@@ -1,0 +1,83 @@
+package dev.fanfare.log;
+
+import dev.fanfare.event.Event;
+import dev.fanfare.event.EventId;
+import dev.fanfare.event.Selector;
+import dev.fanfare.event.Topic;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
+
+/**
+ * The log: gives each event its position and keeps it for those who were away. A port; implementations are thread-safe.
+ *
+ * <p>No method blocks its caller; an implementation that reads or writes a disk does so on threads of its own and completes
+ * the stage there. Positions count from 1 without holes. What {@link #append} has completed is what readers find.
+ */
+public interface History extends AutoCloseable {
+    /**
+     * Names one life of this log: letters and digits only, another one whenever the events begin anew, so that a position
+     * of one log is never taken for a position in another.
+     */
+    String epoch();
+
+    /** The position of the newest event, 0 if there was none yet. */
+    long head();
+
+    /**
+     * Appends events, all or none, side by side.
+     *
+     * @param events at least one
+     * @return completes with the position of the first, once all are as safe as this history makes them; completes
+     *     exceptionally if none was appended, and no position is used up then: with {@link HistoryUnavailable} if the same
+     *     events may be taken later, with {@link PublicationTooLarge} if they never will
+     */
+    CompletionStage<Long> append(List<Event> events);
+
+    /**
+     * Reads the selected events after a position, oldest first.
+     *
+     * @param after a position from 0 to {@link #head}
+     * @param selectors any of them selects an event
+     * @param maxEvents most events to return, at least 1
+     * @return a page that reaches beyond {@code after} unless nothing follows; its events may be fewer than asked for, and
+     *     more may follow its end
+     */
+    CompletionStage<Page> read(long after, Set<Selector> selectors, int maxEvents);
+
+    /** Most events with one id that {@link #find} looks at. */
+    int MOST_OF_ONE_ID = 64;
+
+    /**
+     * Finds the event that a publisher gave an id to, among those that whoever asks may know of. Of several, the earliest one
+     * still kept.
+     *
+     * @param known whether an event may be known of; others are as if they were not there. Of events with the id, the earliest
+     *     {@value #MOST_OF_ONE_ID} are asked about
+     * @return completes with its position, or empty if it is not kept
+     */
+    CompletionStage<OptionalLong> find(EventId id, Predicate<Event> known);
+
+    /** Completes with the newest event of a topic, or empty if none is kept. */
+    CompletionStage<Optional<Logged>> last(Topic topic);
+
+    /** The position after which all events are still kept. */
+    long keptAfter();
+
+    /** Why events can't be kept at present, in words that give away no file name; empty while they can. */
+    default Optional<String> fault() {
+        return Optional.empty();
+    }
+
+    /** What it holds and has done, for those who watch it. */
+    default HistoryStats stats() {
+        return HistoryStats.NONE;
+    }
+
+    /** Lets go of what is held. Appending afterwards fails. */
+    @Override
+    void close();
+}

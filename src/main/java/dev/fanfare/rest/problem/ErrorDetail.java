@@ -1,0 +1,149 @@
+package dev.fanfare.rest.problem;
+
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Request;
+import jakarta.ws.rs.core.UriInfo;
+import java.nio.charset.Charset;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says in words why Jakarta REST refused a request. Its exceptions carry a status and hardly more, and their messages may name
+ * classes, so the request itself is asked.
+ */
+public final class ErrorDetail {
+
+    private static final int LONGEST_QUOTE = 200;
+
+    private final String method;
+    private final UriInfo uri;
+    private final HttpHeaders headers;
+    private final Offers offers;
+
+    ErrorDetail(Request request, UriInfo uri, HttpHeaders headers, Offers offers) {
+        this(request.getMethod(), uri, headers, offers);
+    }
+
+    ErrorDetail(String method, UriInfo uri, HttpHeaders headers, Offers offers) {
+        this.method = method;
+        this.uri = uri;
+        this.headers = headers;
+        this.offers = offers;
+    }
+
+    /** @param allow the methods that the path knows; only read for 405 */
+    String of(int status, Stream<String> allow) {
+        return switch (status) {
+            case 400 -> badRequest();
+            case 401 -> "The request needs a valid token in an 'Authorization: Bearer' header.";
+            case 403 -> "The request is understood, and who sent it may not do this.";
+            case 404 -> notFound();
+            case 405 -> method + " is not known at " + path() + "; known are " + listed(sorted(allow)) + ".";
+            case 406 ->
+                "'Accept' allows no media type that " + method + " " + path() + " can produce"
+                        + hint("; it produces ", offers.producedBy(method, uri.getPath())) + ".";
+            case 413 -> "The body is larger than " + path() + " takes: send less at a time.";
+            case 415 -> unsupportedMediaType();
+            case 503 -> "The server can't take this request now: repeat it later.";
+            default ->
+                status < 500
+                        ? "The request was refused with status " + status + "."
+                        : "The server could not do this, and the request is not the reason.";
+        };
+    }
+
+    /** The header whose value can't be parsed, or null: implementations refuse these late and without a word. */
+    @Nullable
+    String malformedHeader() {
+        return Stream.of(HttpHeaders.ACCEPT, HttpHeaders.CONTENT_TYPE, HttpHeaders.ACCEPT_LANGUAGE, HttpHeaders.COOKIE)
+                .filter(name -> !isReadable(name))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Whether {@code Content-Type} names a charset that this JVM has not; implementations fail on it like on a bug. */
+    boolean hasUnknownCharset() {
+        String charset = charset();
+        try {
+            return charset != null && !Charset.isSupported(charset);
+        } catch (IllegalArgumentException notEvenAName) {
+            return true;
+        }
+    }
+
+    /** The request's path as it came, shortened; never the query, which may hold a token. */
+    String path() {
+        return quote(uri.getRequestUri().getRawPath());
+    }
+
+    /** The text itself, or its beginning where it is so long that it would hide the sentence around it. */
+    public static String quote(@Nullable String text) {
+        if (text == null) {
+            return "";
+        }
+        return text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "…";
+    }
+
+    static String listed(Iterable<String> names) {
+        return String.join(", ", names);
+    }
+
+    private String badRequest() {
+        String header = malformedHeader();
+        if (header != null) {
+            return "The header '" + header + "' can't be parsed: see RFC 9110 for its form.";
+        }
+        return "A part of the request (path, query, header or body) is not in the form that " + path() + " reads.";
+    }
+
+    private String notFound() {
+        if (uri.getMatchedResources().isEmpty()) {
+            return "No resource has the path " + path() + ": check it for slips, also between upper and lower case.";
+        }
+        return "There is a resource for " + path()
+                + ", but nothing in it for what this path or query names: check the names and values.";
+    }
+
+    private String unsupportedMediaType() {
+        if (hasUnknownCharset()) {
+            return "The charset in 'Content-Type' is not known here: send the body in UTF-8.";
+        }
+        String found = headers.getHeaderString(HttpHeaders.CONTENT_TYPE);
+        return method + " " + path() + " does not read a body "
+                + (found == null ? "without 'Content-Type'" : "of the type " + quote(found))
+                + hint("; it reads ", offers.consumedBy(method, uri.getPath())) + ".";
+    }
+
+    private boolean isReadable(String name) {
+        try {
+            switch (name) {
+                case HttpHeaders.ACCEPT -> headers.getAcceptableMediaTypes();
+                case HttpHeaders.CONTENT_TYPE -> headers.getMediaType();
+                case HttpHeaders.ACCEPT_LANGUAGE -> headers.getAcceptableLanguages();
+                default -> headers.getCookies();
+            }
+            return true;
+        } catch (RuntimeException unreadable) {
+            return false;
+        }
+    }
+
+    private @Nullable String charset() {
+        try {
+            var type = headers.getMediaType();
+            return type == null ? null : type.getParameters().get("charset");
+        } catch (RuntimeException unreadable) {
+            return null;
+        }
+    }
+
+    private static String hint(String introduction, Set<String> names) {
+        return names.isEmpty() ? "" : introduction + listed(names);
+    }
+
+    private static Set<String> sorted(Stream<String> names) {
+        return names.collect(TreeSet::new, Set::add, Set::addAll);
+    }
+}

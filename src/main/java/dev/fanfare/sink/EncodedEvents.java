@@ -1,0 +1,198 @@
+package dev.fanfare.sink;
+
+import dev.fanfare.event.Event;
+import dev.fanfare.wire.Frame;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.sse.OutboundSseEvent;
+import jakarta.ws.rs.sse.SseEventSink;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * How the frames get through a sink depends on who writes:
+ *
+ *   Jersey    asks EncodedEventsWriter, which writes the bytes of all frames.
+ *   RESTEasy  writes the fields itself, id and name as they are. So the whole rest of the text goes as the field that the
+ *             text begins with. Its own way would lose empty lines in data ("a\n\nb" arrives as "a\nb").
+ *   others    write the fields of one frame.
+ */
+/** Frames on their way through a sink, as an event that its implementation can write. Used by one sender at a time. */
+final class EncodedEvents implements OutboundSseEvent {
+    private static final String ID = "id: ";
+    private static final String NAME = "event: ";
+    private static final String EMPTY_LINE_OF_DATA = "\ndata: \n";
+    private static final MediaType TEXT = MediaType.TEXT_PLAIN_TYPE.withCharset("UTF-8");
+
+    /** Who writes. */
+    enum Style {
+        JERSEY,
+        RESTEASY,
+        OTHER;
+
+        static Style of(SseEventSink sink) {
+            String name = sink.getClass().getName();
+            return name.startsWith("org.glassfish.jersey.")
+                    ? JERSEY
+                    : name.startsWith("org.jboss.resteasy.") ? RESTEASY : OTHER;
+        }
+    }
+
+    private final List<Frame> frames;
+    private final int from;
+    private final int to;
+    private final boolean bytes;
+    private final @Nullable String id;
+    private final @Nullable String name;
+    private final CompletableFuture<Void> handled = new CompletableFuture<>();
+    private volatile boolean written;
+
+    private EncodedEvents(
+            List<Frame> frames, int from, int to, boolean bytes, @Nullable String id, @Nullable String name) {
+        this.frames = frames;
+        this.from = from;
+        this.to = to;
+        this.bytes = bytes;
+        this.id = id;
+        this.name = name;
+    }
+
+    /** The frames from {@code from} on: as many as can be sent at once, at least one. */
+    static EncodedEvents of(List<Frame> frames, int from, Style style) {
+        return switch (style) {
+            case JERSEY -> new EncodedEvents(frames, from, frames.size(), true, null, null);
+            case RESTEASY -> inOneField(frames, from);
+            case OTHER -> fields(frames, from);
+        };
+    }
+
+    private static EncodedEvents fields(List<Frame> frames, int from) {
+        return new EncodedEvents(frames, from, from + 1, false, null, null);
+    }
+
+    private static EncodedEvents inOneField(List<Frame> frames, int from) {
+        String first = FrameFields.of(frames.get(from)).text();
+        if (first.startsWith(ID)) {
+            String text = text(frames, from).substring(ID.length());
+            return new EncodedEvents(frames, from, frames.size(), false, text, null);
+        }
+        if (first.startsWith(NAME)) {
+            String text = text(frames, from).substring(NAME.length());
+            return new EncodedEvents(frames, from, frames.size(), false, null, text);
+        }
+        if (first.contains(EMPTY_LINE_OF_DATA)) {
+            // An empty name is as none.
+            return new EncodedEvents(frames, from, frames.size(), false, null, "\n" + text(frames, from));
+        }
+        return fields(frames, from);
+    }
+
+    /** The text of the frames, without the line end and the empty line that RESTEasy adds. */
+    private static String text(List<Frame> frames, int from) {
+        String text = frames.subList(from, frames.size()).stream()
+                .map(frame -> FrameFields.of(frame).text())
+                .collect(Collectors.joining());
+        return text.substring(0, text.length() - (text.endsWith("\n\n") ? 2 : 1));
+    }
+
+    /**
+     * Complete once it is known what was written. Jersey keeps what it is given before the resource method has returned, and
+     * says that it was sent; which of its threads writes it then, and how, shows only when it does.
+     */
+    CompletableFuture<Void> handled() {
+        return bytes ? handled : CompletableFuture.completedFuture(null);
+    }
+
+    /** How many frames were sent, once {@link #handled} is complete. */
+    int sentFrames() {
+        return bytes && !written ? 1 : to - from;
+    }
+
+    long sentBytes() {
+        long sum = 0;
+        for (int i = from; i < from + sentFrames(); i++) {
+            sum += frames.get(i).payloadBytes();
+        }
+        return sum;
+    }
+
+    /** Writes the bytes, without the last line end, which Jersey adds. */
+    void writeTo(OutputStream out) throws IOException {
+        written = true;
+        try {
+            for (int i = from; i < to - 1; i++) {
+                frames.get(i).writePayloadTo(out);
+            }
+            frames.get(to - 1).writePayloadWithoutLastByteTo(out);
+            handled.complete(null);
+        } catch (IOException | RuntimeException e) {
+            handled.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    /** What asks for the fields writes them, and so the first frame only. */
+    private Event event() {
+        handled.complete(null);
+        return FrameFields.of(frames.get(from)).event();
+    }
+
+    private boolean inOneField() {
+        return id != null || name != null;
+    }
+
+    /** Jersey's own writer takes a type for data; without one it leaves out the other fields, RESTEasy's too. */
+    @Override
+    public @Nullable Class<?> getType() {
+        return bytes && event().data() == null ? null : String.class;
+    }
+
+    @Override
+    public Type getGenericType() {
+        return String.class;
+    }
+
+    @Override
+    public MediaType getMediaType() {
+        return TEXT;
+    }
+
+    @Override
+    public @Nullable Object getData() {
+        return inOneField() ? null : event().data();
+    }
+
+    @Override
+    public @Nullable String getId() {
+        if (inOneField()) {
+            return id;
+        }
+        return event().id() == null ? null : event().id().value();
+    }
+
+    @Override
+    public @Nullable String getName() {
+        return inOneField() ? name : event().type();
+    }
+
+    @Override
+    public @Nullable String getComment() {
+        return inOneField() ? null : event().comment();
+    }
+
+    @Override
+    public long getReconnectDelay() {
+        Duration retry = inOneField() ? null : event().retry();
+        return retry == null ? RECONNECT_NOT_SET : retry.toMillis();
+    }
+
+    @Override
+    public boolean isReconnectDelaySet() {
+        return getReconnectDelay() != RECONNECT_NOT_SET;
+    }
+}

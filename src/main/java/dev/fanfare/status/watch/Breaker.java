@@ -1,0 +1,96 @@
+package dev.fanfare.status.watch;
+
+import dev.fanfare.status.SourceFailure;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/*
+ *   CLOSED --MOST_FAILING watches in a row could not reach the source--> OPEN --the pause is over--> one watch asks
+ *     ^                                                                  ^                              |
+ *     +------------------------ the source answers, whatever it says ----|------------------------------+
+ *                                                                        +------- it does not ----------+
+ */
+/**
+ * Keeps the watches of a source that can't be reached from asking one after the other. While it is open one of them asks now
+ * and then for all. A source that answers something, be it an error for one status, is there. Thread-safe.
+ */
+final class Breaker {
+    /** So many different watches have to find the source gone; one alone has its own back-off. */
+    static final int MOST_FAILING = 8;
+
+    private final Duration every;
+    private final DoubleSupplier random;
+
+    // Guarded by this.
+    private final Set<Poller> failing = new HashSet<>();
+    private boolean isOpen;
+    private int pauses;
+    private long untilNanos;
+    private @Nullable Poller probing;
+    private @Nullable SourceFailure last;
+
+    Breaker(Duration every, DoubleSupplier random) {
+        this.every = every;
+        this.random = random;
+    }
+
+    /** How long a poll has to be put off; zero if it may go on. */
+    synchronized Duration delay(Poller poller, long nowNanos) {
+        if (!isOpen) {
+            return Duration.ZERO;
+        }
+        long left = untilNanos - nowNanos;
+        if (left <= 0 && probing == null) {
+            probing = poller;
+            return Duration.ZERO;
+        }
+        // Not all at once when it is over.
+        long spread = (long) (every.toNanos() * random.getAsDouble());
+        return Duration.ofNanos(Math.max(left, every.toNanos() / 10) + spread);
+    }
+
+    /** Why polls are put off. */
+    synchronized SourceFailure reason() {
+        return last == null ? SourceFailure.outage("can't be reached", "unknown", Duration.ZERO, null) : last;
+    }
+
+    synchronized void succeeded() {
+        isOpen = false;
+        failing.clear();
+        pauses = 0;
+        probing = null;
+    }
+
+    synchronized void failed(Poller poller, SourceFailure failure, long nowNanos) {
+        if (!failure.isOutage()) {
+            succeeded();
+            return;
+        }
+        last = failure;
+        if (!isOpen) {
+            failing.add(poller);
+            isOpen = failing.size() >= MOST_FAILING;
+        } else if (probing != poller) {
+            return;
+        }
+        if (isOpen) {
+            probing = null;
+            failing.clear();
+            pauses++;
+            untilNanos = nowNanos
+                    + Pauses.backOff(pauses, every, failure, random.getAsDouble())
+                            .toNanos();
+        }
+    }
+
+    /** The poller will not ask any more. */
+    synchronized void forget(Poller poller) {
+        failing.remove(poller);
+        if (probing == poller) {
+            probing = null;
+        }
+    }
+}

@@ -1,0 +1,360 @@
+package dev.fanfare.status.watch;
+
+import dev.fanfare.status.Reading;
+import dev.fanfare.status.SourceFailure;
+import dev.fanfare.status.SourceSettings;
+import dev.fanfare.status.StatusSource;
+import dev.fanfare.stream.Ticker;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/*
+ *   NEW --start()--> QUEUED --the gate lets it go--> READING --the read completes, listener told--> WAITING
+ *                     ^  |                              |                                              |
+ *                     |  +--the breaker is open: listener told of a failure, WAITING                   |
+ *                     +---------------------------- the alarm rings ------------------------------------+
+ *
+ *                    READING
+ *                       |
+ *                       +--the timeout passes: listener told of a failure, the stage cancelled; READING goes on until the
+ *                          stage has completed, so reads never overlap, whatever the source does
+ *
+ *   stop() leads to STOPPED from anywhere; a read that is open then is cancelled, and what it says is dropped.
+ *
+ * The listener is called by one thread at a time, in the order of the reads, and without the lock.
+ */
+/** Asks a source for one status again and again. Thread-safe; no method blocks. */
+final class Poller {
+    private static final System.Logger LOG = System.getLogger(Poller.class.getName());
+
+    /** Hears what polls find. */
+    interface Listener {
+        /**
+         * The source told a status.
+         *
+         * @throws SourceFailure if it is no good
+         */
+        void told(Reading reading);
+
+        /**
+         * The source failed, and is asked again after {@code nextIn} or later.
+         *
+         * @param asked false if it was not even asked, because it is known to fail
+         */
+        void failed(SourceFailure failure, Duration nextIn, boolean asked);
+    }
+
+    private enum State {
+        NEW,
+        QUEUED,
+        READING,
+        WAITING,
+        STOPPED
+    }
+
+    /** One read. Guarded by the poller's lock. */
+    private static final class Attempt {
+        final long startNanos;
+        Ticker.@Nullable Alarm timeout;
+
+        @Nullable
+        CompletionStage<Reading> stage;
+
+        boolean overdue;
+        boolean completed;
+        Duration pause = Duration.ZERO;
+
+        Attempt(long startNanos) {
+            this.startNanos = startNanos;
+        }
+    }
+
+    private final StatusSource source;
+    private final Map<String, String> params;
+    private final SourceSettings settings;
+    private final PollGate gate;
+    private final Breaker breaker;
+    private final Ticker ticker;
+    private final Listener listener;
+
+    // Guarded by lock.
+    private final Object lock = new Object();
+    private final Pauses pauses;
+    private State state = State.NEW;
+    private @Nullable Attempt attempt;
+    private Ticker.@Nullable Alarm nextPoll;
+    private Ticker.@Nullable Alarm queuedTooLong;
+    private @Nullable Instant asked;
+    private @Nullable Instant due;
+    private @Nullable String validator;
+
+    /** @param random numbers from 0 to 1 that spread the polls */
+    Poller(
+            StatusSource source,
+            Map<String, String> params,
+            SourceSettings settings,
+            PollGate gate,
+            Breaker breaker,
+            Ticker ticker,
+            DoubleSupplier random,
+            Listener listener) {
+        this.source = source;
+        this.params = params;
+        this.settings = settings;
+        this.gate = gate;
+        this.breaker = breaker;
+        this.ticker = ticker;
+        this.pauses = new Pauses(settings.every(), random);
+        this.listener = listener;
+    }
+
+    /** Reads at once, then every so often; does nothing if it was started before. */
+    void start() {
+        synchronized (lock) {
+            if (state != State.NEW) {
+                return;
+            }
+            state = State.WAITING;
+        }
+        queue();
+    }
+
+    /** When the source was asked last; null if never. */
+    @Nullable
+    Instant asked() {
+        synchronized (lock) {
+            return asked;
+        }
+    }
+
+    /** When the source is to be asked next; null while it is asked, and in the end. */
+    @Nullable
+    Instant due() {
+        synchronized (lock) {
+            return due;
+        }
+    }
+
+    /** Reads no more. */
+    void stop() {
+        Attempt open;
+        synchronized (lock) {
+            state = State.STOPPED;
+            due = null;
+            cancelAlarms();
+            open = attempt;
+        }
+        gate.cancel(this);
+        breaker.forget(this);
+        if (open != null) {
+            cancel(open);
+        }
+    }
+
+    private void cancelAlarms() {
+        if (nextPoll != null) {
+            nextPoll.cancel();
+            nextPoll = null;
+        }
+        if (queuedTooLong != null) {
+            queuedTooLong.cancel();
+            queuedTooLong = null;
+        }
+    }
+
+    /** Whether a read is open. */
+    boolean isReading() {
+        synchronized (lock) {
+            return attempt != null;
+        }
+    }
+
+    private void queue() {
+        synchronized (lock) {
+            if (state != State.WAITING) {
+                return;
+            }
+            state = State.QUEUED;
+            cancelAlarms();
+            due = null;
+            queuedTooLong = ticker.schedule(settings.timeout(), this::tellOfQueue);
+        }
+        gate.enter(this);
+    }
+
+    /** It stays in the queue; but whoever waits for an answer must not wait longer than for a poll. */
+    private void tellOfQueue() {
+        synchronized (lock) {
+            if (state != State.QUEUED) {
+                return;
+            }
+        }
+        listener.failed(new SourceFailure("is slow, and has too many questions open already"), settings.every(), false);
+    }
+
+    /** The gate has room for this poll. */
+    void go() {
+        Duration delay;
+        synchronized (lock) {
+            delay = state == State.QUEUED ? breaker.delay(this, ticker.nanos()) : null;
+            cancelAlarms();
+            if (delay != null && !delay.isZero()) {
+                state = State.WAITING;
+                wakeAfter(delay);
+            }
+        }
+        if (delay == null) {
+            gate.leave();
+        } else if (delay.isZero()) {
+            read();
+        } else {
+            gate.leave();
+            listener.failed(breaker.reason(), delay, false);
+        }
+    }
+
+    private void wakeAfter(Duration pause) {
+        nextPoll = ticker.schedule(pause, this::queue);
+        due = ticker.now().plus(pause);
+    }
+
+    private void read() {
+        Attempt started;
+        String lastValidator;
+        synchronized (lock) {
+            if (state != State.QUEUED) {
+                gate.leave();
+                return;
+            }
+            state = State.READING;
+            asked = ticker.now();
+            started = new Attempt(ticker.nanos());
+            attempt = started;
+            lastValidator = validator;
+            started.timeout = ticker.schedule(settings.timeout(), () -> timeOut(started));
+        }
+        CompletionStage<Reading> stage;
+        try {
+            stage = source.read(params, lastValidator);
+        } catch (RuntimeException | Error e) {
+            stage = CompletableFuture.failedStage(e);
+        }
+        boolean unwanted;
+        synchronized (lock) {
+            started.stage = stage;
+            unwanted = started.overdue || state == State.STOPPED;
+        }
+        stage.whenComplete((reading, error) -> completed(started, reading, error));
+        if (unwanted) {
+            cancel(started);
+        }
+    }
+
+    private void timeOut(Attempt late) {
+        SourceFailure failure = SourceFailure.outage(
+                "does not answer in time",
+                "no answer within " + settings.timeout().toMillis() + "ms",
+                Duration.ZERO,
+                null);
+        synchronized (lock) {
+            if (late.completed || state != State.READING) {
+                return;
+            }
+            late.overdue = true;
+            late.pause = pauses.afterFailure(failure);
+        }
+        breaker.failed(this, failure, ticker.nanos());
+        listener.failed(failure, late.pause, true);
+        cancel(late);
+    }
+
+    private void cancel(Attempt unwanted) {
+        CompletionStage<Reading> stage;
+        synchronized (lock) {
+            stage = unwanted.completed ? null : unwanted.stage;
+        }
+        if (stage instanceof Future<?> future) {
+            future.cancel(true);
+        }
+    }
+
+    private void completed(Attempt done, @Nullable Reading reading, @Nullable Throwable error) {
+        boolean tell;
+        String asked;
+        synchronized (lock) {
+            done.completed = true;
+            if (done.timeout != null) {
+                done.timeout.cancel();
+            }
+            tell = state == State.READING && !done.overdue;
+            asked = validator;
+        }
+        Duration pause = tell ? settings.every() : done.pause;
+        try {
+            if (tell) {
+                SourceFailure failure = error != null ? SourceFailure.of(error) : told(reading, asked);
+                pause = failure == null && reading != null ? success(done, reading) : failed(failure);
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "What a source said could not be passed on", e);
+        } finally {
+            restFor(pause);
+            gate.leave();
+        }
+    }
+
+    private void restFor(Duration pause) {
+        synchronized (lock) {
+            attempt = null;
+            if (state == State.READING) {
+                state = State.WAITING;
+                wakeAfter(pause);
+            }
+        }
+    }
+
+    private @Nullable SourceFailure told(@Nullable Reading reading, @Nullable String asked) {
+        if (reading == null) {
+            return new SourceFailure("does not work", "the source gave null, not a Reading", Duration.ZERO, null);
+        }
+        if (reading instanceof Reading.Unchanged && asked == null) {
+            return new SourceFailure("says that a status is unchanged which it was not asked to compare");
+        }
+        try {
+            listener.told(reading);
+            return null;
+        } catch (SourceFailure e) {
+            return e;
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "A status could not be passed on", e);
+            return SourceFailure.of(e);
+        }
+    }
+
+    private Duration success(Attempt done, Reading reading) {
+        breaker.succeeded();
+        synchronized (lock) {
+            if (reading instanceof Reading.Value value) {
+                validator = value.validator();
+            }
+            return pauses.afterAnswer(reading, Duration.ofNanos(ticker.nanos() - done.startNanos));
+        }
+    }
+
+    private Duration failed(@Nullable SourceFailure failure) {
+        SourceFailure known = failure != null ? failure : new SourceFailure("does not work");
+        Duration pause;
+        synchronized (lock) {
+            pause = pauses.afterFailure(known);
+        }
+        breaker.failed(this, known, ticker.nanos());
+        listener.failed(known, pause, true);
+        return pause;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.fanfare.status.watch;
+
+import dev.fanfare.status.StatusUrl;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a watch is doing.
+ *
+ * @param clients how many streams it has
+ * @param ruleSets how many different rule sets they have
+ * @param lastPoll when the source was asked last; null if never, or if statuses are pushed
+ * @param nextPoll when it will be asked next; null while it is asked, or if it will not be
+ * @param asOf when the source last gave a good answer, or the status was set; null if never
+ * @param failures how many polls have failed since
+ * @param reason why, in words that clients may see; null if none has
+ */
+public record WatchInfo(
+        StatusUrl url,
+        State state,
+        int clients,
+        int ruleSets,
+        @Nullable Instant lastPoll,
+        @Nullable Instant nextPoll,
+        @Nullable Instant asOf,
+        int failures,
+        @Nullable String reason) {
+
+    /** What is known of the status. */
+    public enum State {
+        /** Nothing yet. */
+        UNKNOWN,
+        /** The newest status. */
+        FRESH,
+        /** None, or an old one: the source fails. */
+        STALE,
+        /** The final one. */
+        ENDED
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * Watches: {@link dev.fanfare.status.watch.Statuses} is where to start. One {@link dev.fanfare.status.watch.Watch} a source and set of
+ * parameters polls once for all who watch it, or takes what is pushed, and publishes what changed on a hub of its own that
+ * keeps the newest status only.
+ */
+@NullMarked
+package dev.fanfare.status.watch;
+
+import org.jspecify.annotations.NullMarked;

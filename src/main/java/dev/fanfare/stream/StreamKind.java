@@ -1,0 +1,13 @@
+package dev.fanfare.stream;
+
+/** What streams are for, to count them by. */
+public enum StreamKind {
+    /** Of topics that anybody publishes to; clients resume. */
+    TOPICS,
+    /** Of a broadcaster. */
+    BROADCAST,
+    /** Of a status. */
+    STATUS,
+    /** Of events made for one client. */
+    SINGLE
+}

@@ -1,0 +1,69 @@
+package dev.fanfare.stream;
+
+import java.time.Duration;
+
+/**
+ * How streams behave, for all of them.
+ *
+ * @param heartbeat a comment is sent after this long without an event; 100 ms to 1 h
+ * @param retry the reconnection delay told to clients on opening; 0 to 1 d
+ * @param tailEvents most events in the tail; 16 to {@value #MOST_TAIL_EVENTS}
+ * @param tailBytes most bytes of frames in the tail; at least 64 KiB
+ * @param pinnedBytes most bytes of half-written frames, all clients together; at least 64 KiB
+ * @param sendBufferBytes SO_SNDBUF of each client's socket where it can be set; at least 4 KiB
+ * @param writeTimeout how long a client may take nothing, or less than 1 KiB/s; 100 ms to 1 h
+ * @param maxDuration how long hub and status streams last before the client has to come again, up to 10% less by chance; at least 1 s
+ */
+public record StreamSettings(
+        Duration heartbeat,
+        Duration retry,
+        int tailEvents,
+        long tailBytes,
+        long pinnedBytes,
+        int sendBufferBytes,
+        Duration writeTimeout,
+        Duration maxDuration) {
+
+    /** The tail's places are there from the start, so a slip of the pen would take all memory. */
+    public static final int MOST_TAIL_EVENTS = 1 << 22;
+
+    /** The defaults of {@code docs/reference/configuration.md}. */
+    public static final StreamSettings DEFAULTS = new StreamSettings(
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(3),
+            65_536,
+            64L << 20,
+            256L << 20,
+            128 << 10,
+            Duration.ofSeconds(30),
+            Duration.ofHours(1));
+
+    /** @throws IllegalArgumentException naming the value that is out of range, and the range */
+    public StreamSettings {
+        requireBetween("heartbeat", heartbeat, Duration.ofMillis(100), Duration.ofHours(1));
+        requireBetween("retry", retry, Duration.ZERO, Duration.ofDays(1));
+        requireAtLeast("tail-events", tailEvents, 16);
+        if (tailEvents > MOST_TAIL_EVENTS) {
+            throw new IllegalArgumentException(
+                    "tail-events is " + tailEvents + "; it must be at most " + MOST_TAIL_EVENTS);
+        }
+        requireAtLeast("tail-bytes", tailBytes, 64 << 10);
+        requireAtLeast("pinned-bytes", pinnedBytes, 64 << 10);
+        requireAtLeast("send-buffer", sendBufferBytes, 4 << 10);
+        requireBetween("write-timeout", writeTimeout, Duration.ofMillis(100), Duration.ofHours(1));
+        requireBetween("max-duration", maxDuration, Duration.ofSeconds(1), Duration.ofDays(365));
+    }
+
+    private static void requireBetween(String name, Duration value, Duration least, Duration most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw new IllegalArgumentException(name + " is " + value.toMillis() + "ms; it must be from "
+                    + least.toMillis() + "ms to " + most.toMillis() + "ms");
+        }
+    }
+
+    private static void requireAtLeast(String name, long value, long least) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + " is " + value + "; it must be at least " + least);
+        }
+    }
+}

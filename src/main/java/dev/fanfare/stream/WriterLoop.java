@@ -1,0 +1,267 @@
+package dev.fanfare.stream;
+
+import dev.fanfare.wire.Frame;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/*
+ * A loop is a thread with a selector and a queue of tasks. Whoever has work for the loop adds a task and wakes it; the
+ * loop runs tasks until there are none, runs what its selector has, and sleeps in the selector. It never blocks
+ * elsewhere, so no client waits for another.
+ *
+ * Going to sleep: the loop sets `sleeping`, then looks at the queue once more; a producer adds its task, then looks at
+ * `sleeping`. Both are volatile, so at least one of them sees the other, and no task is left behind. The end is like it:
+ * the loop sets `ended`, then runs what is left in the queue.
+ */
+/**
+ * One thread that writes to the clients it owns. Public methods may be called from any thread; what belongs to a stream
+ * is touched in the loop's own thread only.
+ */
+public final class WriterLoop implements Runnable {
+    private static final System.Logger LOG = System.getLogger(WriterLoop.class.getName());
+    private static final int TASKS_PER_TURN = 256;
+
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final Selector selector;
+    private final Thread thread;
+    private final AtomicBoolean sleeping = new AtomicBoolean();
+    private volatile boolean stopping;
+    private volatile boolean ended;
+
+    /** Positions in the large inboxes of this loop's lanes. */
+    private final AtomicLong inboxPositions = new AtomicLong();
+
+    private final LoopCounters counters = new LoopCounters();
+
+    // Confined to the loop's thread.
+    private final List<ClientStream> streams = new ArrayList<>();
+    private long listedPositions;
+    private long pinnedBytes;
+    private long heldBytes;
+    /** How many clients of this loop have a shared object in hand, such as a page of history. */
+    private final IdentityHashMap<Object, Integer> held = new IdentityHashMap<>();
+    /** How many clients of this loop have a frame half-written. */
+    private final IdentityHashMap<Frame, Integer> halfWritten = new IdentityHashMap<>();
+
+    WriterLoop(String name) {
+        try {
+            selector = Selector.open();
+        } catch (IOException e) {
+            throw new UncheckedIOException("No selector can be opened; are all file descriptors in use?", e);
+        }
+        thread = new Thread(this, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /**
+     * Runs {@code task} in the loop's thread, after the tasks added before.
+     *
+     * @return whether it runs; a loop that has ended drops it
+     */
+    public boolean execute(Runnable task) {
+        tasks.add(task);
+        // One of those who find it asleep wakes it; the others would only wait for the selector's lock.
+        if (sleeping.get() && sleeping.compareAndSet(true, false)) {
+            selector.wakeup();
+        }
+        return !ended || !tasks.remove(task);
+    }
+
+    /** Adds to the positions in large inboxes; whether the sum is above {@code most} now. */
+    public boolean addInboxPositions(long more, long most) {
+        return inboxPositions.addAndGet(more) > most;
+    }
+
+    /** Ends the thread after the tasks added before. */
+    void stop() {
+        execute(() -> stopping = true);
+    }
+
+    /** Waits for the thread's end. */
+    void join(long millis) throws InterruptedException {
+        thread.join(millis);
+    }
+
+    public Selector selector() {
+        return selector;
+    }
+
+    boolean isOwnThread() {
+        return Thread.currentThread() == thread;
+    }
+
+    // The rest is called in the loop's thread.
+
+    void add(ClientStream stream) {
+        stream.index = streams.size();
+        streams.add(stream);
+    }
+
+    void remove(ClientStream stream) {
+        int last = streams.size() - 1;
+        ClientStream moved = streams.get(last);
+        streams.set(stream.index, moved);
+        moved.index = stream.index;
+        streams.remove(last);
+        if (last == 0) {
+            counters.looked(new LoopCounters.Look());
+        }
+    }
+
+    /** What this loop has done; only its own thread adds to it. */
+    LoopCounters counters() {
+        return counters;
+    }
+
+    /** Looks after each stream, and at how far it is behind. */
+    void tick() {
+        LoopCounters.Look look = new LoopCounters.Look();
+        forEach(stream -> {
+            stream.tick();
+            if (stream.isOpen()) {
+                look.add(stream.lag(), stream.isBlocked(), stream.isCatchingUp());
+            }
+        });
+        counters.looked(look);
+    }
+
+    /** Calls {@code action} for each stream; the action may remove the stream it is given. */
+    void forEach(Consumer<ClientStream> action) {
+        for (int i = streams.size() - 1; i >= 0; i--) {
+            action.accept(streams.get(i));
+        }
+    }
+
+    /** Counts the positions that this loop's lanes hold, for their common bound. */
+    public long addListedPositions(long more) {
+        listedPositions += more;
+        return listedPositions;
+    }
+
+    /**
+     * Notes that a client has a frame half-written.
+     *
+     * @return the bytes that are held for it now and were not before; a frame is held once, for however many clients
+     */
+    long holdFrame(Frame frame) {
+        return halfWritten.merge(frame, 1, Integer::sum) == 1 ? frame.retainedBytes() : 0;
+    }
+
+    /** The opposite of {@link #holdFrame}: the bytes that are not held any more. */
+    long releaseFrame(Frame frame) {
+        return halfWritten.computeIfPresent(frame, (held, clients) -> clients == 1 ? null : clients - 1) == null
+                ? frame.retainedBytes()
+                : 0;
+    }
+
+    /**
+     * Counts what a client has in hand and others may share: once, for however many clients.
+     *
+     * @param shared what is held; told apart by identity
+     * @param bytes what it takes up in memory, always the same for the same object
+     */
+    public void hold(Object shared, long bytes) {
+        if (held.merge(shared, 1, Integer::sum) == 1) {
+            heldBytes += bytes;
+        }
+    }
+
+    /** The opposite of {@link #hold}. */
+    public void release(Object shared, long bytes) {
+        if (held.computeIfPresent(shared, (object, clients) -> clients == 1 ? null : clients - 1) == null) {
+            heldBytes -= bytes;
+        }
+    }
+
+    /** Bytes of what this loop's clients have in hand. */
+    public long heldBytes() {
+        return heldBytes;
+    }
+
+    /** Adds to the bytes of half-written frames of this loop's clients, and returns their sum. */
+    long addPinnedBytes(long more) {
+        pinnedBytes += more;
+        return pinnedBytes;
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!stopping) {
+                runTasks();
+                runSelected();
+            }
+        } catch (IOException | ClosedSelectorException e) {
+            LOG.log(System.Logger.Level.ERROR, "A writer loop lost its selector; its clients are cut off", e);
+            forEach(stream -> stream.close(CloseReason.FAILED));
+        } finally {
+            end();
+        }
+    }
+
+    /** Nobody is left behind: tasks that were taken are run, and streams that they opened are closed. */
+    private void end() {
+        stopping = true;
+        ended = true;
+        Runnable task;
+        while ((task = tasks.poll()) != null) {
+            runGuarded(task);
+        }
+        forEach(stream -> stream.close(CloseReason.SHUTDOWN));
+        try {
+            selector.close();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "A selector did not close in good order", e);
+        }
+    }
+
+    private void runTasks() {
+        for (int i = 0; i < TASKS_PER_TURN; i++) {
+            Runnable task = tasks.poll();
+            if (task == null) {
+                return;
+            }
+            runGuarded(task);
+        }
+    }
+
+    private void runSelected() throws IOException {
+        sleeping.set(true);
+        int selected = tasks.isEmpty() && !stopping ? selector.select(this::ready) : selector.selectNow(this::ready);
+        sleeping.set(false);
+        if (selected == 0) {
+            // An interrupt is meant for nobody here; left standing, it would keep the selector from ever sleeping
+            // again.
+            Thread.interrupted();
+        }
+    }
+
+    private void ready(SelectionKey key) {
+        if (sleeping.get()) {
+            sleeping.set(false);
+        }
+        if (key.attachment() instanceof Runnable task) {
+            runGuarded(task);
+        }
+    }
+
+    private static void runGuarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) { // what one client runs into must not end the others' streams
+            LOG.log(System.Logger.Level.ERROR, "A task of a writer loop failed", e);
+        }
+    }
+}

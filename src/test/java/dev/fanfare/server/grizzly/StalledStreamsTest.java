@@ -1,0 +1,112 @@
+package dev.fanfare.server.grizzly;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.fanfare.Fanfare;
+import dev.fanfare.FanfareBuilder;
+import dev.fanfare.stream.StreamSettings;
+import dev.fanfare.stream.WriterLoops;
+import dev.fanfare.testing.ManualTicker;
+import dev.fanfare.testing.OwnApplication;
+import dev.fanfare.testing.StreamClient;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Clients of the standalone server's outlet that do not read, among those that do. */
+@Timeout(60)
+class StalledStreamsTest {
+    private static final int SEND_BUFFER_BYTES = 16 * 1024;
+    private static final StreamSettings DEFAULTS = StreamSettings.DEFAULTS;
+
+    private final GrizzlyOutlets outlets = new GrizzlyOutlets(SEND_BUFFER_BYTES);
+    private Fanfare fanfare = Fanfare.create();
+    private final OwnApplication application =
+            new OwnApplication((sink, lastEventId) -> fanfare.subscribe(sink, lastEventId, "a"), outlets);
+
+    @AfterEach
+    void close() {
+        fanfare.close();
+        application.close();
+    }
+
+    private WriterLoops start(FanfareBuilder builder) {
+        fanfare = builder.outlets(outlets).build();
+        return fanfare.parts().loops();
+    }
+
+    @Test
+    void aClientThatStallsIsClosedAfterTheWriteTimeout() {
+        ManualTicker ticker = new ManualTicker();
+        WriterLoops loops = start(Fanfare.builder().ticker(ticker));
+        StreamClient client = application.client();
+        await().until(() -> loops.openStreams() == 1);
+        for (int i = 0; i < 1000; i++) {
+            fanfare.publish("a", "x".repeat(4096));
+        }
+        await().until(() -> loops.pinnedBytes() > 0);
+        ticker.advance(Duration.ofSeconds(1)); // looked at for the first time
+        await().during(Duration.ofMillis(100)).until(() -> loops.openStreams() == 1);
+        ticker.advance(DEFAULTS.writeTimeout().minusSeconds(2));
+        await().during(Duration.ofMillis(100)).until(() -> loops.openStreams() == 1);
+        for (int i = 0; i < 4; i++) {
+            ticker.advance(Duration.ofSeconds(1));
+        }
+        await().until(() -> loops.openStreams() == 0);
+        assertThat(loops.pinnedBytes()).isZero();
+        assertThat(client.read().awaitEnd()).isEqualTo(StreamClient.End.CUT_OFF);
+        assertThat(client.events()).isNotEmpty().hasSizeLessThan(1000);
+        assertThat(outlets.streamsFrom("127.0.0.1")).isZero();
+    }
+
+    @Test
+    void fiftyThatStallAreNothingToTheOtherNineHundredAndFifty() {
+        int events = 120;
+        WriterLoops loops = start(Fanfare.builder()
+                .streams(new StreamSettings(
+                        DEFAULTS.heartbeat(),
+                        DEFAULTS.retry(),
+                        DEFAULTS.tailEvents(),
+                        DEFAULTS.tailBytes(),
+                        DEFAULTS.pinnedBytes(),
+                        SEND_BUFFER_BYTES,
+                        Duration.ofSeconds(4),
+                        DEFAULTS.maxDuration())));
+        try (Crowd crowd = new Crowd(application.port(), 1000)) {
+            await().until(() -> loops.openStreams() == 1000);
+            crowd.readBut(50);
+            String text = "x".repeat(2048) + Crowd.MARK;
+            for (int i = 0; i < events; i++) {
+                fanfare.publish("a", text);
+            }
+            await().atMost(Duration.ofSeconds(40)).until(() -> crowd.withMarks(events) == 950);
+            // What the sockets of those who stall have refused is theirs, and little: one write each on top of the
+            // queue.
+            await().until(() -> loops.pinnedBytes() <= 50L * 128 * 1024);
+            await().until(() -> loops.openStreams() == 950);
+            fanfare.publish("a", text);
+            await().until(() -> crowd.withMarks(events + 1) == 950);
+        }
+        await().until(() -> loops.openStreams() == 0);
+        assertThat(outlets.streamsFrom("127.0.0.1")).isZero();
+    }
+
+    @Test
+    void anEventOfTheLargestSizeIsInMemoryOnceHoweverManyHaveNotTakenIt() {
+        int clients = 300;
+        int bytes = 1 << 20;
+        WriterLoops loops = start(Fanfare.builder());
+        try (Crowd crowd = new Crowd(application.port(), clients)) {
+            await().until(() -> loops.openStreams() == clients);
+            fanfare.publish("a", "x".repeat(bytes) + Crowd.MARK);
+            await().until(() -> loops.pinnedBytes() > 0);
+            await().during(Duration.ofMillis(500))
+                    .until(() -> loops.pinnedBytes() <= Runtime.getRuntime().availableProcessors() * (bytes + 1024L));
+            crowd.readBut(0);
+            await().atMost(Duration.ofSeconds(40)).until(() -> crowd.withMarks(1) == clients);
+            await().until(() -> loops.pinnedBytes() == 0);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+package dev.fanfare.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class BlockingPoolTest {
+    private static final int PARALLELISM = 4;
+
+    private final List<Thread> threads = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean noMoreThreads = new AtomicBoolean();
+    private final CountDownLatch end = new CountDownLatch(1);
+    private final BlockingPool pool = pool(10_000);
+
+    @AfterEach
+    void close() {
+        end.countDown();
+        pool.close();
+    }
+
+    private BlockingPool pool(long idleMs) {
+        return new BlockingPool(new PoolThreads(this::thread, 4096), PARALLELISM, idleMs);
+    }
+
+    private Thread thread(Runnable task) {
+        if (noMoreThreads.get()) {
+            throw new OutOfMemoryError("unable to create native thread");
+        }
+        Thread thread = new Thread(task);
+        thread.setDaemon(true);
+        threads.add(thread);
+        return thread;
+    }
+
+    private long alive() {
+        return threads.stream().filter(Thread::isAlive).count();
+    }
+
+    private void block() {
+        awaitQuietly(end);
+    }
+
+    private static boolean awaitQuietly(CountDownLatch latch) {
+        try {
+            return latch.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void assertRuns() {
+        CountDownLatch done = new CountDownLatch(1);
+        pool.execute(done::countDown);
+        assertThat(awaitQuietly(done)).isTrue();
+    }
+
+    @Test
+    void aTaskIsNeverLeftWaitingWhileThreadsAreIdle() {
+        for (int round = 0; round < 3000; round++) {
+            CountDownLatch done = new CountDownLatch(6);
+            for (int i = 0; i < 6; i++) {
+                pool.execute(done::countDown);
+            }
+            assertThat(awaitQuietly(done)).as("round " + round).isTrue();
+        }
+    }
+
+    @Test
+    void whatManyThreadsAddIsRunOnceEach() throws InterruptedException {
+        AtomicInteger runs = new AtomicInteger();
+        ExecutorService adders = Executors.newFixedThreadPool(4);
+        for (int adder = 0; adder < 4; adder++) {
+            adders.execute(() -> {
+                for (int i = 0; i < 20_000; i++) {
+                    pool.execute(runs::incrementAndGet);
+                }
+            });
+        }
+        adders.shutdown();
+        assertThat(adders.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        await().until(() -> runs.get() == 80_000);
+        assertThat(threads.size()).isLessThan(200);
+    }
+
+    @Test
+    void tasksThatBlockDoNotHoldUpTheOthers() {
+        for (int i = 0; i < 50; i++) {
+            pool.execute(this::block);
+        }
+        assertRuns();
+    }
+
+    /** An idle thread that was woken for one task can't take another that came before it was awake. */
+    @Test
+    void aTaskDoesNotWaitForAThreadThatWasWokenForAnother() {
+        assertRuns();
+        for (int i = 0; i < PARALLELISM - 1; i++) {
+            pool.execute(this::block);
+        }
+        assertRuns();
+    }
+
+    @Test
+    void threadsThatWereStuckEndWhenThereAreEnough() {
+        for (int i = 0; i < 50; i++) {
+            pool.execute(this::block);
+        }
+        assertRuns();
+        end.countDown();
+        await().until(() -> alive() <= PARALLELISM);
+        assertRuns();
+    }
+
+    @Test
+    void idleThreadsEnd() {
+        try (BlockingPool shortLived = pool(50)) {
+            CountDownLatch done = new CountDownLatch(20);
+            for (int i = 0; i < 20; i++) {
+                shortLived.execute(done::countDown);
+            }
+            assertThat(awaitQuietly(done)).isTrue();
+            await().until(() -> alive() == 0);
+            CountDownLatch again = new CountDownLatch(1);
+            shortLived.execute(again::countDown);
+            assertThat(awaitQuietly(again)).isTrue();
+        }
+    }
+
+    @Test
+    void aTaskThatFailsCostsNoThread() {
+        try (BlockingPool one = new BlockingPool(new PoolThreads(this::thread, 4096), 1, 10_000)) {
+            CountDownLatch done = new CountDownLatch(1);
+            one.execute(() -> {
+                throw new IllegalStateException("told to fail");
+            });
+            one.execute(() -> {
+                throw new AssertionError("told to fail");
+            });
+            one.execute(done::countDown);
+            assertThat(awaitQuietly(done)).isTrue();
+        }
+    }
+
+    @Test
+    void anInterruptThatATaskLeavesBehindIsNotSeenByTheNext() {
+        try (BlockingPool one = new BlockingPool(new PoolThreads(this::thread, 4096), 1, 10_000)) {
+            AtomicBoolean seen = new AtomicBoolean();
+            for (int i = 0; i < 500; i++) {
+                one.execute(() -> Thread.currentThread().interrupt());
+                one.execute(() -> seen.compareAndSet(false, Thread.interrupted()));
+            }
+            CountDownLatch done = new CountDownLatch(1);
+            one.execute(done::countDown);
+            assertThat(awaitQuietly(done)).isTrue();
+            assertThat(seen).isFalse();
+        }
+    }
+
+    @Test
+    void anInterruptOfAnIdleThreadHarmsNobody() {
+        for (int i = 0; i < 200; i++) {
+            threads.forEach(Thread::interrupt);
+            assertRuns();
+        }
+    }
+
+    @Test
+    void aSystemWithoutThreadsDelaysTasksAndLosesNone() {
+        noMoreThreads.set(true);
+        CountDownLatch done = new CountDownLatch(20);
+        for (int i = 0; i < 19; i++) {
+            pool.execute(done::countDown);
+        }
+        noMoreThreads.set(false);
+        pool.execute(done::countDown);
+        assertThat(awaitQuietly(done)).isTrue();
+    }
+
+    @Test
+    void whatWaitsWhenThePoolIsClosedIsRun() {
+        AtomicInteger runs = new AtomicInteger();
+        for (int i = 0; i < 1000; i++) {
+            pool.execute(runs::incrementAndGet);
+        }
+        pool.close();
+        assertThat(runs).hasValue(1000);
+        await().until(() -> alive() == 0);
+    }
+
+    @Test
+    void closingInterruptsWhatDoesNotEnd() {
+        AtomicInteger ended = new AtomicInteger();
+        for (int i = 0; i < 10; i++) {
+            pool.execute(() -> {
+                block();
+                ended.incrementAndGet();
+            });
+        }
+        pool.close();
+        await().atMost(Duration.ofSeconds(5)).until(() -> alive() == 0);
+        assertThat(ended.get()).isPositive();
+    }
+
+    @Test
+    void aClosedPoolRunsNothingAndClosesAgain() {
+        AtomicInteger runs = new AtomicInteger();
+        pool.close();
+        pool.execute(runs::incrementAndGet);
+        pool.close();
+        assertThat(runs).hasValue(0);
+        assertThat(threads).isEmpty();
+    }
+
+    @Test
+    void thePoolOfThisMachineRunsTasks() {
+        try (BlockingPool ordinary = new BlockingPool()) {
+            CountDownLatch done = new CountDownLatch(100);
+            for (int i = 0; i < 100; i++) {
+                ordinary.execute(done::countDown);
+            }
+            assertThat(awaitQuietly(done)).isTrue();
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package dev.fanfare.status.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fanfare.event.Topic;
+import dev.fanfare.history.HistorySettings;
+import dev.fanfare.history.MemoryHistory;
+import dev.fanfare.hub.Hub;
+import dev.fanfare.log.History;
+import dev.fanfare.log.HistoryUnavailable;
+import dev.fanfare.log.Logged;
+import dev.fanfare.status.ScriptedSource;
+import dev.fanfare.status.Snapshot;
+import dev.fanfare.status.SourceFailure;
+import dev.fanfare.status.SourceSettings;
+import dev.fanfare.status.StatusUrl;
+import dev.fanfare.stream.StreamSettings;
+import dev.fanfare.stream.WriterLoops;
+import dev.fanfare.testing.ForwardingHistory;
+import dev.fanfare.testing.ManualTicker;
+import dev.fanfare.testing.RecordingOutlet;
+import dev.fanfare.testing.RecordingOutlet.Received;
+import jakarta.json.JsonValue;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Statuses that were pushed before this process began, in a history that fails at times. */
+class KeptStatusesTest {
+    private static final Map<String, String> JOB = Map.of("job", "1");
+    private static final JsonValue QUEUED = ScriptedSource.json("{\"state\":\"queued\"}");
+    private static final JsonValue RUNNING = ScriptedSource.json("{\"state\":\"running\"}");
+
+    private final ManualTicker ticker = new ManualTicker();
+    private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, ticker);
+    private final FailingHistory history = new FailingHistory(new MemoryHistory(HistorySettings.DEFAULTS, ticker));
+    private final Hub hub = new Hub(history, loops, Hub.Mode.RESUMABLE, 1000, 1 << 20, 0);
+    private Statuses statuses = statuses();
+
+    private Statuses statuses() {
+        Statuses made = new Statuses(loops, 1000, 1 << 20, hub, history, () -> 1.0);
+        made.registerPushed("builds", SourceSettings.builder().params("job").build());
+        return made;
+    }
+
+    @BeforeEach
+    void pushBeforeTheRestart() {
+        assertThat(statuses.set("builds", JOB, QUEUED)).isCompleted();
+        statuses.close();
+        statuses = statuses();
+    }
+
+    @AfterEach
+    void close() {
+        statuses.close();
+        loops.close();
+        history.close();
+    }
+
+    private StatusUrl url() {
+        return statuses.url("builds", Map.of("job", List.of("1")));
+    }
+
+    private CompletableFuture<Snapshot> snapshot() {
+        return statuses.snapshot(url()).toCompletableFuture();
+    }
+
+    private RecordingOutlet join() {
+        RecordingOutlet client = new RecordingOutlet();
+        statuses.join(url(), null, client, reason -> {});
+        return client;
+    }
+
+    private void assertTold(JsonValue status) {
+        assertThat(snapshot().join())
+                .isInstanceOfSatisfying(
+                        Snapshot.Known.class,
+                        known -> assertThat(known.status().json()).isEqualTo(status.toString()));
+    }
+
+    @Test
+    void aStatusIsLookedUpAgainForWhoAsksAfterTheHistoryHasFailed() {
+        history.failing = true;
+        assertThat(snapshot().join()).isInstanceOf(Snapshot.Failing.class);
+        assertThat(snapshot().join()).isInstanceOf(Snapshot.Failing.class);
+        history.failing = false;
+        assertTold(QUEUED);
+        assertThat(statuses.stats("builds").failing()).isZero();
+        assertThat(statuses.end("builds", JOB)).isCompletedWithValue(true);
+    }
+
+    @Test
+    void whoAsksWhileTheHistoryIsAskedWaitsForItsAnswer() {
+        CompletableFuture<Optional<Logged>> slow = new CompletableFuture<>();
+        history.answer = slow;
+        CompletableFuture<Snapshot> first = snapshot();
+        CompletableFuture<Snapshot> second = snapshot();
+        slow.completeExceptionally(new HistoryUnavailable("locked"));
+        assertThat(first.join()).isInstanceOf(Snapshot.Failing.class);
+        assertThat(second.join()).isInstanceOf(Snapshot.Failing.class);
+        assertThat(history.asked).isEqualTo(1);
+    }
+
+    @Test
+    void aStreamGetsTheStatusWithoutAnotherRequestOnceTheHistoryWorks() {
+        history.failing = true;
+        RecordingOutlet client = join();
+        client.awaitEvents(1);
+        ticker.advance(Duration.ofSeconds(12));
+        history.failing = false;
+        ticker.advance(Duration.ofSeconds(5));
+        client.awaitEvents(3);
+        assertThat(client.events()).extracting(Received::type).containsExactly("stale", "fresh", "update");
+        assertThat(client.events().get(1).data()).contains("\"asOf\":\"" + ManualTicker.BEGIN);
+        int asked = history.asked;
+        ticker.advance(Duration.ofMinutes(1));
+        assertThat(history.asked).as("known, so not asked any more").isEqualTo(asked);
+    }
+
+    @Test
+    void theHistoryIsLeftAloneOnceNobodyWaitsForTheStatus() {
+        history.failing = true;
+        assertThat(snapshot().join()).isInstanceOf(Snapshot.Failing.class);
+        ticker.advance(Duration.ofHours(1));
+        assertThat(history.asked).isEqualTo(1);
+        assertThat(statuses.watches()).isZero();
+    }
+
+    @Test
+    void thatNothingWasPushedIs404AgainAfterTheHistoryHasFailed() {
+        history.failing = true;
+        StatusUrl nothing = statuses.url("builds", Map.of("job", List.of("9")));
+        assertThat(statuses.snapshot(nothing).toCompletableFuture().join()).isInstanceOf(Snapshot.Failing.class);
+        history.failing = false;
+        assertThat(statuses.snapshot(nothing)).isCompletedWithValue(new Snapshot.Missing());
+    }
+
+    @Test
+    void aStatusSetMeanwhileIsNotStaleForAFailureOfTheHistory() {
+        CompletableFuture<Optional<Logged>> slow = new CompletableFuture<>();
+        history.answer = slow;
+        RecordingOutlet client = join();
+        statuses.set("builds", JOB, RUNNING);
+        slow.completeExceptionally(new HistoryUnavailable("locked"));
+        assertTold(RUNNING);
+        RecordingOutlet late = join();
+        late.awaitEvents(1);
+        client.awaitEvents(1);
+        assertThat(client.events()).extracting(Received::type).containsExactly("update");
+        assertThat(late.events()).extracting(Received::type).containsExactly("update");
+        assertThat(history.asked).isEqualTo(1);
+    }
+
+    @Test
+    void anEndFailsWhileNobodyKnowsWhetherThereIsAStatus() {
+        history.failing = true;
+        CompletableFuture<Boolean> ended = statuses.end("builds", JOB).toCompletableFuture();
+        assertThatThrownBy(ended::join).isInstanceOf(CompletionException.class).hasCauseInstanceOf(SourceFailure.class);
+        history.failing = false;
+        assertThat(statuses.end("builds", JOB)).isCompletedWithValue(true);
+    }
+
+    /** A history whose look-ups of the newest event fail when a test says so. Tests call it from one thread. */
+    private static final class FailingHistory extends ForwardingHistory {
+        boolean failing;
+        CompletableFuture<Optional<Logged>> answer = new CompletableFuture<>();
+        int asked;
+
+        FailingHistory(History kept) {
+            super(kept);
+            answer.complete(Optional.empty());
+        }
+
+        @Override
+        public CompletionStage<Optional<Logged>> last(Topic topic) {
+            asked++;
+            if (failing) {
+                return CompletableFuture.failedStage(new HistoryUnavailable("locked"));
+            }
+            return answer.isDone() ? super.last(topic) : answer;
+        }
+    }
+}
