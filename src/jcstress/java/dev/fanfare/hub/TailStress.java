@@ -21,7 +21,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "Another entry was found, or a part of one.")
 @State
 public class TailStress {
-    private static final Entry[] ENTRIES = {entry(1), entry(2), entry(3)};
+    private static final EncodedEvent[] ENTRIES = {entry(1), entry(2), entry(3)};
 
     private final Tail tail = new Tail(2, 1 << 20, 0);
 
@@ -31,9 +31,9 @@ public class TailStress {
         tail.add(ENTRIES[1]);
     }
 
-    private static Entry entry(long position) {
+    private static EncodedEvent entry(long position) {
         Event event = Event.of(String.valueOf(position));
-        return Entry.of(position, event, EventEncoder.encode(event));
+        return EncodedEvent.of(position, event, EventEncoder.encode(event));
     }
 
     /** The dispatcher. */
@@ -51,7 +51,7 @@ public class TailStress {
 
     /** The number in the frame, 0 for none, -1 for a frame that is not of the position. */
     private int read(long position) {
-        Entry found = tail.get(position);
+        EncodedEvent found = tail.get(position);
         if (found == null) {
             return 0;
         }

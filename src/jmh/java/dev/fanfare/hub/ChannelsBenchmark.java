@@ -80,7 +80,7 @@ public class ChannelsBenchmark {
     public void join() {
         for (int i = 0; i < channels; i++) {
             List<Selector> selectors = List.of(Selector.parse("https://example.com/books/" + i));
-            hub.subscribe(new Counting(), selectors, Start.NOW, Rights.ALL, List.of(), reason -> {});
+            hub.subscribe(new Counting(), selectors, ResumePoint.NOW, Rights.ALL, List.of(), reason -> {});
         }
         events = new Event[BURST];
         for (int i = 0; i < BURST; i++) {

@@ -71,7 +71,7 @@ final class KeySet implements VerificationKeys {
     /** Goes nowhere but to the place that the operator has named. */
     private static final class Retriever extends DefaultResourceRetriever {
         Retriever() {
-            super(TIMEOUT_MS, TIMEOUT_MS, KeySetPlace.MAX_BYTES);
+            super(TIMEOUT_MS, TIMEOUT_MS, KeySetLocation.MAX_BYTES);
         }
 
         @Override

@@ -29,10 +29,10 @@ public final class TokenKey {
 
     private final TokenAlgorithm algorithm;
     private final @Nullable Key key;
-    private final @Nullable KeySetPlace place;
+    private final @Nullable KeySetLocation place;
     private final boolean ofThisRun;
 
-    private TokenKey(TokenAlgorithm algorithm, @Nullable Key key, @Nullable KeySetPlace place, boolean ofThisRun) {
+    private TokenKey(TokenAlgorithm algorithm, @Nullable Key key, @Nullable KeySetLocation place, boolean ofThisRun) {
         this.algorithm = algorithm;
         this.key = key;
         this.place = place;
@@ -64,7 +64,7 @@ public final class TokenKey {
             throw new IllegalArgumentException("a key set has public keys, and " + algorithm
                     + " needs a secret: set the algorithm of its keys, such as ES256 or RS256");
         }
-        return new TokenKey(algorithm, null, KeySetPlace.of(place, algorithm), false);
+        return new TokenKey(algorithm, null, KeySetLocation.of(place, algorithm), false);
     }
 
     /** A secret for HS256 that nobody knows yet. */

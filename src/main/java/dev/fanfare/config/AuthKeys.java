@@ -19,14 +19,15 @@ final class AuthKeys {
     final Key<String> jwks;
 
     private AuthKeys(String prefix, boolean overrides) {
-        key = Key.without(prefix + "key", Form.text("a secret text, or a public key in PEM"), none(overrides, "key"));
-        keyFile = Key.without(prefix + "key-file", Form.text("a file name"), none(overrides, "key-file"));
-        Form<TokenAlgorithm> form =
-                new Form<>(TokenAlgorithm.names().replaceFirst(", (`[^`]+`)$", " or $1"), TokenAlgorithm::of);
+        key = Key.without(
+                prefix + "key", ValueFormat.text("a secret text, or a public key in PEM"), none(overrides, "key"));
+        keyFile = Key.without(prefix + "key-file", ValueFormat.text("a file name"), none(overrides, "key-file"));
+        ValueFormat<TokenAlgorithm> form =
+                new ValueFormat<>(TokenAlgorithm.names().replaceFirst(", (`[^`]+`)$", " or $1"), TokenAlgorithm::of);
         algorithm = overrides
                 ? Key.without(prefix + "algorithm", form, String.format(AS_FOR_ALL, "algorithm"))
                 : Key.of(prefix + "algorithm", form, TokenAlgorithm.HS256.toString());
-        jwks = Key.without(prefix + "jwks", Form.text("a file name, or an https URL"), none(overrides, "jwks"));
+        jwks = Key.without(prefix + "jwks", ValueFormat.text("a file name, or an https URL"), none(overrides, "jwks"));
     }
 
     private static String none(boolean overrides, String name) {

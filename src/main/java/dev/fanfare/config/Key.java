@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Key<T>(
         String name,
-        Form<T> form,
+        ValueFormat<T> form,
         String shownDefault,
         @Nullable T defaultValue) {
 
@@ -21,13 +21,13 @@ record Key<T>(
     static final String PREFIX = "fanfare.";
 
     /** A key with a default, written like any value of it. */
-    static <T> Key<T> of(String name, Form<T> form, String defaultText) {
+    static <T> Key<T> of(String name, ValueFormat<T> form, String defaultText) {
         return new Key<>(
                 PREFIX + name, form, "`" + defaultText + "`", form.parser().apply(defaultText));
     }
 
     /** A key whose default is described. */
-    static <T> Key<T> without(String name, Form<T> form, String shownDefault) {
+    static <T> Key<T> without(String name, ValueFormat<T> form, String shownDefault) {
         return new Key<>(PREFIX + name, form, shownDefault, null);
     }
 

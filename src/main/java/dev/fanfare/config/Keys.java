@@ -25,74 +25,80 @@ final class Keys {
 
     private static final String FROM_DESCRIPTORS = "the lower of `100000` and the descriptor limit less 256";
 
-    static final Key<String> HOST =
-            add(Key.of("http.host", Form.text("a name or address of this machine", HttpSettings::inUrl), "127.0.0.1"));
-    static final Key<Integer> PORT = add(Key.of("http.port", Form.number(0, 65_535), "8080"));
-    static final Key<Boolean> DEV = add(Key.of("dev", Form.flag(), "false"));
+    static final Key<String> HOST = add(Key.of(
+            "http.host", ValueFormat.text("a name or address of this machine", HttpSettings::inUrl), "127.0.0.1"));
+    static final Key<Integer> PORT = add(Key.of("http.port", ValueFormat.number(0, 65_535), "8080"));
+    static final Key<Boolean> DEV = add(Key.of("dev", ValueFormat.flag(), "false"));
 
     static final Key<Boolean> METRICS_ENABLED =
-            add(Key.without("metrics.enabled", Form.flag(), "`true` on a loopback host, else `false`"));
+            add(Key.without("metrics.enabled", ValueFormat.flag(), "`true` on a loopback host, else `false`"));
     static final Key<MetricsSettings.Access> METRICS_ACCESS = add(Key.without(
             "metrics.access",
-            Form.oneOf(MetricsSettings.Access.class),
+            ValueFormat.oneOf(MetricsSettings.Access.class),
             "`anonymous` on a loopback host, else `token`"));
 
     static final Key<Boolean> DEMO_ENABLED =
-            add(Key.without("demo.enabled", Form.flag(), "`true` on a loopback host, else `false`"));
-    static final Key<Integer> DEMO_COUNT = add(Key.of("demo.count", Form.number(1, 1_000_000), "10"));
+            add(Key.without("demo.enabled", ValueFormat.flag(), "`true` on a loopback host, else `false`"));
+    static final Key<Integer> DEMO_COUNT = add(Key.of("demo.count", ValueFormat.number(1, 1_000_000), "10"));
     static final Key<Duration> DEMO_DELAY =
-            add(Key.of("demo.delay", Form.duration(Duration.ofMillis(1), ONE_HOUR), "1s"));
-    static final Key<Duration> DEMO_RETRY = add(Key.of("demo.retry", Form.duration(Duration.ZERO, ONE_DAY), "15s"));
+            add(Key.of("demo.delay", ValueFormat.duration(Duration.ofMillis(1), ONE_HOUR), "1s"));
+    static final Key<Duration> DEMO_RETRY =
+            add(Key.of("demo.retry", ValueFormat.duration(Duration.ZERO, ONE_DAY), "15s"));
 
     static final Key<List<String>> CORS_ORIGINS =
-            add(Key.without("cors.allow-origins", Form.list("origins, or `*`"), "none"));
+            add(Key.without("cors.allow-origins", ValueFormat.list("origins, or `*`"), "none"));
     static final Key<String> CORS_REGEX =
-            add(Key.without("cors.allow-origin-regex", Form.text("a regular expression"), "none"));
+            add(Key.without("cors.allow-origin-regex", ValueFormat.text("a regular expression"), "none"));
     static final Key<List<String>> CORS_METHODS =
-            add(Key.without("cors.allow-methods", Form.list("methods, or `*`"), "`GET`"));
+            add(Key.without("cors.allow-methods", ValueFormat.list("methods, or `*`"), "`GET`"));
     static final Key<List<String>> CORS_HEADERS =
-            add(Key.without("cors.allow-headers", Form.list("header names, or `*`"), "none"));
-    static final Key<Boolean> CORS_CREDENTIALS = add(Key.without("cors.allow-credentials", Form.flag(), "`false`"));
+            add(Key.without("cors.allow-headers", ValueFormat.list("header names, or `*`"), "none"));
+    static final Key<Boolean> CORS_CREDENTIALS =
+            add(Key.without("cors.allow-credentials", ValueFormat.flag(), "`false`"));
     static final Key<List<String>> CORS_EXPOSED =
-            add(Key.without("cors.expose-headers", Form.list("header names"), "none"));
+            add(Key.without("cors.expose-headers", ValueFormat.list("header names"), "none"));
     static final Key<Duration> CORS_MAX_AGE =
-            add(Key.without("cors.max-age", Form.seconds(Duration.ofDays(365)), "`600`"));
+            add(Key.without("cors.max-age", ValueFormat.seconds(Duration.ofDays(365)), "`600`"));
 
-    static final Key<Duration> HEARTBEAT = add(Key.of("stream.heartbeat", Form.duration(TENTH, ONE_HOUR), "15s"));
-    static final Key<Duration> RETRY = add(Key.of("stream.retry", Form.duration(Duration.ZERO, ONE_DAY), "3s"));
+    static final Key<Duration> HEARTBEAT =
+            add(Key.of("stream.heartbeat", ValueFormat.duration(TENTH, ONE_HOUR), "15s"));
+    static final Key<Duration> RETRY = add(Key.of("stream.retry", ValueFormat.duration(Duration.ZERO, ONE_DAY), "3s"));
     static final Key<Integer> TAIL_EVENTS =
-            add(Key.of("stream.tail-events", Form.number(16, StreamSettings.MOST_TAIL_EVENTS), "65536"));
-    static final Key<Long> TAIL_BYTES = add(Key.of("stream.tail-bytes", Form.size(64 << 10, 1L << 40), "64MiB"));
-    static final Key<Long> PINNED_BYTES = add(Key.of("stream.pinned-bytes", Form.size(64 << 10, 1L << 40), "256MiB"));
+            add(Key.of("stream.tail-events", ValueFormat.number(16, StreamSettings.MOST_TAIL_EVENTS), "65536"));
+    static final Key<Long> TAIL_BYTES = add(Key.of("stream.tail-bytes", ValueFormat.size(64 << 10, 1L << 40), "64MiB"));
+    static final Key<Long> PINNED_BYTES =
+            add(Key.of("stream.pinned-bytes", ValueFormat.size(64 << 10, 1L << 40), "256MiB"));
     static final Key<Integer> SEND_BUFFER =
-            add(Key.of("stream.send-buffer", Form.smallSize(4 << 10, 1 << 30), "128KiB"));
+            add(Key.of("stream.send-buffer", ValueFormat.smallSize(4 << 10, 1 << 30), "128KiB"));
     static final Key<Duration> WRITE_TIMEOUT =
-            add(Key.of("stream.write-timeout", Form.duration(TENTH, ONE_HOUR), "30s"));
+            add(Key.of("stream.write-timeout", ValueFormat.duration(TENTH, ONE_HOUR), "30s"));
     static final Key<Duration> MAX_DURATION =
-            add(Key.of("stream.max-duration", Form.duration(Duration.ofSeconds(1), Duration.ofDays(365)), "1h"));
+            add(Key.of("stream.max-duration", ValueFormat.duration(Duration.ofSeconds(1), Duration.ofDays(365)), "1h"));
 
     static final Key<Store> STORE = add(Key.without(
             "history.store",
-            Form.oneOf(Store.class),
+            ValueFormat.oneOf(Store.class),
             "`sqlite`; `memory` in development mode and in a web application"));
-    static final Key<String> PATH = add(Key.of("history.path", Form.text("a file name"), "fanfare.db"));
-    static final Key<Integer> MAX_EVENTS =
-            add(Key.without("history.max-events", Form.number(1, Integer.MAX_VALUE), "`1000000`, in memory `10000`"));
+    static final Key<String> PATH = add(Key.of("history.path", ValueFormat.text("a file name"), "fanfare.db"));
+    static final Key<Integer> MAX_EVENTS = add(Key.without(
+            "history.max-events", ValueFormat.number(1, Integer.MAX_VALUE), "`1000000`, in memory `10000`"));
     static final Key<Duration> MAX_AGE = add(Key.without(
-            "history.max-age", Form.duration(Duration.ofSeconds(1), Duration.ofDays(3650)), "`7d`, in memory `1d`"));
+            "history.max-age",
+            ValueFormat.duration(Duration.ofSeconds(1), Duration.ofDays(3650)),
+            "`7d`, in memory `1d`"));
     static final Key<Long> MAX_BYTES =
-            add(Key.without("history.max-bytes", Form.size(64 << 10, 1L << 44), "`1GiB`, in memory `32MiB`"));
+            add(Key.without("history.max-bytes", ValueFormat.size(64 << 10, 1L << 44), "`1GiB`, in memory `32MiB`"));
     static final Key<Integer> REPLAY_MAX =
-            add(Key.of("history.replay-max", Form.number(0, Integer.MAX_VALUE), "100000"));
+            add(Key.of("history.replay-max", ValueFormat.number(0, Integer.MAX_VALUE), "100000"));
 
-    static final Key<Boolean> ANONYMOUS_SUBSCRIBE = add(Key.of("auth.anonymous-subscribe", Form.flag(), "true"));
+    static final Key<Boolean> ANONYMOUS_SUBSCRIBE = add(Key.of("auth.anonymous-subscribe", ValueFormat.flag(), "true"));
     static final Key<Boolean> ANONYMOUS_PUBLISH =
-            add(Key.without("auth.anonymous-publish", Form.flag(), "`false`; `true` with `fanfare.dev`"));
+            add(Key.without("auth.anonymous-publish", ValueFormat.flag(), "`false`; `true` with `fanfare.dev`"));
     static final Key<String> AUTH_COOKIE = add(Key.of(
             "auth.cookie",
-            Form.text("the name of a cookie", AuthSettings::requireCookieName),
+            ValueFormat.text("the name of a cookie", AuthSettings::requireCookieName),
             AuthSettings.DEFAULT_COOKIE));
-    static final Key<Boolean> QUERY_TOKEN = add(Key.of("auth.query-token", Form.flag(), "false"));
+    static final Key<Boolean> QUERY_TOKEN = add(Key.of("auth.query-token", ValueFormat.flag(), "false"));
 
     static {
         Stream.of(AuthKeys.BOTH, AuthKeys.PUBLISHER, AuthKeys.SUBSCRIBER)
@@ -101,16 +107,19 @@ final class Keys {
     }
 
     static final Key<Integer> CONNECTIONS =
-            add(Key.without("limits.connections", Form.number(0, MOST_CONNECTIONS), FROM_DESCRIPTORS));
+            add(Key.without("limits.connections", ValueFormat.number(0, MOST_CONNECTIONS), FROM_DESCRIPTORS));
     static final Key<Integer> PER_ADDRESS = add(Key.without(
-            "limits.connections-per-address", Form.number(0, MOST_CONNECTIONS), "as `fanfare.limits.connections`"));
-    static final Key<Integer> EVENT_BYTES = add(
-            Key.of("limits.event", Form.smallSize(HubLimits.LEAST_EVENT_BYTES, HubLimits.MOST_EVENT_BYTES), "1MiB"));
-    static final Key<Integer> SELECTORS = add(Key.of("limits.selectors", Form.number(1, 10_000), "100"));
-    static final Key<Integer> TOPICS = add(Key.of("limits.topics", Form.number(1, 100_000), "1000"));
-    static final Key<Integer> TEMPLATES = add(Key.of("limits.templates", Form.number(0, 1_000_000), "10000"));
-    static final Key<Integer> WATCHES = add(Key.of("limits.watches", Form.number(1, 1_000_000), "1000"));
-    static final Key<String> STATUS_DEFAULT = add(Key.of("status.default", Form.text("the name of a source"), "demo"));
+            "limits.connections-per-address",
+            ValueFormat.number(0, MOST_CONNECTIONS),
+            "as `fanfare.limits.connections`"));
+    static final Key<Integer> EVENT_BYTES = add(Key.of(
+            "limits.event", ValueFormat.smallSize(HubLimits.LEAST_EVENT_BYTES, HubLimits.MOST_EVENT_BYTES), "1MiB"));
+    static final Key<Integer> SELECTORS = add(Key.of("limits.selectors", ValueFormat.number(1, 10_000), "100"));
+    static final Key<Integer> TOPICS = add(Key.of("limits.topics", ValueFormat.number(1, 100_000), "1000"));
+    static final Key<Integer> TEMPLATES = add(Key.of("limits.templates", ValueFormat.number(0, 1_000_000), "10000"));
+    static final Key<Integer> WATCHES = add(Key.of("limits.watches", ValueFormat.number(1, 1_000_000), "1000"));
+    static final Key<String> STATUS_DEFAULT =
+            add(Key.of("status.default", ValueFormat.text("the name of a source"), "demo"));
 
     private Keys() {}
 

@@ -10,43 +10,47 @@ import java.util.List;
 final class SourceKeys {
     private static final Duration ONE_DAY = Duration.ofDays(1);
 
-    static final Key<String> URL = Key.without("status.NAME.url", Form.text("an http or https URL"), "");
-    static final Key<String> JDBC_URL = Key.without("status.NAME.jdbc-url", Form.text("a URL of JDBC"), "");
-    static final Key<String> USER = Key.without("status.NAME.user", Form.text("a name"), "none");
-    static final Key<String> PASSWORD = Key.without("status.NAME.password", Form.text("a secret"), "none");
-    static final Key<String> DATA_SOURCE = Key.without("status.NAME.datasource", Form.text("a JNDI name"), "");
-    static final Key<String> SQL = Key.without("status.NAME.sql", Form.text("one SQL statement"), "");
-    static final Key<Rows> ROWS = Key.of("status.NAME.rows", Form.oneOf(Rows.class), "auto");
-    static final Key<String> FOLDER = Key.without("status.NAME.folder", Form.text("a folder"), "");
-    static final Key<String> FILE = Key.without("status.NAME.file", Form.text("a file in the folder"), "");
-    static final Key<Boolean> PUSH = Key.of("status.NAME.push", Form.flag(), "false");
+    static final Key<String> URL = Key.without("status.NAME.url", ValueFormat.text("an http or https URL"), "");
+    static final Key<String> JDBC_URL = Key.without("status.NAME.jdbc-url", ValueFormat.text("a URL of JDBC"), "");
+    static final Key<String> USER = Key.without("status.NAME.user", ValueFormat.text("a name"), "none");
+    static final Key<String> PASSWORD = Key.without("status.NAME.password", ValueFormat.text("a secret"), "none");
+    static final Key<String> DATA_SOURCE = Key.without("status.NAME.datasource", ValueFormat.text("a JNDI name"), "");
+    static final Key<String> SQL = Key.without("status.NAME.sql", ValueFormat.text("one SQL statement"), "");
+    static final Key<Rows> ROWS = Key.of("status.NAME.rows", ValueFormat.oneOf(Rows.class), "auto");
+    static final Key<String> FOLDER = Key.without("status.NAME.folder", ValueFormat.text("a folder"), "");
+    static final Key<String> FILE = Key.without("status.NAME.file", ValueFormat.text("a file in the folder"), "");
+    static final Key<Boolean> PUSH = Key.of("status.NAME.push", ValueFormat.flag(), "false");
     static final Key<List<String>> PARAMS = Key.without(
             "status.NAME.params",
-            Form.list("names of parameters"),
+            ValueFormat.list("names of parameters"),
             "the places in the URL or the file, those of the SQL");
     static final Key<String> PATTERN =
-            Key.without("status.NAME.pattern.PARAM", Form.text("a regular expression"), "none");
+            Key.without("status.NAME.pattern.PARAM", ValueFormat.text("a regular expression"), "none");
     static final Key<Duration> EVERY =
-            Key.of("status.NAME.every", Form.duration(Duration.ofMillis(100), ONE_DAY), "5s");
+            Key.of("status.NAME.every", ValueFormat.duration(Duration.ofMillis(100), ONE_DAY), "5s");
     static final Key<Duration> TIMEOUT =
-            Key.of("status.NAME.timeout", Form.duration(Duration.ofMillis(10), Duration.ofMinutes(10)), "5s");
-    static final Key<Duration> LINGER = Key.of("status.NAME.linger", Form.duration(Duration.ZERO, ONE_DAY), "60s");
+            Key.of("status.NAME.timeout", ValueFormat.duration(Duration.ofMillis(10), Duration.ofMinutes(10)), "5s");
+    static final Key<Duration> LINGER =
+            Key.of("status.NAME.linger", ValueFormat.duration(Duration.ZERO, ONE_DAY), "60s");
     static final Key<Duration> RETRY =
-            Key.of("status.NAME.retry", Form.duration(Duration.ZERO, Duration.ofDays(30)), "30s");
-    static final Key<Integer> POLLS = Key.of("status.NAME.polls", Form.number(1, 10_000), "100");
+            Key.of("status.NAME.retry", ValueFormat.duration(Duration.ZERO, Duration.ofDays(30)), "30s");
+    static final Key<Integer> POLLS = Key.of("status.NAME.polls", ValueFormat.number(1, 10_000), "100");
     static final Key<String> END =
-            Key.without("status.NAME.end", Form.text("JSON Pointers with the values that end it"), "none");
-    static final Key<List<String>> IGNORE = Key.without("status.NAME.ignore", Form.list("JSON Pointers"), "none");
+            Key.without("status.NAME.end", ValueFormat.text("JSON Pointers with the values that end it"), "none");
+    static final Key<List<String>> IGNORE =
+            Key.without("status.NAME.ignore", ValueFormat.list("JSON Pointers"), "none");
     static final Key<List<String>> DEADBAND =
-            Key.without("status.NAME.deadband", Form.list("JSON Pointers with widths"), "none");
+            Key.without("status.NAME.deadband", ValueFormat.list("JSON Pointers with widths"), "none");
     static final Key<Duration> MIN_INTERVAL =
-            Key.of("status.NAME.min-interval", Form.duration(Duration.ZERO, Pace.MOST), "0s");
-    static final Key<Duration> DEBOUNCE = Key.of("status.NAME.debounce", Form.duration(Duration.ZERO, Pace.MOST), "0s");
+            Key.of("status.NAME.min-interval", ValueFormat.duration(Duration.ZERO, Pace.MOST), "0s");
+    static final Key<Duration> DEBOUNCE =
+            Key.of("status.NAME.debounce", ValueFormat.duration(Duration.ZERO, Pace.MOST), "0s");
     static final Key<Access> ACCESS = Key.without(
             "status.NAME.access",
-            Form.oneOf(Access.class),
+            ValueFormat.oneOf(Access.class),
             "`token` where the source has a header, a database or files, else `anonymous`");
-    static final Key<String> HEADER = Key.without("status.NAME.header.X", Form.text("the value of a header"), "none");
+    static final Key<String> HEADER =
+            Key.without("status.NAME.header.X", ValueFormat.text("the value of a header"), "none");
 
     /** All of them. */
     static final List<Key<?>> ALL = List.of(

@@ -115,7 +115,7 @@ final class Values {
     }
 
     /** Like {@link #get(Key, Object, Function)}, for a value that was found already. */
-    <T, R extends @Nullable Object> R read(Found found, Form<T> form, R fallback, Function<T, R> made) {
+    <T, R extends @Nullable Object> R read(Found found, ValueFormat<T> form, R fallback, Function<T, R> made) {
         T value;
         try {
             value = form.parser().apply(found.value());

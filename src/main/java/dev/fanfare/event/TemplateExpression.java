@@ -46,11 +46,11 @@ final class TemplateExpression implements TemplatePattern.Part {
 
     /** Each variable is undefined, or follows what the ones before have written. */
     @Override
-    public Places after(String topic, Places from) {
-        Places begun = first.isEmpty() ? from.copy() : from.past(topic, first.charAt(0));
-        Places written = new Places(topic.length());
+    public Offsets after(String topic, Offsets from) {
+        Offsets begun = first.isEmpty() ? from.copy() : from.past(topic, first.charAt(0));
+        Offsets written = new Offsets(topic.length());
         for (int i = 0; i < variables.size(); i++) {
-            Places start = begun.copy();
+            Offsets start = begun.copy();
             if (!written.isEmpty()) {
                 start.addAll(written.past(topic, separator));
             }
@@ -62,7 +62,7 @@ final class TemplateExpression implements TemplatePattern.Part {
         return written;
     }
 
-    private Places value(String topic, Places from, int index) {
+    private Offsets value(String topic, Offsets from, int index) {
         TemplatePattern.Variable variable = variables.get(index);
         if (variable.explode()) {
             return exploded(topic, from);
@@ -70,9 +70,9 @@ final class TemplateExpression implements TemplatePattern.Part {
         if (!named) {
             return text(topic, from, variable.most());
         }
-        Places name = new Places(topic.length());
+        Offsets name = new Offsets(topic.length());
         TemplateLiteral.find(topic, from, variable.name(), borders[index], name);
-        Places written = text(topic, name.past(topic, '='), variable.most());
+        Offsets written = text(topic, name.past(topic, '='), variable.most());
         if (bareIfEmpty) {
             written.addAll(name);
         }
@@ -80,7 +80,7 @@ final class TemplateExpression implements TemplatePattern.Part {
     }
 
     /** A text, or where it is not cut, a list or map with commas. */
-    private Places text(String topic, Places from, int most) {
+    private Offsets text(String topic, Offsets from, int most) {
         if (most > 0) {
             return cut(topic, from, most);
         }
@@ -96,7 +96,7 @@ final class TemplateExpression implements TemplatePattern.Part {
     }
 
     /** A text of at most so many characters: the fewest that lead to each place are counted. */
-    private Places cut(String topic, Places from, int most) {
+    private Offsets cut(String topic, Offsets from, int most) {
         int[] fewest = new int[topic.length() + 1];
         Arrays.fill(fewest, Integer.MAX_VALUE);
         for (int i = from.first(); i <= from.last(); i++) {
@@ -117,8 +117,8 @@ final class TemplateExpression implements TemplatePattern.Part {
     }
 
     /** Items between separators, each a value or a key, an equals sign and a value. */
-    private Places exploded(String topic, Places keys) {
-        Places values = new Places(topic.length());
+    private Offsets exploded(String topic, Offsets keys) {
+        Offsets values = new Offsets(topic.length());
         for (int i = keys.first(); i <= Math.max(keys.last(), values.last()) && i < topic.length(); i++) {
             boolean inKey = keys.has(i);
             boolean inValue = values.has(i);

@@ -45,8 +45,8 @@ final class TemplateLiteral implements TemplatePattern.Part {
     }
 
     @Override
-    public Places after(String topic, Places from) {
-        Places reached = new Places(topic.length());
+    public Offsets after(String topic, Offsets from) {
+        Offsets reached = new Offsets(topic.length());
         find(topic, from, text, borders, reached);
         if (encodedBorders != borders) {
             find(topic, from, encoded, encodedBorders, reached);
@@ -55,7 +55,7 @@ final class TemplateLiteral implements TemplatePattern.Part {
     }
 
     /** Adds the places behind {@code text} where it stands at one of {@code from}. */
-    static void find(String topic, Places from, String text, int[] borders, Places reached) {
+    static void find(String topic, Offsets from, String text, int[] borders, Offsets reached) {
         if (from.isSingle()) {
             if (topic.startsWith(text, from.first())) {
                 reached.add(from.first() + text.length());

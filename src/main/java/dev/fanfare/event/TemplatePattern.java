@@ -13,7 +13,7 @@ final class TemplatePattern {
     /** A literal or an expression of a template. Immutable. */
     interface Part {
         /** The places that this part can reach in {@code topic} from the given ones, which it may change. */
-        Places after(String topic, Places from);
+        Offsets after(String topic, Offsets from);
     }
 
     /**
@@ -45,7 +45,7 @@ final class TemplatePattern {
         if (parts[parts.length - 1] instanceof TemplateLiteral last && !last.isEndOf(topic)) {
             return false;
         }
-        Places places = Places.start(topic);
+        Offsets places = Offsets.start(topic);
         for (Part part : parts) {
             places = part.after(topic, places);
             if (places.isEmpty()) {

@@ -7,7 +7,7 @@ import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryStats;
-import dev.fanfare.log.Logged;
+import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
 import dev.fanfare.log.PublicationTooLarge;
 import dev.fanfare.stream.Ticker;
@@ -41,7 +41,7 @@ public final class MemoryHistory implements History {
 
     private static final Selector EVERYTHING = Selector.parse("*");
 
-    private record Kept(Logged logged, long bytes, long appendedNanos) {}
+    private record Kept(LogEntry logged, long bytes, long appendedNanos) {}
 
     private final String epoch = Epoch.create();
     private final HistorySettings settings;
@@ -94,7 +94,7 @@ public final class MemoryHistory implements History {
         long first = kept.head() + 1;
         long now = ticker.nanos();
         for (Event event : events) {
-            Kept added = new Kept(new Logged(kept.head() + 1, event), bytesOf(event), now);
+            Kept added = new Kept(new LogEntry(kept.head() + 1, event), bytesOf(event), now);
             kept.add(added);
             bytes += added.bytes();
             index(added.logged());
@@ -104,7 +104,7 @@ public final class MemoryHistory implements History {
         return CompletableFuture.completedStage(first);
     }
 
-    private void index(Logged logged) {
+    private void index(LogEntry logged) {
         EventId id = logged.event().id();
         if (id != null) {
             byId.computeIfAbsent(id, key -> new Positions()).add(logged.position());
@@ -152,7 +152,7 @@ public final class MemoryHistory implements History {
         }
     }
 
-    private void forget(Logged logged) {
+    private void forget(LogEntry logged) {
         EventId id = logged.event().id();
         if (id != null) {
             byId.computeIfPresent(id, (key, found) -> found.removeFirst(logged.position()) ? null : found);
@@ -213,7 +213,7 @@ public final class MemoryHistory implements History {
         for (int i = 0; i < at.length; i++) {
             at[i] = lists.get(i).indexAfter(from);
         }
-        List<Logged> found = new ArrayList<>();
+        List<LogEntry> found = new ArrayList<>();
         long size = 0;
         while (found.size() < maxEvents && size < PAGE_BYTES) {
             long lowest = Long.MAX_VALUE;
@@ -239,7 +239,7 @@ public final class MemoryHistory implements History {
 
     /** Those of a stretch that match; the page ends where it has looked at enough. */
     private static Page scan(long from, List<Kept> stretch, Set<Selector> selectors, int maxEvents) {
-        List<Logged> found = new ArrayList<>();
+        List<LogEntry> found = new ArrayList<>();
         long size = 0;
         long compared = 0;
         long passes = selectors.stream().mapToLong(Selector::passes).sum();
@@ -273,7 +273,7 @@ public final class MemoryHistory implements History {
 
     @Override
     public CompletionStage<OptionalLong> find(EventId id, Predicate<Event> known) {
-        for (Logged candidate : named(id)) {
+        for (LogEntry candidate : named(id)) {
             if (known.test(candidate.event())) {
                 return CompletableFuture.completedStage(OptionalLong.of(candidate.position()));
             }
@@ -282,7 +282,7 @@ public final class MemoryHistory implements History {
     }
 
     /** The earliest events with an id, to be asked about without the lock. */
-    private synchronized List<Logged> named(EventId id) {
+    private synchronized List<LogEntry> named(EventId id) {
         reads++;
         trim(ticker.nanos());
         Positions positions = byId.get(id);
@@ -290,7 +290,7 @@ public final class MemoryHistory implements History {
             return List.of();
         }
         int size = Math.min(positions.size(), MOST_OF_ONE_ID);
-        List<Logged> named = new ArrayList<>(size);
+        List<LogEntry> named = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {
             named.add(kept.get(positions.get(i)).logged());
         }
@@ -298,7 +298,7 @@ public final class MemoryHistory implements History {
     }
 
     @Override
-    public synchronized CompletionStage<Optional<Logged>> last(Topic topic) {
+    public synchronized CompletionStage<Optional<LogEntry>> last(Topic topic) {
         trim(ticker.nanos());
         Positions positions = byTopic.get(topic);
         return CompletableFuture.completedStage(

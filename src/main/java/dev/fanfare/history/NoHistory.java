@@ -5,7 +5,7 @@ import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.log.History;
-import dev.fanfare.log.Logged;
+import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
 import java.util.List;
 import java.util.Optional;
@@ -48,7 +48,7 @@ public final class NoHistory implements History {
     }
 
     @Override
-    public CompletionStage<Optional<Logged>> last(Topic topic) {
+    public CompletionStage<Optional<LogEntry>> last(Topic topic) {
         return CompletableFuture.completedStage(Optional.empty());
     }
 

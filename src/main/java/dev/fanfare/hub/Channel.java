@@ -8,12 +8,12 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All subscribers with the same selectors. Events are matched to channels, not to subscribers. A channel has a {@link Lane}
+ * All subscribers with the same selectors. Events are matched to channels, not to subscribers. A channel has a {@link ChannelShard}
  * in every writer loop that owns one of its subscribers. Guarded by the {@link Dispatcher}'s lock.
  */
 final class Channel {
     private final List<Selector> selectors;
-    private final @Nullable Lane[] lanes;
+    private final @Nullable ChannelShard[] shards;
     private final int[] subscribers;
     /** For each selector, the place in the list of those that have it. */
     private final int[] places;
@@ -26,7 +26,7 @@ final class Channel {
     /** @param selectors its key, see {@link #keyOf} */
     Channel(List<Selector> selectors, int loops) {
         this.selectors = selectors;
-        this.lanes = new Lane[loops];
+        this.shards = new ChannelShard[loops];
         this.subscribers = new int[loops];
         this.places = new int[selectors.size()];
     }
@@ -53,53 +53,53 @@ final class Channel {
         places[selectorIndex] = place;
     }
 
-    /** The lane in a loop, made if there is none; counts one subscriber more. */
-    Lane join(int loopIndex, Hub hub, WriterLoop loop, long floor) {
-        Lane lane = lanes[loopIndex];
-        if (lane == null) {
-            lane = new Lane(hub, loop, floor);
-            lanes[loopIndex] = lane;
+    /** The shard in a loop, made if there is none; counts one subscriber more. */
+    ChannelShard join(int loopIndex, Hub hub, WriterLoop loop, long floor) {
+        ChannelShard shard = shards[loopIndex];
+        if (shard == null) {
+            shard = new ChannelShard(hub, loop, floor);
+            shards[loopIndex] = shard;
         }
         subscribers[loopIndex]++;
         total++;
-        return lane;
+        return shard;
     }
 
     /** Counts one subscriber less; whether none is left. */
     boolean leave(int loopIndex) {
         if (--subscribers[loopIndex] == 0) {
-            lanes[loopIndex] = null;
+            shards[loopIndex] = null;
         }
         return --total == 0;
     }
 
-    /** Tells every lane of an event that matches. */
+    /** Tells every shard of an event that matches. */
     void list(long position) {
         if (lastListed == position) {
             return;
         }
         lastListed = position;
-        for (Lane lane : lanes) {
-            if (lane != null) {
-                lane.list(position);
+        for (ChannelShard shard : shards) {
+            if (shard != null) {
+                shard.list(position);
             }
         }
     }
 
     /** Has a delivery wait for all subscribers. */
     void deliver(long position, Delivery delivery) {
-        for (Lane lane : lanes) {
-            if (lane != null) {
-                lane.deliver(position, delivery);
+        for (ChannelShard shard : shards) {
+            if (shard != null) {
+                shard.deliver(position, delivery);
             }
         }
     }
 
     /** Ends the streams of all subscribers behind what has been listed so far. */
     void finish() {
-        for (Lane lane : lanes) {
-            if (lane != null) {
-                lane.finish();
+        for (ChannelShard shard : shards) {
+            if (shard != null) {
+                shard.finish();
             }
         }
     }

@@ -9,7 +9,7 @@ import java.util.List;
  * waits for is counted: `missing` subscriptions do not have it. When the last of them has, all cursors are looked at once,
  * and what all have by then is done. So the cost of a look is shared by all the deliveries that led to it.
  */
-/** The events of a lane of which somebody wants to know when all subscriptions have them. Confined to the loop's thread. */
+/** The events of a shard of which somebody wants to know when all subscriptions have them. Confined to the loop's thread. */
 final class Deliveries {
     private record Awaited(long position, Delivery delivery) {}
 
@@ -18,13 +18,13 @@ final class Deliveries {
     private final ArrayDeque<Awaited> waiting = new ArrayDeque<>(4);
     private int missing;
 
-    /** @param subscriptions those of the lane, as they come and go */
+    /** @param subscriptions those of the shard, as they come and go */
     Deliveries(Hub hub, List<Subscription> subscriptions) {
         this.hub = hub;
         this.subscriptions = subscriptions;
     }
 
-    /** @param complete whether no subscription is on its way to the lane */
+    /** @param complete whether no subscription is on its way to the shard */
     void add(long position, Delivery delivery, boolean complete) {
         waiting.add(new Awaited(position, delivery));
         if (waiting.size() == 1) {

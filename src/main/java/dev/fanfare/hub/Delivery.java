@@ -7,8 +7,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Waits for all lanes of a channel to have handed an event to their clients. Each lane holds it until then, and so does who
- * made it until all lanes know of it. Thread-safe.
+ * Waits for all shards of a channel to have handed an event to their clients. Each shard holds it until then, and so does who
+ * made it until all shards know of it. Thread-safe.
  */
 final class Delivery {
     private final AtomicInteger holders = new AtomicInteger(1);
@@ -37,7 +37,7 @@ final class Delivery {
         }
     }
 
-    /** All lanes know of it now, and its maker lets go; the stage is complete already if none of them holds it. */
+    /** All shards know of it now, and its maker lets go; the stage is complete already if none of them holds it. */
     CompletionStage<Void> begun() {
         if (holders.decrementAndGet() == 0) {
             done.complete(null);

@@ -31,10 +31,10 @@ final class Dispatcher {
     /**
      * The place that a subscription has got.
      *
-     * @param lane expects it, and lists for it all that matches behind {@code dispatched}
+     * @param shard expects it, and lists for it all that matches behind {@code dispatched}
      * @param dispatched the position dispatched last when it joined
      */
-    record Joined(Channel channel, Lane lane, long dispatched) {}
+    record Joined(Channel channel, ChannelShard shard, long dispatched) {}
 
     /**
      * An event on its way to its channels.
@@ -42,7 +42,7 @@ final class Dispatcher {
      * @param entry null if it could not be encoded: the tail has a hole there, and who comes to it reads the history
      */
     private record Arrived(
-            long position, List<Topic> topics, @Nullable Entry entry, TemplateIndex.Found templates) {}
+            long position, List<Topic> topics, @Nullable EncodedEvent entry, TemplateIndex.Found templates) {}
 
     private final HubFrames frames;
 
@@ -105,7 +105,7 @@ final class Dispatcher {
         }
     }
 
-    private @Nullable Entry encodeOrNull(long position, Event event) {
+    private @Nullable EncodedEvent encodeOrNull(long position, Event event) {
         try {
             return frames.encode(position, event);
         } catch (RuntimeException | Error e) { // an event that is too large for what memory there is
@@ -177,15 +177,15 @@ final class Dispatcher {
     Joined join(List<Selector> key, int loopIndex, Hub hub, WriterLoop loop) {
         synchronized (dispatchLock) {
             Channel channel = channels.get(key);
-            Lane lane = channel.join(loopIndex, hub, loop, dispatched);
-            lane.expect();
-            return new Joined(channel, lane, dispatched);
+            ChannelShard shard = channel.join(loopIndex, hub, loop, dispatched);
+            shard.expect();
+            return new Joined(channel, shard, dispatched);
         }
     }
 
     /** Takes back the place of a subscription that could not be started. */
     void giveUp(Joined joined, int loopIndex) {
-        joined.lane().expectNoMore();
+        joined.shard().expectNoMore();
         leave(joined.channel(), loopIndex);
     }
 

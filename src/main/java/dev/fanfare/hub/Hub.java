@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * Who does what: publish() has the history append an event, which gives it a position; the Dispatcher brings it into the tail
- * and to the channels. LogIds, HubFrames and Starts know the ids, the frames and the places where clients go on; Pages read
+ * and to the channels. LogIds, HubFrames and ResumePoints know the ids, the frames and the places where clients go on; Pages read
  * for those who are behind, Idempotency sees to what is to be published once.
  */
 /** A log and its subscribers. Thread-safe; no method blocks. */
@@ -61,7 +61,7 @@ public final class Hub {
     private final Mode mode;
     private final LogIds ids;
     private final HubFrames frames;
-    private final Starts starts;
+    private final ResumePoints starts;
     private final Tail tail;
     private final Dispatcher dispatcher;
     private final Pages pages;
@@ -113,7 +113,7 @@ public final class Hub {
         long head = history.head();
         this.tail = new Tail(tailEvents, tailBytes, head);
         this.dispatcher = new Dispatcher(head, tail, frames, new ChannelIndex(loops.count(), maxTemplates));
-        this.starts = new Starts(history, ids, dispatcher, replayMax);
+        this.starts = new ResumePoints(history, ids, dispatcher, replayMax);
         this.pages = new Pages(history, mode, tail, frames, PAGE_CACHE_BYTES);
         Receipts receipts = history instanceof Receipts own ? own : new MemoryReceipts(history);
         this.idempotency = new Idempotency(history, receipts, ids, dispatcher);
@@ -210,7 +210,7 @@ public final class Hub {
             return;
         }
         EventId id = event.id();
-        if (id != null && (id.isHubMade() || id.value().equals(Start.EARLIEST))) {
+        if (id != null && (id.isHubMade() || id.value().equals(ResumePoint.EARLIEST))) {
             throw new IllegalArgumentException("The event id '" + id
                     + "' is reserved; an id of a publisher's own is not 'earliest' and begins with no '#'");
         }
@@ -220,7 +220,7 @@ public final class Hub {
     }
 
     /** Finds where a client that may see everything goes on; see {@link #locate(String, Rights)}. */
-    public CompletionStage<Start> locate(@Nullable String lastEventId) {
+    public CompletionStage<ResumePoint> locate(@Nullable String lastEventId) {
         return locate(lastEventId, Rights.ALL);
     }
 
@@ -233,7 +233,7 @@ public final class Hub {
      *     now on; null if it sent none, so from now on
      * @return where it goes on; if nobody here knows the id, among the newest events with word of the gap
      */
-    public CompletionStage<Start> locate(@Nullable String lastEventId, Rights rights) {
+    public CompletionStage<ResumePoint> locate(@Nullable String lastEventId, Rights rights) {
         return starts.locate(lastEventId, rights);
     }
 
@@ -250,7 +250,7 @@ public final class Hub {
     public void subscribe(
             Outlet outlet,
             Collection<Selector> selectors,
-            Start start,
+            ResumePoint start,
             Rights rights,
             List<Frame> opening,
             Consumer<CloseReason> onClose) {
@@ -277,7 +277,7 @@ public final class Hub {
     public void subscribe(
             Outlet outlet,
             Collection<Selector> selectors,
-            Start start,
+            ResumePoint start,
             Rights rights,
             List<Frame> opening,
             @Nullable Duration atMost,
@@ -293,7 +293,7 @@ public final class Hub {
     public void subscribe(
             Outlet outlet,
             Collection<Selector> selectors,
-            Start start,
+            ResumePoint start,
             Rights rights,
             List<Frame> opening,
             @Nullable Duration atMost,
@@ -320,7 +320,7 @@ public final class Hub {
                             this,
                             joined.channel(),
                             loopIndex,
-                            joined.lane(),
+                            joined.shard(),
                             loop,
                             outlet,
                             first,

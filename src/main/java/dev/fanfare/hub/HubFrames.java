@@ -37,9 +37,9 @@ final class HubFrames {
     }
 
     /** Encodes the event at a position. */
-    Entry encode(long position, Event event) {
+    EncodedEvent encode(long position, Event event) {
         Event named = givesIds && event.id() == null ? event.withId(ids.at(position)) : event;
-        return Entry.of(position, event, encoder.apply(named));
+        return EncodedEvent.of(position, event, encoder.apply(named));
     }
 
     /** The {@code gap} event for one client, which is counted. */

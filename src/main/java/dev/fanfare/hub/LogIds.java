@@ -4,7 +4,7 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.log.History;
-import dev.fanfare.log.Logged;
+import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.ReadFault;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,11 +63,11 @@ final class LogIds {
      * The earliest event with an id of a publisher that may be known of, null if there is none. Reads an event in any case, so
      * that the time does not tell whether there is one.
      */
-    CompletionStage<@Nullable Logged> eventOf(EventId id, Predicate<Event> mayKnow) {
-        CompletionStage<@Nullable Logged> event = history.find(id, mayKnow).thenCompose(found -> {
+    CompletionStage<@Nullable LogEntry> eventOf(EventId id, Predicate<Event> mayKnow) {
+        CompletionStage<@Nullable LogEntry> event = history.find(id, mayKnow).thenCompose(found -> {
             long position = found.orElse(history.head());
             return history.read(Math.max(0, position - 1), EVERYTHING, 1).thenApply(page -> {
-                Logged read = page.events().isEmpty() ? null : page.events().get(0);
+                LogEntry read = page.events().isEmpty() ? null : page.events().get(0);
                 return read != null && found.isPresent() && read.position() == position ? read : null;
             });
         });

@@ -2,7 +2,7 @@ package dev.fanfare.hub;
 
 import dev.fanfare.event.Selector;
 import dev.fanfare.log.History;
-import dev.fanfare.log.Logged;
+import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
 import dev.fanfare.log.ReadFault;
 import java.util.ArrayList;
@@ -31,7 +31,7 @@ final class Pages {
      * @param bytes what its frames take up in memory
      * @param isFull whether more may follow that would not have found room in it
      */
-    record Loaded(long after, List<Entry> entries, long upTo, long bytes, boolean isFull) {}
+    record Loaded(long after, List<EncodedEvent> entries, long upTo, long bytes, boolean isFull) {}
 
     private record Key(long after, List<Selector> selectors) {}
 
@@ -89,17 +89,17 @@ final class Pages {
     }
 
     private Loaded encode(Page page) {
-        List<Entry> entries = new ArrayList<>(page.events().size());
+        List<EncodedEvent> entries = new ArrayList<>(page.events().size());
         long sum = 128;
-        for (Logged logged : page.events()) {
+        for (LogEntry logged : page.events()) {
             if (sum >= BYTES_PER_PAGE) {
                 return new Loaded(
                         page.after(), entries, entries.get(entries.size() - 1).position(), sum, true);
             }
             // A history of newest states may keep another event in the place of one that only a tail's reader
             // understands.
-            Entry inTail = mode == Hub.Mode.LATEST ? null : tail.get(logged.position());
-            Entry entry = inTail != null ? inTail : frames.encode(logged.position(), logged.event());
+            EncodedEvent inTail = mode == Hub.Mode.LATEST ? null : tail.get(logged.position());
+            EncodedEvent entry = inTail != null ? inTail : frames.encode(logged.position(), logged.event());
             entries.add(entry);
             sum += entry.frame().retainedBytes();
         }

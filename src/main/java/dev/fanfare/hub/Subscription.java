@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 /*
  * Where a subscription reads, after every batch anew:
  *
- *   cursor >= floor of the lane, entries in the tail  -> the tail
+ *   cursor >= floor of the shard, entries in the tail  -> the tail
  *   else                                              -> a page of the history, then look again
  *
  * There is no other state of being live or replaying.
  */
-/** One client's place in a log: a channel (through its lane in this loop), a cursor, its rights. */
+/** One client's place in a log: a channel (through its shard in this loop), a cursor, its rights. */
 final class Subscription extends ClientStream {
     /** Most bytes of pages that the clients of a loop hold which do not read just now. */
     static final long MAX_HELD_PAGE_BYTES = 16L << 20;
@@ -29,12 +29,12 @@ final class Subscription extends ClientStream {
     private final Hub hub;
     private final Channel channel;
     private final int loopIndex;
-    private final Lane lane;
+    private final ChannelShard shard;
     private final Rights rights;
     private final @Nullable Supplier<Frame> heartbeat;
 
-    /** The place in the lane's list. */
-    int laneIndex;
+    /** The place in the shard's list. */
+    int shardIndex;
 
     private long cursor;
     private long toldCursor;
@@ -48,7 +48,7 @@ final class Subscription extends ClientStream {
             Hub hub,
             Channel channel,
             int loopIndex,
-            Lane lane,
+            ChannelShard shard,
             WriterLoop loop,
             Outlet outlet,
             List<Frame> opening,
@@ -62,7 +62,7 @@ final class Subscription extends ClientStream {
         this.hub = hub;
         this.channel = channel;
         this.loopIndex = loopIndex;
-        this.lane = lane;
+        this.shard = shard;
         this.rights = rights;
         this.heartbeat = heartbeat;
         this.cursor = cursor;
@@ -77,17 +77,17 @@ final class Subscription extends ClientStream {
     private void moveTo(long position) {
         long before = cursor;
         cursor = position;
-        lane.moved(before, position);
+        shard.moved(before, position);
     }
 
     @Override
     protected void started() {
-        lane.add(this);
+        shard.add(this);
         noteLag();
-        lane.settle();
+        shard.settle();
     }
 
-    /** Writes what the lane has listed, and tells the lane whether anything is left. */
+    /** Writes what the shard has listed, and tells the shard whether anything is left. */
     void drainListed() {
         drain();
         if (isOpen()) {
@@ -105,12 +105,12 @@ final class Subscription extends ClientStream {
         if (reading) {
             return null;
         }
-        if (cursor >= lane.head()) {
+        if (cursor >= shard.head()) {
             replays = false;
             noteLag();
             return null;
         }
-        Batch batch = lane.after(cursor, rights);
+        Batch batch = shard.after(cursor, rights);
         if (batch != null) {
             replays = false;
         } else {
@@ -132,7 +132,7 @@ final class Subscription extends ClientStream {
 
     @Override
     protected long lag() {
-        return Math.max(0, lane.head() - cursor);
+        return Math.max(0, shard.head() - cursor);
     }
 
     @Override
@@ -142,7 +142,7 @@ final class Subscription extends ClientStream {
 
     private Batch pageBatch(Pages.Loaded current) {
         Batch.Builder builder = new Batch.Builder(cursor);
-        List<Entry> entries = current.entries();
+        List<EncodedEvent> entries = current.entries();
         int i = pageIndex;
         while (i < entries.size() && !builder.isFull()) {
             entries.get(i++).addTo(builder, rights);
@@ -190,27 +190,27 @@ final class Subscription extends ClientStream {
     }
 
     /**
-     * Only a subscription that will read the lane's positions keeps them: at once, or behind the page in hand. One whose page
+     * Only a subscription that will read the shard's positions keeps them: at once, or behind the page in hand. One whose page
      * is being read may, so it keeps them until it knows; else the floor would always be ahead of it while events go on.
      */
     private void noteLag() {
         Pages.Loaded current = page;
         long behind = current == null ? cursor : current.upTo();
-        setLags(cursor < lane.head() && (reading || behind >= lane.floor()));
+        setLags(cursor < shard.head() && (reading || behind >= shard.floor()));
     }
 
     /** The page can be read again, the batch be put together again; a client that does not read must not hold them in memory. */
     @Override
     protected void stalls() {
         hold(null);
-        lane.forgetBatch();
+        shard.forgetBatch();
         noteLag();
     }
 
     private void setLags(boolean now) {
         if (now != lags) {
             lags = now;
-            lane.lags(now);
+            shard.lags(now);
         }
     }
 
@@ -253,13 +253,13 @@ final class Subscription extends ClientStream {
 
     @Override
     protected boolean isComplete() {
-        return lane.isFinished() && page == null && !reading && cursor >= lane.head();
+        return shard.isFinished() && page == null && !reading && cursor >= shard.head();
     }
 
     @Override
     protected Frame heartbeat() {
-        if (hub.mode() == Hub.Mode.RESUMABLE && page == null && !reading && cursor >= lane.head()) {
-            long seen = Math.max(cursor, lane.seenUpTo());
+        if (hub.mode() == Hub.Mode.RESUMABLE && page == null && !reading && cursor >= shard.head()) {
+            long seen = Math.max(cursor, shard.seenUpTo());
             if (seen > toldCursor) {
                 moveTo(seen);
                 toldCursor = seen;
@@ -273,7 +273,7 @@ final class Subscription extends ClientStream {
     protected void released(CloseReason reason) {
         setLags(false);
         hold(null);
-        lane.remove(this);
+        shard.remove(this);
         hub.leave(channel, loopIndex);
     }
 }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * (the {@link Dispatcher}'s lock sees to it); any thread reads. A reader finds an entry whole or not at all.
  */
 final class Tail {
-    private final AtomicReferenceArray<@Nullable Entry> ring;
+    private final AtomicReferenceArray<@Nullable EncodedEvent> ring;
     private final int mask;
     private final int maxEvents;
     private final long maxBytes;
@@ -28,7 +28,7 @@ final class Tail {
     }
 
     /** Adds the entry that follows the newest one, and lets the oldest go where a bound is passed. */
-    void add(Entry entry) {
+    void add(EncodedEvent entry) {
         add(entry.position(), entry);
     }
 
@@ -37,12 +37,12 @@ final class Tail {
         add(position, null);
     }
 
-    private void add(long position, @Nullable Entry entry) {
+    private void add(long position, @Nullable EncodedEvent entry) {
         head = position;
         long first = start;
         long held = bytes + (entry == null ? 0 : entry.frame().retainedBytes());
         while (first < head && (head - first >= maxEvents || held > maxBytes)) {
-            Entry oldest = ring.getAndSet((int) first & mask, null);
+            EncodedEvent oldest = ring.getAndSet((int) first & mask, null);
             held -= oldest == null ? 0 : oldest.frame().retainedBytes();
             first++;
         }
@@ -53,8 +53,8 @@ final class Tail {
 
     /** The entry at a position, or null if the tail has let it go or has not got it yet. */
     @Nullable
-    Entry get(long position) {
-        Entry entry = ring.get((int) position & mask);
+    EncodedEvent get(long position) {
+        EncodedEvent entry = ring.get((int) position & mask);
         return entry != null && entry.position() == position ? entry : null;
     }
 

@@ -62,7 +62,7 @@ public interface History extends AutoCloseable {
     CompletionStage<OptionalLong> find(EventId id, Predicate<Event> known);
 
     /** Completes with the newest event of a topic, or empty if none is kept. */
-    CompletionStage<Optional<Logged>> last(Topic topic);
+    CompletionStage<Optional<LogEntry>> last(Topic topic);
 
     /** The position after which all events are still kept. */
     long keptAfter();

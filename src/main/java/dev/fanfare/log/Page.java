@@ -10,7 +10,7 @@ import java.util.List;
  * @param events the selected events, in log order
  * @param upTo where the stretch ends; all that was selected up to here is in {@code events}
  */
-public record Page(long after, List<Logged> events, long upTo) {
+public record Page(long after, List<LogEntry> events, long upTo) {
     /** Copies the list. */
     public Page {
         events = List.copyOf(events);

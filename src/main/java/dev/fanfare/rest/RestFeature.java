@@ -1,9 +1,9 @@
 package dev.fanfare.rest;
 
 import dev.fanfare.rest.problem.BareErrors;
+import dev.fanfare.rest.problem.ErrorReferences;
 import dev.fanfare.rest.problem.HttpErrorMapper;
-import dev.fanfare.rest.problem.Incidents;
-import dev.fanfare.rest.problem.Offers;
+import dev.fanfare.rest.problem.ProducedTypes;
 import dev.fanfare.rest.problem.UnexpectedErrorMapper;
 import dev.fanfare.sink.EventStreamFeature;
 import jakarta.ws.rs.Priorities;
@@ -32,8 +32,8 @@ public final class RestFeature implements Feature {
 
     @Override
     public boolean configure(FeatureContext context) {
-        Offers offers = new Offers();
-        Incidents incidents = new Incidents();
+        ProducedTypes offers = new ProducedTypes();
+        ErrorReferences incidents = new ErrorReferences();
         // Response filters run from the highest number down: a bare error gets its body first, and CORS comes last,
         // where it
         // sees what all others have put into Vary.

@@ -168,7 +168,7 @@ public final class StatusPushResource {
             }
             access.requireMaybePublisher(headers, uri);
         }
-        StatusUrl url = StatusQuestion.of(statuses, source, uri, headers).url();
+        StatusUrl url = StatusRequest.of(statuses, source, uri, headers).url();
         access.requirePublisher(url, headers, uri);
         return url;
     }

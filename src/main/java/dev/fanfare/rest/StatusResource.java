@@ -153,7 +153,7 @@ public final class StatusResource {
             @Context HttpHeaders headers,
             @Suspended AsyncResponse answer) {
         access.requireMaybeWatcher(source, headers, uri);
-        StatusQuestion question = StatusQuestion.of(statuses, source, uri, headers);
+        StatusRequest question = StatusRequest.of(statuses, source, uri, headers);
         access.requireWatcher(question.url(), headers, uri);
         CompletableFuture<Snapshot> known = snapshot(question).toCompletableFuture();
         if (!known.isDone()) { // a poll is over by then; what was pushed is looked up in a history, which may hang
@@ -169,7 +169,7 @@ public final class StatusResource {
                 executor);
     }
 
-    private CompletionStage<Snapshot> snapshot(StatusQuestion question) {
+    private CompletionStage<Snapshot> snapshot(StatusRequest question) {
         try {
             return statuses.snapshot(question.url(), question.options());
         } catch (IllegalStateException e) {
@@ -232,7 +232,7 @@ public final class StatusResource {
 
     private void open(String source, UriInfo uri, HttpHeaders headers, SseEventSink sink) {
         access.requireMaybeWatcher(source, headers, uri);
-        StatusQuestion question = StatusQuestion.of(statuses, source, uri, headers);
+        StatusRequest question = StatusRequest.of(statuses, source, uri, headers);
         access.requireWatcher(question.url(), headers, uri);
         StatusUrl url = question.url();
         Admission admission;

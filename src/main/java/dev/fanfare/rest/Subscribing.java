@@ -3,8 +3,8 @@ package dev.fanfare.rest;
 import dev.fanfare.auth.Grant;
 import dev.fanfare.event.Selector;
 import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
-import dev.fanfare.hub.Start;
 import dev.fanfare.hub.TooManyTemplates;
 import dev.fanfare.rest.problem.ProblemException;
 import dev.fanfare.sink.Outlets;
@@ -64,7 +64,7 @@ final class Subscribing {
         Grant grant = credentials.subscriber(headers, uri);
         List<Selector> selectors = selectors(uri.getQueryParameters());
         requireRoom(selectors, headers);
-        Start start = locate(lastEventId(uri, headers), grant.rights(), headers);
+        ResumePoint start = locate(lastEventId(uri, headers), grant.rights(), headers);
         HubHeaders.lastEventId(start.answer());
         Outlet outlet = outlets.of(sink);
         try {
@@ -133,8 +133,8 @@ final class Subscribing {
         }
     }
 
-    private Start locate(@Nullable String lastEventId, Rights rights, HttpHeaders headers) {
-        CompletableFuture<Start> located = hub.locate(lastEventId, rights).toCompletableFuture();
+    private ResumePoint locate(@Nullable String lastEventId, Rights rights, HttpHeaders headers) {
+        CompletableFuture<ResumePoint> located = hub.locate(lastEventId, rights).toCompletableFuture();
         try {
             return await(located);
         } catch (TimeoutException e) {
@@ -148,7 +148,7 @@ final class Subscribing {
         }
     }
 
-    private Start await(CompletableFuture<Start> located)
+    private ResumePoint await(CompletableFuture<ResumePoint> located)
             throws InterruptedException, ExecutionException, TimeoutException {
         if (located.isDone()) {
             return located.get();

@@ -40,7 +40,7 @@ public final class BlockingPool implements Executor, AutoCloseable {
     }
 
     private final PoolThreads threads;
-    private final Nudges nudges = new Nudges();
+    private final InterruptRetries nudges = new InterruptRetries();
     private final int parallelism;
     private final long idleMs;
     // A thread would else inherit that of whoever happens to need it, and CDI containers tell applications apart by it.
@@ -92,7 +92,7 @@ public final class BlockingPool implements Executor, AutoCloseable {
     }
 
     /** Calls the nudge from time to time until it is done, also when the pool is closed. */
-    synchronized void nudge(Nudges.Nudge nudge, long delayMs) {
+    synchronized void nudge(InterruptRetries.Nudge nudge, long delayMs) {
         nudges.add(nudge, delayMs);
         watchIfNobodyDoes();
     }

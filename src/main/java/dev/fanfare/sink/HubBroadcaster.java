@@ -4,8 +4,8 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
-import dev.fanfare.hub.Start;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.wire.EventEncoder;
@@ -90,7 +90,7 @@ public final class HubBroadcaster implements SseBroadcaster {
             hub.subscribe(
                     outlet,
                     selectors,
-                    Start.NOW,
+                    ResumePoint.NOW,
                     Rights.ALL,
                     List.of(EventEncoder.HEARTBEAT),
                     reason -> gone(sink, reason));

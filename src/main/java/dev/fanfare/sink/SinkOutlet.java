@@ -210,7 +210,7 @@ final class SinkOutlet implements Outlet {
     }
 
     /** On a busy machine the thread may come late to where it blocks, so this goes on for some time, less and less often. */
-    private final class Interrupts implements Nudges.Nudge {
+    private final class Interrupts implements InterruptRetries.Nudge {
         private int left = MOST_INTERRUPTS;
         private int pauseMs = INTERRUPT_EVERY_MS;
 

@@ -2,9 +2,9 @@ package dev.fanfare.status;
 
 import dev.fanfare.status.rules.ChangeRule;
 import dev.fanfare.status.rules.DeadBand;
-import dev.fanfare.status.rules.Form;
 import dev.fanfare.status.rules.Pace;
 import dev.fanfare.status.rules.RuleSet;
+import dev.fanfare.status.rules.UpdateForm;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +38,7 @@ public final class StreamOptions {
 
     /** The source's own rules, nothing else. */
     public static StreamOptions of(SourceSettings settings) {
-        return new StreamOptions(new RuleSet(settings.change(), settings.pace(), Form.WHOLE), false, null);
+        return new StreamOptions(new RuleSet(settings.change(), settings.pace(), UpdateForm.WHOLE), false, null);
     }
 
     /**
@@ -56,7 +56,7 @@ public final class StreamOptions {
             wanted = read("ignore", () -> ChangeRule.of(ignore, parsed));
         }
         Pace pace = new Pace(duration("min-interval", query), duration("debounce", query));
-        Form form = form(query);
+        UpdateForm form = form(query);
         boolean events = oneOf("heartbeat", List.of("comment", "event"), query).equals("event");
         return new StreamOptions(
                 new RuleSet(
@@ -117,8 +117,8 @@ public final class StreamOptions {
                 "The parameter '" + name + "' is no duration up to 1h; write it like 500ms, 2s, 1m or 1h");
     }
 
-    private static Form form(Map<String, List<String>> query) {
-        return Form.of(oneOf("form", Form.texts(), query));
+    private static UpdateForm form(Map<String, List<String>> query) {
+        return UpdateForm.of(oneOf("form", UpdateForm.texts(), query));
     }
 
     /** One of some words; the first one if none is given. */

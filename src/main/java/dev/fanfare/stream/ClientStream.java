@@ -57,7 +57,7 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
     private @Nullable Frame half;
 
     /** Null while the client keeps up. */
-    private @Nullable BusyWindow busy;
+    private @Nullable ProgressWindow busy;
 
     /**
      * @param maxDuration how long the stream lasts, about; null for as long as the client stays
@@ -309,16 +309,16 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
     }
 
     /** Adds how this client does, if it holds half-written bytes. */
-    final void addPinning(List<Pinning> pinning) {
+    final void addPinning(List<HalfWritten> pinning) {
         guarded(() -> {
             account();
-            BusyWindow window = busy;
+            ProgressWindow window = busy;
             if (isHalfWritten() && window != null) {
                 long movedBytes = window.movedBytes(outlet.acceptedBytes());
-                pinning.add(new Pinning(
+                pinning.add(new HalfWritten(
                         this, movedBytes, window.lasts(loops.ticker().nanos())));
             } else if (isHalfWritten()) {
-                pinning.add(new Pinning(this, Long.MAX_VALUE, 0));
+                pinning.add(new HalfWritten(this, Long.MAX_VALUE, 0));
             }
         });
     }
@@ -349,9 +349,9 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
 
     private void lookAfterBusy(long now) {
         long accepted = outlet.acceptedBytes();
-        BusyWindow window = busy;
+        ProgressWindow window = busy;
         if (window == null) {
-            busy = new BusyWindow(now, accepted);
+            busy = new ProgressWindow(now, accepted);
             return;
         }
         Duration length = settings().writeTimeout();
@@ -360,7 +360,7 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
                 close(state == State.ENDING ? endReason : CloseReason.STALLED);
                 return;
             }
-            busy = new BusyWindow(now, accepted);
+            busy = new ProgressWindow(now, accepted);
         }
         if (blocked) {
             stalls();
@@ -382,7 +382,7 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
         }
         state = State.ENDING;
         endReason = reason;
-        busy = new BusyWindow(loops.ticker().nanos(), outlet.acceptedBytes());
+        busy = new ProgressWindow(loops.ticker().nanos(), outlet.acceptedBytes());
         outlet.finish();
     }
 

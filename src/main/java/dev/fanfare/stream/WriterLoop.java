@@ -39,7 +39,7 @@ public final class WriterLoop implements Runnable {
     private volatile boolean stopping;
     private volatile boolean ended;
 
-    /** Positions in the large inboxes of this loop's lanes. */
+    /** Positions in the large inboxes of this loop's shards. */
     private final AtomicLong inboxPositions = new AtomicLong();
 
     private final LoopCounters counters = new LoopCounters();
@@ -144,7 +144,7 @@ public final class WriterLoop implements Runnable {
         }
     }
 
-    /** Counts the positions that this loop's lanes hold, for their common bound. */
+    /** Counts the positions that this loop's shards hold, for their common bound. */
     public long addListedPositions(long more) {
         listedPositions += more;
         return listedPositions;

@@ -138,7 +138,7 @@ public final class WriterLoops implements AutoCloseable {
             for (WriterLoop loop : loops) {
                 loop.execute(() -> {
                     relieving.set(false);
-                    Pinning.relieve(loop, this);
+                    HalfWritten.relieve(loop, this);
                 });
             }
         }

@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
 public final class ContextListener implements ServletContextListener {
     private static final String FILE = "/WEB-INF/fanfare.properties";
 
-    private final FalseAlarm falseAlarm = new FalseAlarm();
+    private final LogMuter falseAlarm = new LogMuter();
     private @Nullable Service service;
 
     /** @throws dev.fanfare.config.ConfigFaults if the configuration is wrong; the deployment fails then */
     @Override
     public void contextInitialized(ServletContextEvent event) {
-        OwnClasses.load(event.getServletContext());
+        ClassPreloader.load(event.getServletContext());
         Service started =
                 new Service(SettingsLoader.webApplication(file(event.getServletContext())), null, address -> 0);
         service = started;

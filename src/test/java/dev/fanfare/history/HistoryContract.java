@@ -9,7 +9,7 @@ import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.log.History;
-import dev.fanfare.log.Logged;
+import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
 import dev.fanfare.log.PublicationTooLarge;
 import dev.fanfare.testing.ManualTicker;
@@ -107,7 +107,7 @@ public abstract class HistoryContract {
     }
 
     public static List<Long> positions(Page page) {
-        return page.events().stream().map(Logged::position).toList();
+        return page.events().stream().map(LogEntry::position).toList();
     }
 
     public static List<Long> range(long from, long to) {
@@ -119,8 +119,8 @@ public abstract class HistoryContract {
     }
 
     /** Reads page after page to the end, and looks at what every page has to be. */
-    public static List<Logged> readAll(History history, long after, int perPage, String... selectors) {
-        List<Logged> all = new ArrayList<>();
+    public static List<LogEntry> readAll(History history, long after, int perPage, String... selectors) {
+        List<LogEntry> all = new ArrayList<>();
         long at = Math.max(after, history.keptAfter());
         long head = history.head();
         while (at < head) {
@@ -128,7 +128,7 @@ public abstract class HistoryContract {
             assertThat(page.after()).isEqualTo(at);
             assertThat(page.upTo()).isGreaterThan(at).isLessThanOrEqualTo(history.head());
             assertThat(page.events()).hasSizeLessThanOrEqualTo(perPage);
-            for (Logged logged : page.events()) {
+            for (LogEntry logged : page.events()) {
                 assertThat(logged.position()).isGreaterThan(at).isLessThanOrEqualTo(page.upTo());
             }
             all.addAll(page.events());
@@ -210,7 +210,7 @@ public abstract class HistoryContract {
                 .build();
         Event bare = Event.builder().topic("a").data(null).build();
         append(history, whole, bare);
-        assertThat(read(history, 0, 10, "a").events()).containsExactly(new Logged(1, whole), new Logged(2, bare));
+        assertThat(read(history, 0, 10, "a").events()).containsExactly(new LogEntry(1, whole), new LogEntry(2, bare));
     }
 
     @Test
@@ -335,7 +335,7 @@ public abstract class HistoryContract {
         assertThat(positions(first)).containsExactly(1L, 3L, 5L, 7L);
         assertThat(first.upTo()).isBetween(7L, 8L);
         assertThat(readAll(history, 0, 4, "a"))
-                .extracting(Logged::position)
+                .extracting(LogEntry::position)
                 .isEqualTo(List.of(1L, 3L, 5L, 7L, 9L, 11L, 13L, 15L, 17L, 19L));
     }
 
@@ -345,10 +345,10 @@ public abstract class HistoryContract {
         appendNumbered(history, 1000, "a");
         for (int perPage : new int[] {1, 7, 256, 5000}) {
             assertThat(readAll(history, 0, perPage, "a"))
-                    .extracting(Logged::position)
+                    .extracting(LogEntry::position)
                     .isEqualTo(range(1, 1000));
             assertThat(readAll(history, 500, perPage, "*"))
-                    .extracting(Logged::position)
+                    .extracting(LogEntry::position)
                     .isEqualTo(range(501, 1000));
         }
     }
@@ -438,7 +438,9 @@ public abstract class HistoryContract {
         await().until(() -> history.keptAfter() > 0);
         assertThat(history.head()).isEqualTo(1000);
         long kept = history.keptAfter();
-        assertThat(readAll(history, kept, 64, "*")).extracting(Logged::position).isEqualTo(range(kept + 1, 1000));
+        assertThat(readAll(history, kept, 64, "*"))
+                .extracting(LogEntry::position)
+                .isEqualTo(range(kept + 1, 1000));
     }
 
     @Test
@@ -480,8 +482,8 @@ public abstract class HistoryContract {
     public void findsTheNewestEventOfATopic() {
         History history = open(ROOMY);
         append(history, event("1", "a"), event("2", "a", "b"), event("3", "c"));
-        assertThat(last(history, "a")).contains(new Logged(2, event("2", "a", "b")));
-        assertThat(last(history, "b")).contains(new Logged(2, event("2", "a", "b")));
+        assertThat(last(history, "a")).contains(new LogEntry(2, event("2", "a", "b")));
+        assertThat(last(history, "b")).contains(new LogEntry(2, event("2", "a", "b")));
         assertThat(last(history, "c").orElseThrow().position()).isEqualTo(3);
         assertThat(last(history, "d")).isEmpty();
         assertThat(last(history, "*")).isEmpty();
@@ -499,7 +501,7 @@ public abstract class HistoryContract {
         assertThat(last(history, "b").orElseThrow().position()).isEqualTo(101);
     }
 
-    public static Optional<Logged> last(History history, String topic) {
+    public static Optional<LogEntry> last(History history, String topic) {
         return join(history.last(new Topic(topic)));
     }
 
@@ -543,7 +545,7 @@ public abstract class HistoryContract {
         String epoch = history.epoch();
         append(history, Event.builder().topic("a").id("x").build());
         appendNumbered(history, 99, "a");
-        List<Logged> all = everything(history);
+        List<LogEntry> all = everything(history);
         History next = reopen(history, ROOMY);
         if (next.epoch().equals(epoch)) {
             assertThat(next.head()).isEqualTo(100);
@@ -631,11 +633,11 @@ public abstract class HistoryContract {
         assertThat(page.after())
                 .as("seed %d", seed)
                 .isBetween(Math.max(after, keptBefore), Math.max(after, history.keptAfter()));
-        List<Logged> expected = new ArrayList<>();
+        List<LogEntry> expected = new ArrayList<>();
         for (long position = page.after() + 1; position <= page.upTo(); position++) {
             Event event = model.get((int) position - 1);
             if (selectors.stream().anyMatch(s -> event.topics().stream().anyMatch(s::matches))) {
-                expected.add(new Logged(position, event));
+                expected.add(new LogEntry(position, event));
             }
         }
         assertThat(page.events()).as("seed %d", seed).isEqualTo(expected).hasSizeLessThanOrEqualTo(most);
@@ -677,7 +679,7 @@ public abstract class HistoryContract {
     }
 
     /** All of a history's events, as many as there are. */
-    public static List<Logged> everything(History history) {
+    public static List<LogEntry> everything(History history) {
         return readAll(history, 0, ALL, "*");
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.event.Event;
 import dev.fanfare.log.History;
-import dev.fanfare.log.Logged;
+import dev.fanfare.log.LogEntry;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,14 +40,14 @@ class MemoryHistoryTest extends HistoryContract {
         assertThat(history.keptAfter()).isZero();
         appendNumbered(history, 1, "a");
         assertThat(history.keptAfter()).isEqualTo(1);
-        assertThat(everything(history)).extracting(Logged::position).isEqualTo(range(2, 11));
+        assertThat(everything(history)).extracting(LogEntry::position).isEqualTo(range(2, 11));
     }
 
     @Test
     void moreEventsAtOnceThanAllowedLeaveTheNewest() {
         History history = open(settings(3, Duration.ofDays(1), 1L << 30));
         append(history, event("1", "a"), event("2", "a"), event("3", "a"), event("4", "a"), event("5", "a"));
-        assertThat(everything(history)).extracting(Logged::position).containsExactly(3L, 4L, 5L);
+        assertThat(everything(history)).extracting(LogEntry::position).containsExactly(3L, 4L, 5L);
     }
 
     @Test
@@ -93,7 +93,7 @@ class MemoryHistoryTest extends HistoryContract {
         ticker.advance(Duration.ofSeconds(40));
         append(history, event("2", "a"));
         ticker.advance(Duration.ofSeconds(20));
-        assertThat(everything(history)).extracting(Logged::position).containsExactly(1L, 2L);
+        assertThat(everything(history)).extracting(LogEntry::position).containsExactly(1L, 2L);
         ticker.advance(Duration.ofMillis(1));
         assertThat(positions(read(history, 0, 10, "a"))).containsExactly(2L);
         assertThat(history.keptAfter()).isEqualTo(1);

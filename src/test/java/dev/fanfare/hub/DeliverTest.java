@@ -41,7 +41,7 @@ class DeliverTest {
     }
 
     private Client stalled() {
-        return fixture.join(new Client(new RecordingOutlet().refuse()), Start.NOW, Rights.ALL, "a");
+        return fixture.join(new Client(new RecordingOutlet().refuse()), ResumePoint.NOW, Rights.ALL, "a");
     }
 
     private static void assertDone(CompletableFuture<?> stage) {

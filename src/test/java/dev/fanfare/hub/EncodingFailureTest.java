@@ -33,7 +33,7 @@ class EncodingFailureTest {
         hub.subscribe(
                 client.outlet(),
                 List.of(Selector.parse(selector)),
-                Start.NOW,
+                ResumePoint.NOW,
                 Rights.PUBLIC_ONLY,
                 List.of(),
                 client::closed);

@@ -79,12 +79,12 @@ public final class HubFixture implements AutoCloseable {
 
     /** A client that gets what is published from now on. */
     public Client join(String... selectors) {
-        return join(new Client(), Start.NOW, Rights.PUBLIC_ONLY, selectors);
+        return join(new Client(), ResumePoint.NOW, Rights.PUBLIC_ONLY, selectors);
     }
 
     /** A client that gets what follows a position. */
     public Client joinAfter(long position, String... selectors) {
-        return join(new Client(), Start.after(position), Rights.PUBLIC_ONLY, selectors);
+        return join(new Client(), ResumePoint.after(position), Rights.PUBLIC_ONLY, selectors);
     }
 
     /** A client that comes again with an id. */
@@ -92,7 +92,7 @@ public final class HubFixture implements AutoCloseable {
         return join(new Client(), join(hub.locate(lastEventId)), Rights.PUBLIC_ONLY, selectors);
     }
 
-    public Client join(Client client, Start start, Rights rights, String... selectors) {
+    public Client join(Client client, ResumePoint start, Rights rights, String... selectors) {
         hub.subscribe(
                 client.outlet(),
                 Arrays.stream(selectors).map(Selector::parse).toList(),

@@ -8,7 +8,7 @@ import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.history.NoHistory;
 import dev.fanfare.log.History;
-import dev.fanfare.log.Logged;
+import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
 import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.testing.ForwardingHistory;
@@ -131,7 +131,7 @@ class HubStressTest {
                 publisher.get();
             }
             published.set(true);
-            List<Logged> log = new ArrayList<>();
+            List<LogEntry> log = new ArrayList<>();
             while (log.size() < PUBLISHERS * EVENTS_EACH) {
                 log.addAll(HubFixture.join(fixture.history.read(log.size(), Set.of(Selector.parse("*")), 10_000))
                         .events());
@@ -170,12 +170,12 @@ class HubStressTest {
         assertThat(got.data()).hasSameSizeAs(expected);
     }
 
-    private static List<String> expected(List<Logged> log, Got got) {
+    private static List<String> expected(List<LogEntry> log, Got got) {
         List<Selector> selectors =
                 Arrays.stream(got.selectors()).map(Selector::parse).toList();
         return log.stream()
                 .filter(logged -> logged.position() > got.after())
-                .map(Logged::event)
+                .map(LogEntry::event)
                 .filter(event ->
                         selectors.stream().anyMatch(s -> event.topics().stream().anyMatch(s::matches)))
                 .map(event -> String.valueOf(event.data()))
@@ -292,7 +292,7 @@ class HubStressTest {
         }
 
         @Override
-        public CompletionStage<Optional<Logged>> last(Topic topic) {
+        public CompletionStage<Optional<LogEntry>> last(Topic topic) {
             return later(super.last(topic));
         }
     }

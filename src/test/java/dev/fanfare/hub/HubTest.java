@@ -87,7 +87,7 @@ class HubTest {
         hub.subscribe(
                 client.outlet(),
                 List.of(Selector.exact(new Topic("*")), Selector.parse("*")),
-                Start.NOW,
+                ResumePoint.NOW,
                 Rights.PUBLIC_ONLY,
                 List.of(),
                 client::closed);
@@ -277,7 +277,7 @@ class HubTest {
     @Test
     void finishWaitsForOneWhoReadsSlowly() {
         Client slow = new Client(new RecordingOutlet().refuse());
-        fixture.join(slow, Start.NOW, Rights.PUBLIC_ONLY, "a");
+        fixture.join(slow, ResumePoint.NOW, Rights.PUBLIC_ONLY, "a");
         fixture.publishNumbered(1, 1000, "a");
         hub.finish(List.of(Selector.parse("a")));
         slow.outlet().awaitRefusal();
@@ -318,9 +318,9 @@ class HubTest {
     @Test
     void privateEventsGoToThoseWithARightOnly() {
         Client anybody = fixture.join("a");
-        Client all = fixture.join(new Client(), Start.NOW, Rights.ALL, "a");
+        Client all = fixture.join(new Client(), ResumePoint.NOW, Rights.ALL, "a");
         Rights some = topics -> topics.contains(new Topic("a/mine"));
-        Client mine = fixture.join(new Client(), Start.NOW, some, "a");
+        Client mine = fixture.join(new Client(), ResumePoint.NOW, some, "a");
         fixture.publish("public", "a");
         fixture.publish(
                 Event.builder().topic("a").data("secret").isPrivate(true).build());
@@ -345,7 +345,7 @@ class HubTest {
         }
         fixture.publish("end", "a");
         Client anybody = fixture.joinAfter(0, "a");
-        Client all = fixture.join(new Client(), Start.after(0), Rights.ALL, "a");
+        Client all = fixture.join(new Client(), ResumePoint.after(0), Rights.ALL, "a");
         anybody.assertData("public", "end");
         all.outlet().awaitEvents(602);
         fixture.publish("live", "a");
@@ -362,7 +362,7 @@ class HubTest {
         Rights failing = topics -> {
             throw new IllegalStateException("no rights today");
         };
-        Client failed = fixture.join(new Client(), Start.NOW, failing, "a");
+        Client failed = fixture.join(new Client(), ResumePoint.NOW, failing, "a");
         Client healthy = fixture.join("a");
         fixture.publish(Event.builder().topic("a").data("1").isPrivate(true).build());
         fixture.publish("2", "a");
@@ -380,7 +380,8 @@ class HubTest {
         List<Client> seeing = new ArrayList<>();
         List<Client> others = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            (i % 4 < 2 ? seeing : others).add(fixture.join(new Client(), Start.NOW, i % 4 < 2 ? mine : yours, "a"));
+            (i % 4 < 2 ? seeing : others)
+                    .add(fixture.join(new Client(), ResumePoint.NOW, i % 4 < 2 ? mine : yours, "a"));
         }
         fixture.publish(
                 Event.builder().topic("a").data("secret").isPrivate(true).build());

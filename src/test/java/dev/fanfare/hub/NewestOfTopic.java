@@ -5,7 +5,7 @@ import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.log.History;
-import dev.fanfare.log.Logged;
+import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
 import java.util.HashMap;
 import java.util.List;
@@ -20,7 +20,7 @@ import java.util.function.Predicate;
 /** A history that keeps the newest event of each topic. Thread-safe. */
 final class NewestOfTopic implements History {
     // Guarded by this.
-    private final Map<Topic, Logged> newest = new HashMap<>();
+    private final Map<Topic, LogEntry> newest = new HashMap<>();
     private long head;
 
     @Override
@@ -37,14 +37,14 @@ final class NewestOfTopic implements History {
     public synchronized CompletionStage<Long> append(List<Event> events) {
         long first = head + 1;
         for (Event event : events) {
-            newest.put(event.topics().get(0), new Logged(++head, event));
+            newest.put(event.topics().get(0), new LogEntry(++head, event));
         }
         return CompletableFuture.completedStage(first);
     }
 
     @Override
     public synchronized CompletionStage<Page> read(long after, Set<Selector> selectors, int maxEvents) {
-        List<Logged> events = newest.values().stream()
+        List<LogEntry> events = newest.values().stream()
                 .filter(logged -> logged.position() > after)
                 .filter(logged -> selectors.stream()
                         .anyMatch(s -> s.matches(logged.event().topics().get(0))))
@@ -59,7 +59,7 @@ final class NewestOfTopic implements History {
     }
 
     @Override
-    public synchronized CompletionStage<Optional<Logged>> last(Topic topic) {
+    public synchronized CompletionStage<Optional<LogEntry>> last(Topic topic) {
         return CompletableFuture.completedStage(Optional.ofNullable(newest.get(topic)));
     }
 

@@ -51,7 +51,7 @@ class ReplayTest {
         return fixture.hub.idAt(position).value();
     }
 
-    private Client stalled(Start start, String... selectors) {
+    private Client stalled(ResumePoint start, String... selectors) {
         Client client = new Client(new RecordingOutlet().refuse());
         return fixture.join(client, start, Rights.PUBLIC_ONLY, selectors);
     }
@@ -106,7 +106,7 @@ class ReplayTest {
     void withoutAnIdTheStreamBeginsNow() {
         fixture.publishNumbered(1, 3, "a");
         Client client = fixture.resume("", "a");
-        assertThat(HubFixture.join(fixture.hub.locate(null))).isEqualTo(Start.NOW);
+        assertThat(HubFixture.join(fixture.hub.locate(null))).isEqualTo(ResumePoint.NOW);
         fixture.publish("4", "a");
         client.assertData("4");
     }
@@ -134,7 +134,7 @@ class ReplayTest {
 
     @Test
     void oneWhoFellBehindTheTailReadsTheHistoryAndReturns() {
-        Client slow = stalled(Start.NOW, "a");
+        Client slow = stalled(ResumePoint.NOW, "a");
         Client quick = fixture.join("a");
         fixture.publishNumbered(1, 1000, "a");
         quick.assertNumbers(1, 1000);
@@ -181,7 +181,7 @@ class ReplayTest {
     void aStalledClientDoesNotKeepAPageInMemory() {
         fixture.publishNumbered(1, 100, "a");
         Client client = new Client(new RecordingOutlet().room(400));
-        fixture.join(client, Start.after(0), Rights.PUBLIC_ONLY, "a");
+        fixture.join(client, ResumePoint.after(0), Rights.PUBLIC_ONLY, "a");
         client.outlet().awaitRefusal();
         fixture.pass(Duration.ofSeconds(3));
         assertThat(history.readCount()).isEqualTo(1);
@@ -195,7 +195,7 @@ class ReplayTest {
         List<Client> joined = new ArrayList<>();
         for (int i = 0; i < clients; i++) {
             Client client = new Client(new RecordingOutlet().room(400));
-            joined.add(fixture.join(client, Start.after(startOf.applyAsLong(i)), Rights.PUBLIC_ONLY, "a"));
+            joined.add(fixture.join(client, ResumePoint.after(startOf.applyAsLong(i)), Rights.PUBLIC_ONLY, "a"));
             client.outlet().awaitRefusal();
         }
         fixture.settle();
@@ -336,7 +336,7 @@ class ReplayTest {
     @Test
     void oneWhoFellBehindTheHistoryIsToldByAGap() {
         begin(HubFixture.memory(10), Hub.Mode.RESUMABLE, SMALL_TAIL);
-        Client client = stalled(Start.NOW, "a");
+        Client client = stalled(ResumePoint.NOW, "a");
         fixture.publishNumbered(1, 100, "a");
         fixture.settle();
         client.outlet().accept();
@@ -378,7 +378,7 @@ class ReplayTest {
                 prefix + ".1.",
                 prefix + ".9223372036854775807",
                 prefix + ".99999999999999999999")) {
-            Start start = HubFixture.join(fixture.hub.locate(none));
+            ResumePoint start = HubFixture.join(fixture.hub.locate(none));
             assertThat(start.unknownId()).as(none).isEqualTo(none);
         }
         assertThat(HubFixture.join(fixture.hub.locate(prefix + ".3")).after()).isEqualTo(3);
@@ -435,7 +435,7 @@ class ReplayTest {
     @Test
     void inLiveModeOneWhoFellBehindTheTailIsClosed() {
         begin(new NoHistory(), Hub.Mode.LIVE, SMALL_TAIL);
-        Client slow = stalled(Start.NOW, "a");
+        Client slow = stalled(ResumePoint.NOW, "a");
         Client quick = fixture.join("a");
         for (int i = 1; i <= SMALL_TAIL; i++) {
             fixture.publish("" + i, "a");
@@ -458,7 +458,7 @@ class ReplayTest {
     @Test
     void inLiveModeOneWhoseNextEventIsInTheTailStaysThoughItsLastIsNot() {
         begin(new NoHistory(), Hub.Mode.LIVE, SMALL_TAIL);
-        Client behind = stalled(Start.NOW, "a");
+        Client behind = stalled(ResumePoint.NOW, "a");
         Client slow = fixture.join("a");
         fixture.publish("1", "a");
         slow.assertData("1");
@@ -478,7 +478,7 @@ class ReplayTest {
     void inLiveModeABurstThatTheTailHoldsClosesNobody() {
         begin(new NoHistory(), Hub.Mode.LIVE, 65_536);
         Client client = fixture.join("a");
-        Client slow = stalled(Start.NOW, "a");
+        Client slow = stalled(ResumePoint.NOW, "a");
         fixture.settle();
         CountDownLatch go = fixture.hold(0);
         fixture.publishNumbered(1, 50_000, "a");
@@ -512,7 +512,7 @@ class ReplayTest {
         fixture.settle();
         Client joining = new Client(new RecordingOutlet().refuse());
         fixture.ticker.onNextNanos(() -> fixture.publish("1", "a"));
-        fixture.join(joining, Start.NOW, Rights.PUBLIC_ONLY, "a");
+        fixture.join(joining, ResumePoint.NOW, Rights.PUBLIC_ONLY, "a");
         fixture.settle();
         before.outlet().refuse();
         fixture.publish("2", "a");
@@ -526,7 +526,7 @@ class ReplayTest {
     @Test
     void inLatestModeOneWhoFellBehindGetsTheNewest() {
         begin(new NewestOfTopic(), Hub.Mode.LATEST, SMALL_TAIL);
-        Client slow = stalled(Start.NOW, "a", "b");
+        Client slow = stalled(ResumePoint.NOW, "a", "b");
         Client quick = fixture.join("a", "b");
         fixture.publish("b1", "b");
         for (int i = 1; i <= 100; i++) {

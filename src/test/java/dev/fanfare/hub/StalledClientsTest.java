@@ -22,7 +22,7 @@ class StalledClientsTest {
 
     private static Client stalled(HubFixture fixture, int room, String... selectors) {
         Client client = new Client(new RecordingOutlet().room(room));
-        return fixture.join(client, Start.NOW, Rights.PUBLIC_ONLY, selectors);
+        return fixture.join(client, ResumePoint.NOW, Rights.PUBLIC_ONLY, selectors);
     }
 
     @Test
@@ -104,7 +104,12 @@ class StalledClientsTest {
                 BatchesSeen outlet = new BatchesSeen();
                 outlets.add(outlet);
                 fixture.hub.subscribe(
-                        outlet, List.of(Selector.parse("a")), Start.NOW, Rights.PUBLIC_ONLY, List.of(), reason -> {});
+                        outlet,
+                        List.of(Selector.parse("a")),
+                        ResumePoint.NOW,
+                        Rights.PUBLIC_ONLY,
+                        List.of(),
+                        reason -> {});
             }
             fixture.settle();
             fixture.publish("1", "a");
@@ -120,7 +125,7 @@ class StalledClientsTest {
         try (HubFixture fixture = HubFixture.resumable()) {
             BatchesSeen outlet = new BatchesSeen();
             fixture.hub.subscribe(
-                    outlet, List.of(Selector.parse("a")), Start.NOW, Rights.PUBLIC_ONLY, List.of(), reason -> {});
+                    outlet, List.of(Selector.parse("a")), ResumePoint.NOW, Rights.PUBLIC_ONLY, List.of(), reason -> {});
             fixture.settle();
             outlet.refuses = true;
             fixture.publish("1", "a");

@@ -9,9 +9,9 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class TailTest {
-    private static Entry entry(long position, int bytes) {
+    private static EncodedEvent entry(long position, int bytes) {
         Event event = HubFixture.event("x".repeat(bytes), "a");
-        return Entry.of(position, event, EventEncoder.encode(event));
+        return EncodedEvent.of(position, event, EventEncoder.encode(event));
     }
 
     private static List<Long> held(Tail tail, long upTo) {

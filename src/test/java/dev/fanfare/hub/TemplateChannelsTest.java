@@ -149,7 +149,7 @@ class TemplateChannelsTest {
     private Client subscribe(Hub hub, String... selectors) {
         Client client = new Client();
         List<Selector> wanted = List.of(selectors).stream().map(Selector::parse).toList();
-        hub.subscribe(client.outlet(), wanted, Start.NOW, Rights.PUBLIC_ONLY, List.of(), client::closed);
+        hub.subscribe(client.outlet(), wanted, ResumePoint.NOW, Rights.PUBLIC_ONLY, List.of(), client::closed);
         return client;
     }
 

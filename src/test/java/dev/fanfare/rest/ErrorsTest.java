@@ -4,7 +4,7 @@ import static dev.fanfare.rest.problem.ProblemAnswers.assertProblem;
 import static dev.fanfare.rest.problem.ProblemAnswers.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fanfare.rest.problem.Incidents;
+import dev.fanfare.rest.problem.ErrorReferences;
 import dev.fanfare.testing.RawHttp;
 import jakarta.json.JsonObject;
 import java.util.List;
@@ -107,7 +107,7 @@ class ErrorsTest {
 
     @Test
     void aFaultGivesNothingAwayAndIsLoggedOnceUnderItsReference() {
-        Logger logger = Logger.getLogger(Incidents.class.getName());
+        Logger logger = Logger.getLogger(ErrorReferences.class.getName());
         List<LogRecord> log = new CopyOnWriteArrayList<>();
         Handler recorder = new Recorder(log);
         logger.addHandler(recorder);

@@ -9,7 +9,7 @@ import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.MemoryHistory;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.log.History;
-import dev.fanfare.log.Logged;
+import dev.fanfare.log.LogEntry;
 import dev.fanfare.sink.BlockingPool;
 import dev.fanfare.sink.SinkOutlets;
 import dev.fanfare.status.Snapshot;
@@ -172,7 +172,7 @@ class StatusPushResourceTest {
         }
 
         @Override
-        public CompletionStage<Optional<Logged>> last(Topic topic) {
+        public CompletionStage<Optional<LogEntry>> last(Topic topic) {
             return isSilent ? new CompletableFuture<>() : super.last(topic);
         }
     }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.event.Selector;
 import dev.fanfare.hub.Client;
 import dev.fanfare.hub.HubFixture;
+import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
-import dev.fanfare.hub.Start;
 import dev.fanfare.testing.RecordingOutlet;
 import dev.fanfare.wire.EventEncoder;
 import java.time.Duration;
@@ -29,7 +29,7 @@ class LimitedStreamTest {
         fixture.hub.subscribe(
                 client.outlet(),
                 List.of(Selector.parse("a")),
-                Start.NOW,
+                ResumePoint.NOW,
                 Rights.PUBLIC_ONLY,
                 List.of(EventEncoder.opening(Duration.ofSeconds(3))),
                 atMost,
@@ -67,7 +67,7 @@ class LimitedStreamTest {
             fixture.hub.subscribe(
                     client.outlet(),
                     List.of(Selector.parse("a")),
-                    Start.after(0),
+                    ResumePoint.after(0),
                     Rights.PUBLIC_ONLY,
                     List.of(),
                     late,

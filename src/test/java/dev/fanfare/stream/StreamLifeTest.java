@@ -7,8 +7,8 @@ import dev.fanfare.event.Selector;
 import dev.fanfare.hub.Client;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.HubFixture;
+import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
-import dev.fanfare.hub.Start;
 import dev.fanfare.testing.RecordingOutlet;
 import dev.fanfare.testing.RecordingOutlet.Call;
 import java.time.Duration;
@@ -49,7 +49,7 @@ class StreamLifeTest {
     }
 
     private Client join(RecordingOutlet outlet, String... selectors) {
-        return fixture.join(new Client(outlet), Start.NOW, Rights.PUBLIC_ONLY, selectors);
+        return fixture.join(new Client(outlet), ResumePoint.NOW, Rights.PUBLIC_ONLY, selectors);
     }
 
     private static String kilo(int kilobytes) {
@@ -388,7 +388,7 @@ class StreamLifeTest {
                 try {
                     while (joined.size() < 100_000) {
                         Client client = new Client();
-                        closing.join(client, Start.NOW, Rights.PUBLIC_ONLY, "a");
+                        closing.join(client, ResumePoint.NOW, Rights.PUBLIC_ONLY, "a");
                         joined.add(client);
                     }
                 } catch (IllegalStateException e) {
@@ -408,7 +408,7 @@ class StreamLifeTest {
                 throw new OutOfMemoryError("told to fail");
             });
             Client refused = new Client();
-            assertThatThrownBy(() -> fixture.join(refused, Start.NOW, Rights.PUBLIC_ONLY, "a"))
+            assertThatThrownBy(() -> fixture.join(refused, ResumePoint.NOW, Rights.PUBLIC_ONLY, "a"))
                     .isInstanceOf(OutOfMemoryError.class);
             assertThat(refused.outlet().isClosed()).isTrue();
             assertThat(fixture.loops.openStreams()).isZero();
@@ -465,7 +465,7 @@ class StreamLifeTest {
         Client healthy = fixture.join("a");
         RecordingOutlet outlet = new RecordingOutlet();
         fixture.hub.subscribe(
-                outlet, List.of(Selector.parse("a")), Start.NOW, Rights.PUBLIC_ONLY, List.of(), reason -> {
+                outlet, List.of(Selector.parse("a")), ResumePoint.NOW, Rights.PUBLIC_ONLY, List.of(), reason -> {
                     throw new AssertionError("told to fail");
                 });
         outlet.awaitOpen();
@@ -481,7 +481,7 @@ class StreamLifeTest {
     void aClientThatLeavesAtOnceIsGone() {
         Client client = new Client();
         CountDownLatch go = fixture.hold(0);
-        fixture.join(client, Start.NOW, Rights.PUBLIC_ONLY, "a");
+        fixture.join(client, ResumePoint.NOW, Rights.PUBLIC_ONLY, "a");
         go.countDown();
         client.outlet().awaitOpen();
         client.outlet().leave();

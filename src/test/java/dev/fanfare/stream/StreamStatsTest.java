@@ -7,8 +7,8 @@ import dev.fanfare.hub.Client;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.HubFixture;
 import dev.fanfare.hub.HubStats;
+import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
-import dev.fanfare.hub.Start;
 import dev.fanfare.testing.RecordingOutlet;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 class StreamStatsTest {
     private static Client stalled(HubFixture fixture, int room) {
         Client client = new Client(new RecordingOutlet().room(room));
-        return fixture.join(client, Start.NOW, Rights.PUBLIC_ONLY, "a");
+        return fixture.join(client, ResumePoint.NOW, Rights.PUBLIC_ONLY, "a");
     }
 
     private static long closed(HubFixture fixture, CloseReason reason) {

@@ -6,7 +6,7 @@ import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryStats;
-import dev.fanfare.log.Logged;
+import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +49,7 @@ public abstract class ForwardingHistory implements History {
     }
 
     @Override
-    public CompletionStage<Optional<Logged>> last(Topic topic) {
+    public CompletionStage<Optional<LogEntry>> last(Topic topic) {
         return history.last(topic);
     }
 

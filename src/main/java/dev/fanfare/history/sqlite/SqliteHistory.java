@@ -8,7 +8,7 @@ import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryStats;
-import dev.fanfare.log.Logged;
+import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
 import dev.fanfare.log.PublicationTooLarge;
 import dev.fanfare.log.Receipts;
@@ -129,7 +129,7 @@ public final class SqliteHistory implements History, Receipts {
     }
 
     @Override
-    public CompletionStage<Optional<Logged>> last(Topic topic) {
+    public CompletionStage<Optional<LogEntry>> last(Topic topic) {
         commits.start();
         long head = keeper.head();
         return readers.read(reader -> reader.last(topic, head));

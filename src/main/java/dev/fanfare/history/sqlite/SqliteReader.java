@@ -5,7 +5,7 @@ import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.log.History;
-import dev.fanfare.log.Logged;
+import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
 import dev.fanfare.log.Receipts;
 import java.sql.Connection;
@@ -111,7 +111,7 @@ final class SqliteReader implements AutoCloseable {
     /** Events in the order of the log, those that match; the page ends where it has looked at enough. */
     private Page scan(long from, Set<Selector> selectors, int maxEvents, long head) throws SQLException {
         boolean all = selectors.stream().anyMatch(Selector.Everything.class::isInstance);
-        List<Logged> found = new ArrayList<>();
+        List<LogEntry> found = new ArrayList<>();
         long last = Math.min(head, from + SCAN_EVENTS);
         long position = from;
         long size = 0;
@@ -137,7 +137,7 @@ final class SqliteReader implements AutoCloseable {
                     compared += topic.value().length() * passes;
                 }
                 if (all || matches(topics, selectors)) {
-                    found.add(new Logged(position, EventRecord.decode(record)));
+                    found.add(new LogEntry(position, EventRecord.decode(record)));
                     size += record.length;
                 }
             }
@@ -187,7 +187,7 @@ final class SqliteReader implements AutoCloseable {
     private Page merge(long from, List<Topic> topics, int maxEvents, long head) throws SQLException {
         PriorityQueue<OfTopic> lowest = new PriorityQueue<>(topics.size(), Comparator.comparingLong(OfTopic::position));
         List<OfTopic> opened = new ArrayList<>(topics.size());
-        List<Logged> found = new ArrayList<>();
+        List<LogEntry> found = new ArrayList<>();
         long size = 0;
         try {
             for (Topic topic : topics) {
@@ -208,7 +208,7 @@ final class SqliteReader implements AutoCloseable {
                     Event event = EventRecord.decode(record);
                     if (event.topics().contains(next.topic)) {
                         last = next.position();
-                        found.add(new Logged(last, event));
+                        found.add(new LogEntry(last, event));
                         size += record.length;
                     }
                 }
@@ -260,7 +260,7 @@ final class SqliteReader implements AutoCloseable {
     }
 
     /** See {@link dev.fanfare.log.History#last}. */
-    Optional<Logged> last(Topic topic, long head) throws SQLException {
+    Optional<LogEntry> last(Topic topic, long head) throws SQLException {
         return inOneState(() -> {
             newest.setLong(1, KeyHash.of(topic.value()));
             newest.setLong(2, head);
@@ -268,7 +268,7 @@ final class SqliteReader implements AutoCloseable {
                 while (rows.next()) {
                     Event event = EventRecord.decode(rows.getBytes(2));
                     if (event.topics().contains(topic)) {
-                        return Optional.of(new Logged(rows.getLong(1), event));
+                        return Optional.of(new LogEntry(rows.getLong(1), event));
                     }
                 }
                 return Optional.empty();
@@ -292,7 +292,7 @@ final class SqliteReader implements AutoCloseable {
     void checkNewest(int most, long keptAfter, long head) throws SQLException {
         inOneState(() -> {
             long from = Math.max(keptAfter, head - most);
-            for (Logged logged :
+            for (LogEntry logged :
                     scan(from, Set.of(new Selector.Everything()), most, head).events()) {
                 Event event = logged.event();
                 for (Topic topic : event.topics()) {

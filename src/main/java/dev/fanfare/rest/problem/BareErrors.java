@@ -13,13 +13,13 @@ import java.lang.annotation.Annotation;
  */
 public final class BareErrors implements ContainerResponseFilter {
 
-    private final Offers offers;
+    private final ProducedTypes offers;
 
     @Context
     @SuppressWarnings("NullAway.Init")
     private HttpHeaders headers;
 
-    public BareErrors(Offers offers) {
+    public BareErrors(ProducedTypes offers) {
         this.offers = offers;
     }
 

@@ -20,13 +20,13 @@ public final class ErrorDetail {
     private final String method;
     private final UriInfo uri;
     private final HttpHeaders headers;
-    private final Offers offers;
+    private final ProducedTypes offers;
 
-    ErrorDetail(Request request, UriInfo uri, HttpHeaders headers, Offers offers) {
+    ErrorDetail(Request request, UriInfo uri, HttpHeaders headers, ProducedTypes offers) {
         this(request.getMethod(), uri, headers, offers);
     }
 
-    ErrorDetail(String method, UriInfo uri, HttpHeaders headers, Offers offers) {
+    ErrorDetail(String method, UriInfo uri, HttpHeaders headers, ProducedTypes offers) {
         this.method = method;
         this.uri = uri;
         this.headers = headers;

@@ -17,8 +17,8 @@ import java.util.TreeSet;
  */
 public final class HttpErrorMapper implements ExceptionMapper<WebApplicationException> {
 
-    private final Offers offers;
-    private final Incidents incidents;
+    private final ProducedTypes offers;
+    private final ErrorReferences incidents;
 
     @Context
     @SuppressWarnings("NullAway.Init")
@@ -32,7 +32,7 @@ public final class HttpErrorMapper implements ExceptionMapper<WebApplicationExce
     @SuppressWarnings("NullAway.Init")
     private HttpHeaders headers;
 
-    public HttpErrorMapper(Offers offers, Incidents incidents) {
+    public HttpErrorMapper(ProducedTypes offers, ErrorReferences incidents) {
         this.offers = offers;
         this.incidents = incidents;
     }

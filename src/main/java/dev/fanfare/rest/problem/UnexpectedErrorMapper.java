@@ -14,8 +14,8 @@ import java.util.stream.Stream;
  */
 public final class UnexpectedErrorMapper implements ExceptionMapper<Throwable> {
 
-    private final Offers offers;
-    private final Incidents incidents;
+    private final ProducedTypes offers;
+    private final ErrorReferences incidents;
 
     @Context
     @SuppressWarnings("NullAway.Init")
@@ -29,7 +29,7 @@ public final class UnexpectedErrorMapper implements ExceptionMapper<Throwable> {
     @SuppressWarnings("NullAway.Init")
     private HttpHeaders headers;
 
-    public UnexpectedErrorMapper(Offers offers, Incidents incidents) {
+    public UnexpectedErrorMapper(ProducedTypes offers, ErrorReferences incidents) {
         this.offers = offers;
         this.incidents = incidents;
     }

@@ -29,7 +29,7 @@ abstract class ChunkWriter {
      * @return how many frames it took, with the one of which it took a part
      */
     final int writeChunks(Batch batch, int from) throws IOException {
-        Gathered gathered = Gathered.ofThread();
+        GatherBuffer gathered = GatherBuffer.ofThread();
         int next = from;
         while (next < batch.size() && !refused) {
             ByteBuffer chunks = gathered.chunks(batch, next);
@@ -60,7 +60,7 @@ abstract class ChunkWriter {
     private void writeHalf() throws IOException {
         Frame frame = half;
         while (frame != null && !refused) {
-            halfSent += sendSome(Gathered.ofThread().rest(frame, halfSent));
+            halfSent += sendSome(GatherBuffer.ofThread().rest(frame, halfSent));
             if (halfSent == frame.chunkBytes()) {
                 half = null;
                 frame = null;

@@ -63,7 +63,7 @@ final class DirectOutlet extends ChunkWriter implements Outlet, Runnable, CloseL
         listener = newListener;
         connection.addCloseListener(this);
         try {
-            key = Leftovers.watch(channel, selector, this);
+            key = InputDrain.watch(channel, selector, this);
         } catch (IOException e) {
             fail(e);
         }
@@ -90,7 +90,7 @@ final class DirectOutlet extends ChunkWriter implements Outlet, Runnable, CloseL
 
     /** Throws away what the client sent; false if it left or sent too much. */
     private boolean readOn() throws IOException {
-        int count = Leftovers.read(channel, thrownAway);
+        int count = InputDrain.read(channel, thrownAway);
         if (count < 0) {
             leave();
             return false;

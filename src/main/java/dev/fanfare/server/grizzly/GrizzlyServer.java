@@ -74,8 +74,8 @@ public final class GrizzlyServer implements AutoCloseable {
             listener.getKeepAlive().setMaxRequestsCount(-1);
             listener.registerAddOn(new CodecGuard());
             listener.getTransport()
-                    .setIOStrategy(new PatientAccept(
-                            ReadersAnswer.on(listener.getTransport()),
+                    .setIOStrategy(new AcceptBackOff(
+                            LeaderFollowerStrategy.on(listener.getTransport()),
                             service.fanfare().parts().loops().ticker()));
         }
         ServerConfiguration configuration = server.getServerConfiguration();

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * TLS, whatever is configured. canWrite() is asked before each write; what the socket refuses then waits in the
  * connection's queue, which QUEUE_BYTES bounds together with the one write on top of it.
  *
- * Grizzly stops reading a connection while its request is suspended, so the end of it would go unseen; Leftovers reads it.
+ * Grizzly stops reading a connection while its request is suspended, so the end of it would go unseen; InputDrain reads it.
  *
  * When a connection is closed, Grizzly takes the response back and may give it to another client's request, and this outlet
  * learns of it only then or later. It can't take it back while somebody holds the monitor of the suspension, and it marks the
@@ -56,7 +56,7 @@ final class StreamOutlet implements Outlet, WriteHandler {
     private final Buffer buffer = new Buffer();
     private long writtenBytes;
     private long acceptedBytes;
-    private @Nullable Leftovers leftovers;
+    private @Nullable InputDrain leftovers;
     private volatile boolean finishing;
     private volatile boolean awaitsRoom;
     private boolean gone;
@@ -76,7 +76,7 @@ final class StreamOutlet implements Outlet, WriteHandler {
         listener = newListener;
         connection.addCloseListener(onClose);
         try {
-            leftovers = new Leftovers(connection, selector);
+            leftovers = new InputDrain(connection, selector);
         } catch (IOException e) {
             fail(e);
         }

@@ -62,9 +62,9 @@ public final class FileSource implements BlockingSource {
             return new Reading.Gone();
         }
         Instant now = ticker.now();
-        Stamp stamp;
+        FileStamp stamp;
         try {
-            stamp = Stamp.of(file);
+            stamp = FileStamp.of(file);
         } catch (NoSuchFileException e) {
             return new Reading.Gone();
         }

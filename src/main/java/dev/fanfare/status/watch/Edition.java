@@ -5,7 +5,7 @@ import dev.fanfare.hub.Rights;
 import java.util.List;
 
 /*
- * Clients of a strand that join while something is held back have a newer status than the others. What is sent then is marked
+ * Clients of a group that join while something is held back have a newer status than the others. What is sent then is marked
  * with a second topic, which nobody subscribes to: for whom it is.
  *
  *   /for FIRST LAST BUT    clients that joined with an edition from FIRST to LAST, but for those that have BUT

@@ -1,7 +1,7 @@
 package dev.fanfare.status.watch;
 
 import dev.fanfare.status.JsonText;
-import dev.fanfare.status.rules.Form;
+import dev.fanfare.status.rules.UpdateForm;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
@@ -35,9 +35,9 @@ public final class Patches {
      *
      * @return its text; null if there is none that does, or it would cost too much to find
      */
-    static @Nullable String between(JsonValue before, JsonValue next, Form form) {
+    static @Nullable String between(JsonValue before, JsonValue next, UpdateForm form) {
         try {
-            return form == Form.MERGE_PATCH ? merge(before, next) : operations(before, next);
+            return form == UpdateForm.MERGE_PATCH ? merge(before, next) : operations(before, next);
         } catch (JsonException | UnsupportedOperationException e) {
             // The whole status can always be sent instead.
             return null;

@@ -79,13 +79,13 @@ final class Poller {
     private final Map<String, String> params;
     private final SourceSettings settings;
     private final PollGate gate;
-    private final Breaker breaker;
+    private final CircuitBreaker breaker;
     private final Ticker ticker;
     private final Listener listener;
 
     // Guarded by lock.
     private final Object lock = new Object();
-    private final Pauses pauses;
+    private final BackOff pauses;
     private State state = State.NEW;
     private @Nullable Attempt attempt;
     private Ticker.@Nullable Alarm nextPoll;
@@ -100,7 +100,7 @@ final class Poller {
             Map<String, String> params,
             SourceSettings settings,
             PollGate gate,
-            Breaker breaker,
+            CircuitBreaker breaker,
             Ticker ticker,
             DoubleSupplier random,
             Listener listener) {
@@ -110,7 +110,7 @@ final class Poller {
         this.gate = gate;
         this.breaker = breaker;
         this.ticker = ticker;
-        this.pauses = new Pauses(settings.every(), random);
+        this.pauses = new BackOff(settings.every(), random);
         this.listener = listener;
     }
 

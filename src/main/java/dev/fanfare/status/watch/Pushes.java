@@ -3,7 +3,7 @@ package dev.fanfare.status.watch;
 import dev.fanfare.event.Event;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.log.History;
-import dev.fanfare.log.Logged;
+import dev.fanfare.log.LogEntry;
 import dev.fanfare.status.JsonText;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.SourceSettings;
@@ -107,8 +107,8 @@ final class Pushes {
     }
 
     /** Others publish to the topic, too, if they may; what is no status then counts as nothing. */
-    private static Last last(Optional<Logged> found, SourceSettings settings) {
-        Event event = found.map(Logged::event).orElse(null);
+    private static Last last(Optional<LogEntry> found, SourceSettings settings) {
+        Event event = found.map(LogEntry::event).orElse(null);
         String data = event == null ? null : event.data();
         String comment = event == null ? null : event.comment();
         if (event == null || data == null || comment == null || !event.isPrivate() || !comment.startsWith(AS_OF)) {

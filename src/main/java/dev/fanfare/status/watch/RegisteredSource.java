@@ -34,10 +34,10 @@ final class RegisteredSource {
     private final DoubleSupplier random;
     private final Frame opening;
     private final PollGate gate;
-    private final Breaker breaker;
+    private final CircuitBreaker breaker;
     private final AtomicInteger failing = new AtomicInteger();
 
-    private final Places places;
+    private final WatchRegistry places;
 
     /** @param source null if statuses are pushed */
     RegisteredSource(
@@ -57,8 +57,8 @@ final class RegisteredSource {
         this.random = random;
         this.opening = EventEncoder.opening(settings.retry());
         this.gate = new PollGate(settings.maxPolls());
-        this.breaker = new Breaker(settings.every(), random);
-        this.places = new Places(name, settings.maxWatches(), url -> new Watch(this, url, log, ticker));
+        this.breaker = new CircuitBreaker(settings.every(), random);
+        this.places = new WatchRegistry(name, settings.maxWatches(), url -> new Watch(this, url, log, ticker));
     }
 
     SourceSettings settings() {

@@ -5,7 +5,7 @@ import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.log.History;
-import dev.fanfare.log.Logged;
+import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -29,12 +29,12 @@ import org.jspecify.annotations.Nullable;
  * one, it keeps the whole status. {@link #forget} lets go of a topic. Thread-safe; all stages are complete.
  */
 final class StateHistory implements History {
-    private static final Comparator<Logged> BY_POSITION = Comparator.comparingLong(Logged::position);
+    private static final Comparator<LogEntry> BY_POSITION = Comparator.comparingLong(LogEntry::position);
 
     private final String epoch;
 
     // Guarded by this.
-    private final Map<Topic, Map<String, Logged>> newest = new HashMap<>();
+    private final Map<Topic, Map<String, LogEntry>> newest = new HashMap<>();
     private @Nullable Event whole;
     private long head;
     private boolean closed;
@@ -64,7 +64,7 @@ final class StateHistory implements History {
         for (Event event : events) {
             head++;
             String kind = kindOf(event);
-            Logged logged = new Logged(head, whole != null && kind.equals(StatusEvents.UPDATE) ? whole : event);
+            LogEntry logged = new LogEntry(head, whole != null && kind.equals(StatusEvents.UPDATE) ? whole : event);
             for (Topic topic : logged.event().topics()) {
                 newest.computeIfAbsent(topic, key -> new HashMap<>(4)).put(kind, logged);
             }
@@ -93,7 +93,7 @@ final class StateHistory implements History {
 
     @Override
     public synchronized CompletionStage<Page> read(long after, Set<Selector> selectors, int maxEvents) {
-        List<Logged> found = new ArrayList<>();
+        List<LogEntry> found = new ArrayList<>();
         for (Selector selector : selectors) {
             if (selector instanceof Selector.Exact exact) {
                 found.addAll(newest.getOrDefault(exact.topic(), Map.of()).values());
@@ -108,8 +108,8 @@ final class StateHistory implements History {
         return CompletableFuture.completedStage(page(after, found, maxEvents));
     }
 
-    private Page page(long after, Collection<Logged> found, int maxEvents) {
-        List<Logged> events = found.stream()
+    private Page page(long after, Collection<LogEntry> found, int maxEvents) {
+        List<LogEntry> events = found.stream()
                 .filter(logged -> logged.position() > after)
                 .distinct()
                 .sorted(BY_POSITION)
@@ -126,7 +126,7 @@ final class StateHistory implements History {
     }
 
     @Override
-    public synchronized CompletionStage<Optional<Logged>> last(Topic topic) {
+    public synchronized CompletionStage<Optional<LogEntry>> last(Topic topic) {
         return CompletableFuture.completedStage(
                 newest.getOrDefault(topic, Map.of()).values().stream().max(BY_POSITION));
     }

@@ -5,8 +5,8 @@ import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.HubStats;
+import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
-import dev.fanfare.hub.Start;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.PrivateStream;
@@ -57,7 +57,7 @@ final class StatusLog {
 
     /** A topic that nobody has. */
     Topic newTopic() {
-        return new Topic("/strands/" + topicNumber.incrementAndGet());
+        return new Topic("/groups/" + topicNumber.incrementAndGet());
     }
 
     /** Lets a client join a topic; it gets what is published from now on. No event of the topic may be under way. */
@@ -69,7 +69,7 @@ final class StatusLog {
             @Nullable Duration atMost,
             Supplier<Frame> heartbeat,
             Consumer<CloseReason> onClose) {
-        Start now = Start.after(history.head());
+        ResumePoint now = ResumePoint.after(history.head());
         hub.subscribe(outlet, List.of(Selector.exact(topic)), now, rights, opening, atMost, heartbeat, onClose);
     }
 

@@ -5,7 +5,7 @@ public final class TooManyRuleSets extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     TooManyRuleSets() {
-        super("This status is watched with " + Strands.MAX_RULE_SETS
+        super("This status is watched with " + WatcherGroups.MAX_RULE_SETS
                 + " different rule sets already, which is the bound;" + " use one that others use, or none");
     }
 }

@@ -7,8 +7,8 @@ import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.Status;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.StreamOptions;
-import dev.fanfare.status.rules.Form;
 import dev.fanfare.status.rules.RuleSet;
+import dev.fanfare.status.rules.UpdateForm;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.Ticker;
@@ -32,17 +32,17 @@ import org.jspecify.annotations.Nullable;
  *   join     reads the newest status into the opening frames, and subscribes behind the head of the log. Every event of
  *            this topic so far is at or before the head, every later one behind it. So the client has what was before in its
  *            opening, and gets what comes after from the log: nothing twice, nothing missed.
- *   status   becomes the newest one known and is offered to each strand, which publishes it now, or later when an alarm
- *            rings, or not at all. A strand is there while it has clients.
- *   end      what a strand has not sent yet, and `end`, are published side by side; then the hub ends the topic's streams
+ *   status   becomes the newest one known and is offered to each group, which publishes it now, or later when an alarm
+ *            rings, or not at all. A group is there while it has clients.
+ *   end      what a group has not sent yet, and `end`, are published side by side; then the hub ends the topic's streams
  *            behind them, which it can because StatusLog.publish has dispatched them when it returns. Whoever joins later
  *            finds `ended` set and gets a stream of its own that ends behind its opening frames; it never subscribes, so
  *            nobody is left in a channel that no one will finish.
  *
  * Under the lock the hub is called, which takes its own locks and calls nothing back (lock order: watch, StatusLog, hub).
  * Sources, futures of callers and the registry are only called without it. Writer loops take the lock when a client leaves;
- * it is held for no longer than it takes to look at and encode one status for each strand.
- * It guards the strands, the outage and the idle timer as well, which have no locks of their own.
+ * it is held for no longer than it takes to look at and encode one status for each group.
+ * It guards the groups, the outage and the idle timer as well, which have no locks of their own.
  *
  * A watch is `gone` once it is forgotten, or its source knows no such status. All is refused then, and whoever asked gets
  * another watch from the registry. A watch with clients, or with an open read, is never forgotten.
@@ -87,7 +87,7 @@ final class Watch implements Poller.Listener {
     private final Object lock = new Object();
 
     @GuardedBy("lock")
-    private final Strands strands;
+    private final WatcherGroups groups;
 
     @GuardedBy("lock")
     private final Outage outage;
@@ -125,7 +125,7 @@ final class Watch implements Poller.Listener {
         this.log = log;
         this.ticker = ticker;
         this.poller = source.poller(url, this);
-        this.strands = new Strands(url, StreamOptions.of(settings()).rules(), log, ticker, this::sendHeld);
+        this.groups = new WatcherGroups(url, StreamOptions.of(settings()).rules(), log, ticker, this::sendHeld);
         this.outage = new Outage(ticker);
         this.idle = new IdleTimer(ticker, this::forgetIfIdle);
     }
@@ -219,8 +219,8 @@ final class Watch implements Poller.Listener {
             return new WatchInfo(
                     url,
                     state,
-                    strands.clients(),
-                    strands.size(),
+                    groups.clients(),
+                    groups.size(),
                     poller == null ? null : poller.asked(),
                     poller == null || ended ? null : poller.due(),
                     asOf.time(),
@@ -232,7 +232,7 @@ final class Watch implements Poller.Listener {
     /** Whether a client with these rules could join. */
     boolean hasPlaceFor(RuleSet rules) {
         synchronized (lock) {
-            return ended || strands.hasPlaceFor(rules);
+            return ended || groups.hasPlaceFor(rules);
         }
     }
 
@@ -255,17 +255,17 @@ final class Watch implements Poller.Listener {
                 log.sendAndEnd(outlet, opening, onClose);
                 return true;
             }
-            Strand strand = strands.strand(options.rules(), newest);
-            Edition edition = newest == null ? Edition.FIRST : strand.open(newest, lastEventId, opening);
+            WatcherGroup group = groups.group(options.rules(), newest);
+            Edition edition = newest == null ? Edition.FIRST : group.open(newest, lastEventId, opening);
             if (outage.reason() != null) {
-                opening.add(EventEncoder.encode(outage.stale(List.of(strand.topic()), asOf.time())));
+                opening.add(EventEncoder.encode(outage.stale(List.of(group.topic()), asOf.time())));
             }
             Supplier<Frame> heartbeat = options.heartbeatEvents() ? asOf::event : asOf::comment;
-            log.join(outlet, strand.topic(), edition, opening, options.atMost(), heartbeat, reason -> {
-                left(options.rules(), strand);
+            log.join(outlet, group.topic(), edition, opening, options.atMost(), heartbeat, reason -> {
+                left(options.rules(), group);
                 onClose.accept(reason);
             });
-            strands.joined(options.rules(), strand);
+            groups.joined(options.rules(), group);
             idle.stop();
         }
         start();
@@ -277,18 +277,18 @@ final class Watch implements Poller.Listener {
         if (("end-" + id).equals(lastEventId)) {
             return;
         }
-        if (!id.equals(lastEventId) || rules.form() != Form.WHOLE) {
+        if (!id.equals(lastEventId) || rules.form() != UpdateForm.WHOLE) {
             opening.add(EventEncoder.encode(StatusEvents.update(url.topic(), id, last.json())));
         }
         opening.add(EventEncoder.encode(StatusEvents.end(url.topic(), id, last.json())));
     }
 
-    private void left(RuleSet rules, Strand strand) {
+    private void left(RuleSet rules, WatcherGroup group) {
         synchronized (lock) {
-            strands.left(rules, strand);
+            groups.left(rules, group);
             if (!ended) {
                 keepFor(settings().linger());
-            } else if (strands.clients() == 0) {
+            } else if (groups.clients() == 0) {
                 idleLater();
             }
         }
@@ -343,7 +343,7 @@ final class Watch implements Poller.Listener {
         if (isOver || newest.status().isFinal()) {
             finish(newest);
         } else if (isNew) {
-            strands.offer(newest);
+            groups.offer(newest);
         }
         newest.forgetValue();
         return recovered;
@@ -365,11 +365,11 @@ final class Watch implements Poller.Listener {
     }
 
     /** The interval is over. */
-    private void sendHeld(Strand strand) {
+    private void sendHeld(WatcherGroup group) {
         synchronized (lock) {
             Newest newest = known;
             if (newest != null && !ended && !gone) {
-                strands.sendHeld(strand, newest);
+                groups.sendHeld(group, newest);
             }
         }
     }
@@ -377,7 +377,7 @@ final class Watch implements Poller.Listener {
     @GuardedBy("lock")
     private void finish(Newest last) {
         ended = true;
-        strands.finish(last);
+        groups.finish(last);
         // However many come late: who asks after this long finds out anew.
         idle.keepOnlyFor(settings().linger());
         idleLater();
@@ -419,7 +419,7 @@ final class Watch implements Poller.Listener {
                 finish(last);
                 answered = List.of();
             } else {
-                strands.finish();
+                groups.finish();
                 answered = leave();
             }
         }
@@ -445,8 +445,8 @@ final class Watch implements Poller.Listener {
                 return;
             }
             first = outage.failed(reason, nextIn, asked);
-            if (first && strands.clients() > 0) {
-                log.publish(List.of(outage.stale(strands.topics(), asOf.time())));
+            if (first && groups.clients() > 0) {
+                log.publish(List.of(outage.stale(groups.topics(), asOf.time())));
             }
             if (asked) {
                 // Forgotten sooner, it would be asked again sooner.
@@ -467,7 +467,7 @@ final class Watch implements Poller.Listener {
     @GuardedBy("lock")
     private void lookAgainIn(Duration time) {
         stopLooking();
-        if (strands.clients() > 0) {
+        if (groups.clients() > 0) {
             lookAgain = ticker.schedule(time, this::start);
         }
     }
@@ -483,8 +483,8 @@ final class Watch implements Poller.Listener {
     @GuardedBy("lock")
     private boolean endOutage() {
         boolean wasOpen = outage.end();
-        if (wasOpen && strands.clients() > 0) {
-            log.publish(List.of(StatusEvents.fresh(strands.topics(), asOf.time())));
+        if (wasOpen && groups.clients() > 0) {
+            log.publish(List.of(StatusEvents.fresh(groups.topics(), asOf.time())));
         }
         return wasOpen;
     }
@@ -519,7 +519,7 @@ final class Watch implements Poller.Listener {
     @GuardedBy("lock")
     private void idleLater() {
         boolean isNeeded = poller == null && known != null && !ended;
-        if (strands.clients() == 0 && !gone && !isNeeded) {
+        if (groups.clients() == 0 && !gone && !isNeeded) {
             idle.start();
         } else {
             idle.stop();
@@ -530,7 +530,7 @@ final class Watch implements Poller.Listener {
         List<CompletableFuture<View>> unanswered;
         boolean failing;
         synchronized (lock) {
-            if (gone || strands.clients() > 0 || !idle.isOver()) {
+            if (gone || groups.clients() > 0 || !idle.isOver()) {
                 return;
             }
             if (!ended && isAsking()) {
@@ -569,7 +569,7 @@ final class Watch implements Poller.Listener {
         gone = true;
         idle.stop();
         stopLooking();
-        strands.letGo();
+        groups.letGo();
         return takeWaiting();
     }
 

@@ -19,7 +19,7 @@ import dev.fanfare.history.HistoryHolder;
 import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.log.HistoryUnavailable;
-import dev.fanfare.log.Logged;
+import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Receipts.Receipt;
 import dev.fanfare.stream.SystemTicker;
 import dev.fanfare.stream.Ticker;
@@ -621,9 +621,9 @@ class SqliteHistoryTest {
         assertThat(most).isLessThanOrEqualTo(LEAST_BYTES + LEAST_BYTES / 4);
         assertThat(history.keptAfter()).isPositive();
         assertThat(history.stats().bytes()).isBetween(LEAST_BYTES / 2, LEAST_BYTES);
-        List<Logged> kept = everything(history);
+        List<LogEntry> kept = everything(history);
         assertThat(kept.get(kept.size() - 1).position()).isEqualTo(history.head());
-        assertThat(kept).extracting(Logged::position).isSorted().doesNotHaveDuplicates();
+        assertThat(kept).extracting(LogEntry::position).isSorted().doesNotHaveDuplicates();
     }
 
     /** In the profile {@code stress}, as it writes gigabytes. */
@@ -726,7 +726,7 @@ class SqliteHistoryTest {
         assertThat(next.stats().oldestAge()).isEqualTo(Duration.ofSeconds(4));
         time.advance(Duration.ofHours(1).minusSeconds(2));
         await().until(() -> next.keptAfter() == 1);
-        assertThat(everything(next)).extracting(Logged::position).containsExactly(2L, 3L, 4L);
+        assertThat(everything(next)).extracting(LogEntry::position).containsExactly(2L, 3L, 4L);
     }
 
     /** As docs/how-to/keep-history.md says it. */

@@ -9,7 +9,7 @@ import dev.fanfare.history.MemoryHistory;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryUnavailable;
-import dev.fanfare.log.Logged;
+import dev.fanfare.log.LogEntry;
 import dev.fanfare.status.ScriptedSource;
 import dev.fanfare.status.Snapshot;
 import dev.fanfare.status.SourceFailure;
@@ -99,7 +99,7 @@ class KeptStatusesTest {
 
     @Test
     void whoAsksWhileTheHistoryIsAskedWaitsForItsAnswer() {
-        CompletableFuture<Optional<Logged>> slow = new CompletableFuture<>();
+        CompletableFuture<Optional<LogEntry>> slow = new CompletableFuture<>();
         history.answer = slow;
         CompletableFuture<Snapshot> first = snapshot();
         CompletableFuture<Snapshot> second = snapshot();
@@ -145,7 +145,7 @@ class KeptStatusesTest {
 
     @Test
     void aStatusSetMeanwhileIsNotStaleForAFailureOfTheHistory() {
-        CompletableFuture<Optional<Logged>> slow = new CompletableFuture<>();
+        CompletableFuture<Optional<LogEntry>> slow = new CompletableFuture<>();
         history.answer = slow;
         RecordingOutlet client = join();
         statuses.set("builds", JOB, RUNNING);
@@ -171,7 +171,7 @@ class KeptStatusesTest {
     /** A history whose look-ups of the newest event fail when a test says so. Tests call it from one thread. */
     private static final class FailingHistory extends ForwardingHistory {
         boolean failing;
-        CompletableFuture<Optional<Logged>> answer = new CompletableFuture<>();
+        CompletableFuture<Optional<LogEntry>> answer = new CompletableFuture<>();
         int asked;
 
         FailingHistory(History kept) {
@@ -180,7 +180,7 @@ class KeptStatusesTest {
         }
 
         @Override
-        public CompletionStage<Optional<Logged>> last(Topic topic) {
+        public CompletionStage<Optional<LogEntry>> last(Topic topic) {
             asked++;
             if (failing) {
                 return CompletableFuture.failedStage(new HistoryUnavailable("locked"));

@@ -6,7 +6,7 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
-import dev.fanfare.log.Logged;
+import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
 import java.util.List;
 import java.util.OptionalLong;
@@ -27,7 +27,7 @@ class StateHistoryTest {
     }
 
     private List<Long> positions(long after, String selector) {
-        return read(after, selector).events().stream().map(Logged::position).toList();
+        return read(after, selector).events().stream().map(LogEntry::position).toList();
     }
 
     @Test

@@ -7,7 +7,7 @@ import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.StreamOptions;
 import dev.fanfare.status.rules.ChangeRule;
-import dev.fanfare.status.rules.Form;
+import dev.fanfare.status.rules.UpdateForm;
 import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.testing.ManualTicker;
@@ -88,7 +88,7 @@ class StatusRulesPropertyTest {
                 Received event = events.get(applied);
                 JsonValue data = JsonText.read(event.data());
                 if (event.type().equals("update")) {
-                    boolean isAgain = options.rules().form() == Form.WHOLE && Objects.equals(event.id(), last);
+                    boolean isAgain = options.rules().form() == UpdateForm.WHOLE && Objects.equals(event.id(), last);
                     assertThat(isAgain && !hasStalled && !mayFallBehind)
                             .as("the same again")
                             .isFalse();

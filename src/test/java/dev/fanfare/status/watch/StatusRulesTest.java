@@ -363,7 +363,7 @@ class StatusRulesTest {
         source(SourceSettings.builder());
         price("1");
         List<RecordingOutlet> clients = new ArrayList<>();
-        for (int i = 0; i < Strands.MAX_RULE_SETS; i++) {
+        for (int i = 0; i < WatcherGroups.MAX_RULE_SETS; i++) {
             clients.add(join("ignore=/x" + i));
         }
         StatusUrl url = statuses.url("prices", Map.of());

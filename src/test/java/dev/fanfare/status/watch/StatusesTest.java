@@ -496,12 +496,12 @@ class StatusesTest {
         for (int i = 0; i < 30; i++) {
             assertThat(snapshot("" + i)).isInstanceOf(Snapshot.Failing.class);
         }
-        assertThat(source.reads()).isEqualTo(Breaker.MOST_FAILING);
+        assertThat(source.reads()).isEqualTo(CircuitBreaker.MOST_FAILING);
         ticker.advance(Duration.ofMinutes(1));
         assertThat(statuses.watches()).isZero();
         assertThat(statuses.stats("jobs").failing()).isZero();
         ticker.advance(Duration.ofHours(1));
-        assertThat(source.reads()).isEqualTo(Breaker.MOST_FAILING);
+        assertThat(source.reads()).isEqualTo(CircuitBreaker.MOST_FAILING);
     }
 
     @Test

@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param beganNanos when it began
  * @param fromBytes what the client's outlet had taken by then
  */
-record BusyWindow(long beganNanos, long fromBytes) {
+record ProgressWindow(long beganNanos, long fromBytes) {
     private static final long LEAST_BYTES_PER_SECOND = 1024;
 
     /** How long it has been, in nanoseconds. */

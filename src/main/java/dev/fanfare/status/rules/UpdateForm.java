@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** What changes of a status look like in a stream. */
-public enum Form {
+public enum UpdateForm {
     /** Each change is the whole status. */
     WHOLE,
     /** Changes are JSON Merge Patches, <a href="https://www.rfc-editor.org/rfc/rfc7396">RFC 7396</a>. */
@@ -18,11 +18,11 @@ public enum Form {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    public static Form of(String text) {
+    public static UpdateForm of(String text) {
         return valueOf(text.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
 
     public static List<String> texts() {
-        return Arrays.stream(values()).map(Form::text).toList();
+        return Arrays.stream(values()).map(UpdateForm::text).toList();
     }
 }

@@ -34,8 +34,8 @@ import org.glassfish.grizzly.threadpool.ThreadPoolConfig;
  * meanwhile; after some moments without the end of any they do so at once. There is a thread for each selector and each such
  * request, so a selector never waits for longer. Thread-safe.
  */
-final class ReadersAnswer extends AbstractIOStrategy {
-    private static final Logger LOG = Logger.getLogger(ReadersAnswer.class.getName());
+final class LeaderFollowerStrategy extends AbstractIOStrategy {
+    private static final Logger LOG = Logger.getLogger(LeaderFollowerStrategy.class.getName());
 
     private static final Duration MOMENT = Duration.ofMillis(5);
 
@@ -49,22 +49,22 @@ final class ReadersAnswer extends AbstractIOStrategy {
     /** How often it was waited since a request ended. */
     private final AtomicInteger inVain = new AtomicInteger();
 
-    private ReadersAnswer(int followers, Duration moment) {
+    private LeaderFollowerStrategy(int followers, Duration moment) {
         this.followers = new Semaphore(followers);
         this.moment = moment;
     }
 
     /** A strategy for a transport that has not started, which gets the threads for it. */
-    static ReadersAnswer on(NIOTransport transport) {
+    static LeaderFollowerStrategy on(NIOTransport transport) {
         return on(transport, MOMENT);
     }
 
-    static ReadersAnswer on(NIOTransport transport, Duration moment) {
+    static LeaderFollowerStrategy on(NIOTransport transport, Duration moment) {
         int followers = Runtime.getRuntime().availableProcessors();
         int threads = transport.getSelectorRunnersCount() + followers;
         ThreadPoolConfig config = ThreadPoolConfig.defaultConfig().setPoolName("grizzly-nio-kernel");
         transport.setKernelThreadPoolConfig(config.setCorePoolSize(threads).setMaxPoolSize(threads));
-        return new ReadersAnswer(followers, moment);
+        return new LeaderFollowerStrategy(followers, moment);
     }
 
     @Override

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * that was there before, and nobody is refused whose status is kept already.
  */
 /** The watches of a source, so many at most. Thread-safe; a leaf in the order of locks. */
-final class Places {
+final class WatchRegistry {
     /** It is there while it has a watch or a setter. */
     private static final class Place {
         private @Nullable Watch watch;
@@ -30,7 +30,7 @@ final class Places {
     private boolean closed;
 
     /** @param maker makes a watch; takes no locks */
-    Places(String source, int most, Function<StatusUrl, Watch> maker) {
+    WatchRegistry(String source, int most, Function<StatusUrl, Watch> maker) {
         this.source = source;
         this.most = most;
         this.maker = maker;

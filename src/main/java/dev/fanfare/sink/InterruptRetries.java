@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Nudges that are repeated until each is done. Thread-safe; one thread runs them. */
-final class Nudges {
-    private static final System.Logger LOG = System.getLogger(Nudges.class.getName());
+/** InterruptRetries that are repeated until each is done. Thread-safe; one thread runs them. */
+final class InterruptRetries {
+    private static final System.Logger LOG = System.getLogger(InterruptRetries.class.getName());
 
     /** Something short that is done again and again. */
     interface Nudge {

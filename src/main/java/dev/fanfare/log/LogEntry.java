@@ -8,4 +8,4 @@ import dev.fanfare.event.Event;
  * @param position the place, 1 for the first event of a log
  * @param event the event as it was appended; without an id if its publisher gave none
  */
-public record Logged(long position, Event event) {}
+public record LogEntry(long position, Event event) {}

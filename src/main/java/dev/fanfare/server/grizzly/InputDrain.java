@@ -16,7 +16,7 @@ import org.glassfish.grizzly.nio.NIOConnection;
  *
  * <p>Thread-safe: the loop reads, whoever ends the response ends this.
  */
-final class Leftovers implements Runnable {
+final class InputDrain implements Runnable {
     private static final int MOST_BYTES = 8 * 1024;
 
     private final NIOConnection connection;
@@ -28,7 +28,7 @@ final class Leftovers implements Runnable {
     private boolean ended;
 
     /** Begins to read. */
-    Leftovers(NIOConnection connection, Selector selector) throws IOException {
+    InputDrain(NIOConnection connection, Selector selector) throws IOException {
         this.connection = connection;
         this.channel = (SocketChannel) connection.getChannel();
         this.key = watch(channel, selector, this);

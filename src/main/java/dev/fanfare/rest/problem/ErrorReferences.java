@@ -9,9 +9,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * Faults of the server: told once to the log with all they carry, and to the client only by a reference that finds the log's
  * entry. Thread-safe.
  */
-public final class Incidents {
+public final class ErrorReferences {
 
-    private static final System.Logger LOG = System.getLogger(Incidents.class.getName());
+    private static final System.Logger LOG = System.getLogger(ErrorReferences.class.getName());
 
     /** @param path the request's path without its query, in which a token may be */
     Problem report(Throwable fault, String method, String path) {

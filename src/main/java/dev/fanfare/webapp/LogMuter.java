@@ -7,7 +7,7 @@ import java.util.logging.Logger;
  * Keeps a false alarm out of the server's log: Jersey warns that resources which are registered as objects will be ignored, and
  * then does not ignore them. Where Jersey is the server's own, its log is left alone. Confined to the listener.
  */
-final class FalseAlarm {
+final class LogMuter {
     /** The class, and the logger of that name. */
     private static final String NAME = "org.glassfish.jersey.internal.inject.Providers";
 
@@ -25,7 +25,7 @@ final class FalseAlarm {
     }
 
     private static boolean isOurs() {
-        ClassLoader ours = FalseAlarm.class.getClassLoader();
+        ClassLoader ours = LogMuter.class.getClassLoader();
         try {
             return Class.forName(NAME, false, ours).getClassLoader() == ours;
         } catch (ClassNotFoundException | LinkageError e) { // another implementation of Jakarta REST

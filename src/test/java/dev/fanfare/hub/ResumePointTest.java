@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where a client goes on that names an id, and what it is answered. */
 @Timeout(60)
-class LocateTest {
+class ResumePointTest {
     private static final Rights MINE = topics -> topics.contains(new Topic("mine"));
 
     private HubFixture fixture = HubFixture.resumable();
@@ -32,7 +32,7 @@ class LocateTest {
         return fixture.hub.idAt(position).value();
     }
 
-    private Start locate(String id, Rights rights) {
+    private ResumePoint locate(String id, Rights rights) {
         return HubFixture.join(fixture.hub.locate(id, rights));
     }
 
@@ -49,7 +49,7 @@ class LocateTest {
     void earliestIsAllThatIsKept() {
         begin(10);
         fixture.publishNumbered(1, 30, "a");
-        Start start = locate("earliest", Rights.PUBLIC_ONLY);
+        ResumePoint start = locate("earliest", Rights.PUBLIC_ONLY);
         assertThat(start.answer()).isEqualTo("earliest");
         Client client = fixture.join(new Client(), start, Rights.PUBLIC_ONLY, "a");
         client.assertNumbers(21, 30);
@@ -57,7 +57,7 @@ class LocateTest {
 
     @Test
     void earliestOfAnEmptyLogIsItsBeginning() {
-        Start start = locate("earliest", Rights.PUBLIC_ONLY);
+        ResumePoint start = locate("earliest", Rights.PUBLIC_ONLY);
         fixture.publishNumbered(1, 3, "a");
         assertThat(start.answer()).isEqualTo("earliest");
         fixture.join(new Client(), start, Rights.PUBLIC_ONLY, "a").assertNumbers(1, 3);
@@ -73,7 +73,7 @@ class LocateTest {
     void whoNamesAnEmptyIdGetsWhatFollowsTheAnsweredPlace() {
         assertThat(locate("", Rights.ALL).answer()).isEqualTo("earliest");
         fixture.publishNumbered(1, 3, "a");
-        Start start = locate("", Rights.ALL);
+        ResumePoint start = locate("", Rights.ALL);
         fixture.publish("4", "a");
         assertThat(start.answer()).isEqualTo(id(3));
         fixture.join(new Client(), start, Rights.ALL, "a").assertData("4");
@@ -85,9 +85,9 @@ class LocateTest {
         fixture.publishNumbered(1, 3, "a");
         publish(own, "a", false);
         fixture.publishNumbered(5, 6, "a");
-        Start start = locate(own, Rights.PUBLIC_ONLY);
-        assertThat(start).isEqualTo(new Start(4, null, own));
-        assertThat(locate(id(2), Rights.PUBLIC_ONLY)).isEqualTo(new Start(2, null, id(2)));
+        ResumePoint start = locate(own, Rights.PUBLIC_ONLY);
+        assertThat(start).isEqualTo(new ResumePoint(4, null, own));
+        assertThat(locate(id(2), Rights.PUBLIC_ONLY)).isEqualTo(new ResumePoint(2, null, id(2)));
     }
 
     @Test
@@ -106,16 +106,16 @@ class LocateTest {
     void anIdWhoseEventIsGoneIsAnsweredByEarliestUnlessNothingElseIs() {
         begin(10);
         fixture.publishNumbered(1, 30, "a");
-        assertThat(locate(id(19), Rights.ALL)).isEqualTo(new Start(19, null, "earliest"));
-        assertThat(locate(id(20), Rights.ALL)).isEqualTo(new Start(20, null, id(20)));
+        assertThat(locate(id(19), Rights.ALL)).isEqualTo(new ResumePoint(19, null, "earliest"));
+        assertThat(locate(id(20), Rights.ALL)).isEqualTo(new ResumePoint(20, null, id(20)));
     }
 
     @Test
     void anUnknownIdIsAnsweredByWhatPrecedesTheReplay() {
         fixture.publishNumbered(1, 1000, "a");
-        assertThat(locate("unknown", Rights.ALL)).isEqualTo(new Start(0, "unknown", "earliest"));
+        assertThat(locate("unknown", Rights.ALL)).isEqualTo(new ResumePoint(0, "unknown", "earliest"));
         fixture.publishNumbered(1001, 1005, "a");
-        assertThat(locate("unknown", Rights.ALL)).isEqualTo(new Start(5, "unknown", id(5)));
+        assertThat(locate("unknown", Rights.ALL)).isEqualTo(new ResumePoint(5, "unknown", id(5)));
     }
 
     @Test
@@ -123,11 +123,11 @@ class LocateTest {
         fixture.publishNumbered(1, 3, "a");
         publish("secret", "mine", true);
         fixture.publishNumbered(5, 6, "a");
-        Start unknown = locate("sEcret", Rights.PUBLIC_ONLY);
-        Start secret = locate("secret", Rights.PUBLIC_ONLY);
-        assertThat(secret).isEqualTo(new Start(unknown.after(), "secret", unknown.answer()));
+        ResumePoint unknown = locate("sEcret", Rights.PUBLIC_ONLY);
+        ResumePoint secret = locate("secret", Rights.PUBLIC_ONLY);
+        assertThat(secret).isEqualTo(new ResumePoint(unknown.after(), "secret", unknown.answer()));
         assertThat(locate("secret", topics -> topics.contains(new Topic("a")))).isEqualTo(secret);
-        assertThat(locate("secret", MINE)).isEqualTo(new Start(4, null, "secret"));
+        assertThat(locate("secret", MINE)).isEqualTo(new ResumePoint(4, null, "secret"));
 
         Client stranger = fixture.join(new Client(), secret, Rights.PUBLIC_ONLY, "a", "mine");
         Client other = fixture.join(new Client(), unknown, Rights.PUBLIC_ONLY, "a", "mine");
@@ -141,8 +141,8 @@ class LocateTest {
     void anEventOfOnesOwnIsFoundBehindAHiddenOneWithTheSameId() {
         publish("taken", "mine", true);
         publish("taken", "a", false);
-        assertThat(locate("taken", Rights.PUBLIC_ONLY)).isEqualTo(new Start(2, null, "taken"));
-        assertThat(locate("taken", MINE)).isEqualTo(new Start(1, null, "taken"));
+        assertThat(locate("taken", Rights.PUBLIC_ONLY)).isEqualTo(new ResumePoint(2, null, "taken"));
+        assertThat(locate("taken", MINE)).isEqualTo(new ResumePoint(1, null, "taken"));
     }
 
     @Test
@@ -164,12 +164,12 @@ class LocateTest {
         publish("1", "mine", true);
         publish("2", "mine", false);
         publish("3", "mine", true);
-        Client before = fixture.join(new Client(), Start.after(0), MINE, "mine");
+        Client before = fixture.join(new Client(), ResumePoint.after(0), MINE, "mine");
         before.assertData("1", "2", "3");
         fixture.join(new Client(), locate("2", Rights.PUBLIC_ONLY), Rights.PUBLIC_ONLY, "mine");
-        Client now = fixture.join(new Client(), Start.after(0), Rights.PUBLIC_ONLY, "mine");
+        Client now = fixture.join(new Client(), ResumePoint.after(0), Rights.PUBLIC_ONLY, "mine");
         fixture.publish("end", "mine");
         now.assertData("2", "end");
-        fixture.join(new Client(), Start.after(0), MINE, "mine").assertData("1", "2", "3", "end");
+        fixture.join(new Client(), ResumePoint.after(0), MINE, "mine").assertData("1", "2", "3", "end");
     }
 }

@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * outside. `listed` holds the positions in (floor, head] of events that match. A subscription whose cursor is at or above
  * the floor reads them in the tail; one below reads the history.
  *
- * Positions go as soon as nobody needs them: when every subscription of the lane has come to the head, all of them. While
- * some lag, the bounds hold: on the inbox, on the lane, and on all lanes of a loop together. Where one is passed the
+ * Positions go as soon as nobody needs them: when every subscription of the shard has come to the head, all of them. While
+ * some lag, the bounds hold: on the inbox, on the shard, and on all shards of a loop together. Where one is passed the
  * positions go and the floor rises, so that those who lag read the history instead. Nothing is lost by that. Those at the
  * head do not pay for those who lag: what has just come in stays, whatever lies before it.
  */
 /** The part of a channel that one writer loop owns. Unless a method says otherwise it runs in that loop's thread. */
-final class Lane implements Runnable {
+final class ChannelShard implements Runnable {
     private static final int MAX_LISTED = 65_536;
     private static final long MAX_LISTED_IN_LOOP = 1L << 20;
     /** An inbox up to this size is kept when it is empty, and not counted. */
@@ -64,7 +64,7 @@ final class Lane implements Runnable {
     private long cachedAfter;
     private @Nullable Rights cachedRights;
 
-    Lane(Hub hub, WriterLoop loop, long floor) {
+    ChannelShard(Hub hub, WriterLoop loop, long floor) {
         this.hub = hub;
         this.loop = loop;
         this.floor = floor;
@@ -258,7 +258,7 @@ final class Lane implements Runnable {
     }
 
     void add(Subscription subscription) {
-        subscription.laneIndex = subscriptions.size();
+        subscription.shardIndex = subscriptions.size();
         subscriptions.add(subscription);
         came(subscription.cursor());
     }
@@ -275,8 +275,8 @@ final class Lane implements Runnable {
     void remove(Subscription subscription) {
         int last = subscriptions.size() - 1;
         Subscription moved = subscriptions.get(last);
-        subscriptions.set(subscription.laneIndex, moved);
-        moved.laneIndex = subscription.laneIndex;
+        subscriptions.set(subscription.shardIndex, moved);
+        moved.shardIndex = subscription.shardIndex;
         subscriptions.remove(last);
         moved(subscription.cursor(), Long.MAX_VALUE);
         settle();
@@ -313,7 +313,7 @@ final class Lane implements Runnable {
     /**
      * What follows {@code cursor} here, at most a batch.
      *
-     * @return an empty batch if nothing follows; null if the cursor is below what the lane and the tail still have
+     * @return an empty batch if nothing follows; null if the cursor is below what the shard and the tail still have
      */
     @Nullable
     Batch after(long cursor, Rights rights) {
@@ -327,7 +327,7 @@ final class Lane implements Runnable {
         Batch.Builder builder = new Batch.Builder(cursor);
         int i = indexAfter(cursor);
         for (; i < listedTo && !builder.isFull(); i++) {
-            Entry entry = hub.tail().get(listed[i]);
+            EncodedEvent entry = hub.tail().get(listed[i]);
             if (entry == null) {
                 if (builder.isEmpty()) {
                     return null;
@@ -350,7 +350,7 @@ final class Lane implements Runnable {
     }
 
     /**
-     * The position up to which an up-to-date subscription of this lane has seen all that concerns it, though the newest
+     * The position up to which an up-to-date subscription of this shard has seen all that concerns it, though the newest
      * events may not have matched.
      */
     long seenUpTo() {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param unknownId the id that the client named though nobody here knows it, so that a {@code gap} event tells it; else null
  * @param answer what to answer as {@code Last-Event-ID}, see {@link #answer()}; null if the client named no id
  */
-public record Start(
+public record ResumePoint(
         long after, @Nullable String unknownId, @Nullable String answer) {
     /** Asked for: everything that is kept. Answered: no event precedes the first one that is sent. */
     public static final String EARLIEST = "earliest";
@@ -17,11 +17,11 @@ public record Start(
     private static final long AT_HEAD = -1;
 
     /** Begins with what is published from now on. */
-    public static final Start NOW = new Start(AT_HEAD, null, null);
+    public static final ResumePoint NOW = new ResumePoint(AT_HEAD, null, null);
 
     /** Begins with what follows a position. */
-    public static Start after(long position) {
-        return new Start(position, null, null);
+    public static ResumePoint after(long position) {
+        return new ResumePoint(position, null, null);
     }
 
     /**

@@ -10,20 +10,20 @@ import org.jspecify.annotations.Nullable;
  * gathered for one client serves the next that is at the same place, without being copied again. Confined to a writer loop's
  * thread; each has one.
  */
-final class Gathered {
+final class GatherBuffer {
     /** What is offered to a socket at once. What a socket with little room refuses was gathered in vain. */
     private static final int CAPACITY_BYTES = 64 * 1024;
 
-    private static final ThreadLocal<Gathered> OF_THREAD = ThreadLocal.withInitial(Gathered::new);
+    private static final ThreadLocal<GatherBuffer> OF_THREAD = ThreadLocal.withInitial(GatherBuffer::new);
 
     private final ByteBuffer bytes = ByteBuffer.allocateDirect(CAPACITY_BYTES);
     private @Nullable Batch batch;
     private int first;
 
-    private Gathered() {}
+    private GatherBuffer() {}
 
     /** The one of this thread. */
-    static Gathered ofThread() {
+    static GatherBuffer ofThread() {
         return OF_THREAD.get();
     }
 

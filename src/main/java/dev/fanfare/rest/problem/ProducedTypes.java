@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Remembers which media types each resource method produces and consumes, so that a 406 or 415 can list them: the exception
  * does not say. Thread-safe; the implementation fills it when it builds its model of the resources.
  */
-public final class Offers implements DynamicFeature {
+public final class ProducedTypes implements DynamicFeature {
 
     /** A part of a template: {@code {name}} or {@code {name: regex}}, the regex with one level of braces of its own. */
     private static final Pattern VARIABLE = Pattern.compile("\\{\\s*[\\w.-]+\\s*(?::((?:[^{}]|\\{[^{}]*})+))?}");

@@ -3,8 +3,8 @@ package dev.fanfare.status.watch;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.Topic;
 import dev.fanfare.status.rules.Fingerprint;
-import dev.fanfare.status.rules.Form;
 import dev.fanfare.status.rules.RuleSet;
+import dev.fanfare.status.rules.UpdateForm;
 import dev.fanfare.stream.Ticker;
 import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /*
  * What clients have:
  *
- *   shown     what the strand sent last; whoever joined while nothing was held back has it, or what equals it
+ *   shown     what the group sent last; whoever joined while nothing was held back has it, or what equals it
  *   newest    what the source said last. If it counts as a change from `shown`, it is held until it is due, then sent
  *   newcomers joined in between and got what was the newest then, under an edition of its own. They need the next change,
  *             too, unless it is what they have
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * All clients of a watch with one rule set: what they were sent last, and what is held back for them. They share one
  * channel. Guarded by the lock of its watch.
  */
-public final class Strand {
+public final class WatcherGroup {
     /** Newcomers with more different statuses than these may get one of them twice. */
     private static final int MOST_NEWCOMERS = 64;
 
@@ -54,7 +54,7 @@ public final class Strand {
     private int clients;
     private Ticker.@Nullable Alarm alarm;
 
-    Strand(RuleSet rules, Topic topic) {
+    WatcherGroup(RuleSet rules, Topic topic) {
         this.rules = rules;
         this.topic = topic;
     }
@@ -76,7 +76,7 @@ public final class Strand {
     }
 
     private boolean isWhole() {
-        return rules.form() == Form.WHOLE;
+        return rules.form() == UpdateForm.WHOLE;
     }
 
     /** Takes a status as the one that everybody has, because nobody is there. */

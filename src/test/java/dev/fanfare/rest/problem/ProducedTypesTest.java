@@ -8,9 +8,9 @@ import jakarta.ws.rs.container.ResourceInfo;
 import java.lang.reflect.Method;
 import org.junit.jupiter.api.Test;
 
-class OffersTest {
+class ProducedTypesTest {
 
-    private final Offers offers = offers(SampleResource.class);
+    private final ProducedTypes offers = offers(SampleResource.class);
 
     @Test
     void knowsWhatAMethodProducesAndReads() {
@@ -42,8 +42,8 @@ class OffersTest {
         assertThat(offers.producedBy("GET", "nope")).isEmpty();
     }
 
-    private static Offers offers(Class<?> resource) {
-        Offers offers = new Offers();
+    private static ProducedTypes offers(Class<?> resource) {
+        ProducedTypes offers = new ProducedTypes();
         for (Method method : resource.getDeclaredMethods()) {
             offers.configure(
                     new ResourceInfo() {

@@ -18,17 +18,17 @@ import org.glassfish.grizzly.threadpool.ThreadPoolConfig;
  * for ever, without a word, on a core of its own. Those who want to connect wait in the kernel's queue meanwhile. All other
  * events are left to the strategy behind it. Thread-safe.
  */
-final class PatientAccept implements IOStrategy {
+final class AcceptBackOff implements IOStrategy {
     /** How long it waits. */
     static final Duration PAUSE = Duration.ofMillis(250);
 
-    private static final System.Logger LOG = System.getLogger(PatientAccept.class.getName());
+    private static final System.Logger LOG = System.getLogger(AcceptBackOff.class.getName());
 
     private final IOStrategy others;
     private final Ticker ticker;
     private final AtomicBoolean told = new AtomicBoolean();
 
-    PatientAccept(IOStrategy others, Ticker ticker) {
+    AcceptBackOff(IOStrategy others, Ticker ticker) {
         this.others = others;
         this.ticker = ticker;
     }

@@ -10,19 +10,19 @@ import java.util.List;
  * @param movedBytes how far it has come in its window; the most there can be if it has none yet
  * @param windowNanos how long that runs
  */
-record Pinning(ClientStream stream, long movedBytes, long windowNanos) {
-    private static final Comparator<Pinning> MOVED_LEAST_FIRST =
-            Comparator.comparingLong(Pinning::movedBytes).thenComparingLong(pinning -> -pinning.windowNanos());
+record HalfWritten(ClientStream stream, long movedBytes, long windowNanos) {
+    private static final Comparator<HalfWritten> MOVED_LEAST_FIRST =
+            Comparator.comparingLong(HalfWritten::movedBytes).thenComparingLong(pinning -> -pinning.windowNanos());
 
     /**
      * Closes clients of one loop, those that moved least first, while the half-written bytes of all are above the bound and
      * the loop's own above its share of it. In the loop's thread.
      */
     static void relieve(WriterLoop loop, WriterLoops loops) {
-        List<Pinning> pinning = new ArrayList<>();
+        List<HalfWritten> pinning = new ArrayList<>();
         loop.forEach(stream -> stream.addPinning(pinning));
         pinning.sort(MOVED_LEAST_FIRST);
-        for (Pinning least : pinning) {
+        for (HalfWritten least : pinning) {
             if (!loops.pin(0) || loop.addPinnedBytes(0) <= loops.pinnedBytesPerLoop()) {
                 return;
             }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param text equal as long as the file is
  * @param changed when it was changed last
  */
-record Stamp(String text, Instant changed, long bytes, boolean isRegular) {
+record FileStamp(String text, Instant changed, long bytes, boolean isRegular) {
     /** In this time after a change another one may leave the stamp as it is: clocks of file systems are coarse. */
     static final Duration COARSE = Duration.ofSeconds(2);
 
@@ -25,7 +25,7 @@ record Stamp(String text, Instant changed, long bytes, boolean isRegular) {
     private static final String UNSETTLED = "unsettled ";
 
     /** Of the file itself, not of what a link points to. */
-    static Stamp of(Path file) throws IOException {
+    static FileStamp of(Path file) throws IOException {
         boolean unix = file.getFileSystem().supportedFileAttributeViews().contains("unix");
         String wanted = "lastModifiedTime,size,fileKey,isRegularFile";
         Map<String, Object> found =
@@ -33,7 +33,7 @@ record Stamp(String text, Instant changed, long bytes, boolean isRegular) {
         Instant modified = instant(found.get("lastModifiedTime"));
         Instant touched = instant(found.get("ctime"));
         long bytes = found.get("size") instanceof Long size ? size : 0;
-        return new Stamp(
+        return new FileStamp(
                 modified + " " + touched + " " + bytes + " " + found.get("fileKey"),
                 touched.isAfter(modified) ? touched : modified,
                 bytes,

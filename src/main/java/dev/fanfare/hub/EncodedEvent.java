@@ -15,15 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param topics the topics it was published to
  * @param verdicts who may see it; null if everybody may
  */
-record Entry(
+record EncodedEvent(
         long position,
         Frame frame,
         List<Topic> topics,
         @Nullable Verdicts verdicts) {
 
     /** The entry of an event with these bytes. */
-    static Entry of(long position, Event event, Frame frame) {
-        return new Entry(position, frame, event.topics(), event.isPrivate() ? new Verdicts() : null);
+    static EncodedEvent of(long position, Event event, Frame frame) {
+        return new EncodedEvent(position, frame, event.topics(), event.isPrivate() ? new Verdicts() : null);
     }
 
     /** Adds this to a batch if {@code rights} let it be seen; in any case the batch's cursor is behind it afterwards. */

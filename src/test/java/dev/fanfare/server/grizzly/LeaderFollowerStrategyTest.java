@@ -37,7 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class ReadersAnswerTest {
+class LeaderFollowerStrategyTest {
     private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     /** One a core that answers what it found, and two a core that are Grizzly's worker threads. */
@@ -60,7 +60,7 @@ class ReadersAnswerTest {
                 accepted.add((NIOConnection) connection);
             }
         });
-        listener.getTransport().setIOStrategy(ReadersAnswer.on(listener.getTransport(), MOMENT));
+        listener.getTransport().setIOStrategy(LeaderFollowerStrategy.on(listener.getTransport(), MOMENT));
         server.addListener(listener);
         server.getServerConfiguration().addHttpHandler(new HttpHandler() {
             @Override

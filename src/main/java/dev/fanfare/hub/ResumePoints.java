@@ -8,14 +8,14 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** Finds where clients go on that were here before. Thread-safe; no method blocks. */
-final class Starts {
+final class ResumePoints {
     private final History history;
     private final LogIds ids;
     private final Dispatcher dispatcher;
     private final int replayMax;
 
     /** @param replayMax most events to replay to a client whose id is unknown */
-    Starts(History history, LogIds ids, Dispatcher dispatcher, int replayMax) {
+    ResumePoints(History history, LogIds ids, Dispatcher dispatcher, int replayMax) {
         this.history = history;
         this.ids = ids;
         this.dispatcher = dispatcher;
@@ -23,16 +23,16 @@ final class Starts {
     }
 
     /** See {@link Hub#locate(String, Rights)}. */
-    CompletionStage<Start> locate(@Nullable String lastEventId, Rights rights) {
+    CompletionStage<ResumePoint> locate(@Nullable String lastEventId, Rights rights) {
         if (lastEventId == null) {
-            return CompletableFuture.completedStage(Start.NOW);
+            return CompletableFuture.completedStage(ResumePoint.NOW);
         }
         if (lastEventId.isEmpty()) {
             long now = dispatcher.dispatched();
-            return CompletableFuture.completedStage(new Start(now, null, answerFor(now)));
+            return CompletableFuture.completedStage(new ResumePoint(now, null, answerFor(now)));
         }
-        if (lastEventId.equals(Start.EARLIEST)) {
-            return CompletableFuture.completedStage(new Start(history.keptAfter(), null, Start.EARLIEST));
+        if (lastEventId.equals(ResumePoint.EARLIEST)) {
+            return CompletableFuture.completedStage(new ResumePoint(history.keptAfter(), null, ResumePoint.EARLIEST));
         }
         EventId id;
         try {
@@ -45,23 +45,23 @@ final class Starts {
             return CompletableFuture.completedStage(
                     position.isPresent() ? known(position.getAsLong(), lastEventId) : unknown(lastEventId));
         }
-        return ids.eventOf(id, event -> Entry.visible(event, rights))
+        return ids.eventOf(id, event -> EncodedEvent.visible(event, rights))
                 .thenApply(found -> found != null ? known(found.position(), lastEventId) : unknown(lastEventId));
     }
 
-    private Start known(long position, String id) {
-        return new Start(position, null, position >= history.keptAfter() ? id : Start.EARLIEST);
+    private ResumePoint known(long position, String id) {
+        return new ResumePoint(position, null, position >= history.keptAfter() ? id : ResumePoint.EARLIEST);
     }
 
-    private Start unknown(String id) {
+    private ResumePoint unknown(String id) {
         String shown = id.substring(0, Math.min(id.length(), EventId.MAX_BYTES));
         long after = Math.max(history.keptAfter(), history.head() - replayMax);
-        return new Start(after, shown, answerFor(after));
+        return new ResumePoint(after, shown, answerFor(after));
     }
 
     private String answerFor(long position) {
         return position <= history.keptAfter()
-                ? Start.EARLIEST
+                ? ResumePoint.EARLIEST
                 : ids.at(position).value();
     }
 }

@@ -3,32 +3,32 @@ package dev.fanfare.event;
 import java.util.Arrays;
 
 /** A set of places in a text, from 0 to its length. Not thread-safe. */
-final class Places {
+final class Offsets {
     private final boolean[] at;
     private int first;
     private int last = -1;
 
     /** The empty set for a text of {@code length} characters. */
-    Places(int length) {
+    Offsets(int length) {
         at = new boolean[length + 1];
         first = at.length;
     }
 
-    private Places(Places other) {
+    private Offsets(Offsets other) {
         at = Arrays.copyOf(other.at, other.at.length);
         first = other.first;
         last = other.last;
     }
 
     /** The beginning of a text. */
-    static Places start(String text) {
-        Places places = new Places(text.length());
+    static Offsets start(String text) {
+        Offsets places = new Offsets(text.length());
         places.add(0);
         return places;
     }
 
-    Places copy() {
-        return new Places(this);
+    Offsets copy() {
+        return new Offsets(this);
     }
 
     void add(int place) {
@@ -37,7 +37,7 @@ final class Places {
         last = Math.max(last, place);
     }
 
-    void addAll(Places others) {
+    void addAll(Offsets others) {
         for (int place = others.first; place <= others.last; place++) {
             if (others.at[place]) {
                 add(place);
@@ -73,8 +73,8 @@ final class Places {
     }
 
     /** The places behind a character that stands at these. */
-    Places past(String text, char c) {
-        Places past = new Places(at.length - 1);
+    Offsets past(String text, char c) {
+        Offsets past = new Offsets(at.length - 1);
         for (int place = first; place <= last && place < text.length(); place++) {
             if (at[place] && text.charAt(place) == c) {
                 past.add(place + 1);

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
 /** How long a poller pauses after a read. Guarded by the lock of its poller. */
-final class Pauses {
+final class BackOff {
     /** The longest that a source can put off the next poll. */
     static final Duration MAX_NOT_BEFORE = Duration.ofHours(1);
 
@@ -19,7 +19,7 @@ final class Pauses {
     private int failures;
 
     /** @param random numbers from 0 to 1 that spread the polls */
-    Pauses(Duration every, DoubleSupplier random) {
+    BackOff(Duration every, DoubleSupplier random) {
         this.every = every;
         this.random = random;
     }

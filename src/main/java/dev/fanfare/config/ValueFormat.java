@@ -14,29 +14,29 @@ import java.util.function.UnaryOperator;
  * @param parser turns a text without blanks at its ends into a value; throws {@link IllegalArgumentException} saying what is
  *     wrong with it, as in "is not a number"
  */
-record Form<T>(String description, Function<String, T> parser) {
+record ValueFormat<T>(String description, Function<String, T> parser) {
 
-    static Form<String> text(String description) {
-        return new Form<>(description, Function.identity());
+    static ValueFormat<String> text(String description) {
+        return new ValueFormat<>(description, Function.identity());
     }
 
-    static Form<String> text(String description, UnaryOperator<String> check) {
-        return new Form<>(description, check);
+    static ValueFormat<String> text(String description, UnaryOperator<String> check) {
+        return new ValueFormat<>(description, check);
     }
 
-    static Form<Boolean> flag() {
-        return new Form<>("`true` or `false`", text -> switch (text) {
+    static ValueFormat<Boolean> flag() {
+        return new ValueFormat<>("`true` or `false`", text -> switch (text) {
             case "true" -> true;
             case "false" -> false;
             default -> throw new IllegalArgumentException("is neither");
         });
     }
 
-    static Form<Integer> number(int least, int most) {
+    static ValueFormat<Integer> number(int least, int most) {
         String range = most == Integer.MAX_VALUE
                 ? "a whole number, at least " + least
                 : "a whole number, " + least + " to " + most;
-        return new Form<>(range, text -> {
+        return new ValueFormat<>(range, text -> {
             if (!text.matches("[+-]?[0-9]+")) {
                 throw new IllegalArgumentException("is not a whole number");
             }
@@ -46,32 +46,33 @@ record Form<T>(String description, Function<String, T> parser) {
         });
     }
 
-    static Form<Long> size(long least, long most) {
-        return new Form<>(
+    static ValueFormat<Long> size(long least, long most) {
+        return new ValueFormat<>(
                 range("a size", Sizes.show(least), Sizes.show(most)), text -> between(Sizes.parse(text), least, most));
     }
 
     /** Like {@link #size}, for what can't be longer than an int. */
-    static Form<Integer> smallSize(int least, int most) {
-        Form<Long> size = size(least, most);
-        return new Form<>(size.description, text -> size.parser.apply(text).intValue());
+    static ValueFormat<Integer> smallSize(int least, int most) {
+        ValueFormat<Long> size = size(least, most);
+        return new ValueFormat<>(
+                size.description, text -> size.parser.apply(text).intValue());
     }
 
-    static Form<Duration> duration(Duration least, Duration most) {
-        return new Form<>(
+    static ValueFormat<Duration> duration(Duration least, Duration most) {
+        return new ValueFormat<>(
                 range("a duration", Durations.show(least), Durations.show(most)),
                 text -> between(Durations.parse(text), least, most));
     }
 
     /** A duration that may also be a bare number: of seconds. */
-    static Form<Duration> seconds(Duration most) {
-        return new Form<>(
+    static ValueFormat<Duration> seconds(Duration most) {
+        return new ValueFormat<>(
                 "seconds, or " + range("a duration", "0s", Durations.show(most)),
                 text -> between(Durations.parse(text.matches("[0-9]+") ? text + "s" : text), Duration.ZERO, most));
     }
 
-    static Form<List<String>> list(String description) {
-        return new Form<>(
+    static ValueFormat<List<String>> list(String description) {
+        return new ValueFormat<>(
                 description,
                 text -> Arrays.stream(text.split(","))
                         .map(String::strip)
@@ -79,11 +80,11 @@ record Form<T>(String description, Function<String, T> parser) {
                         .toList());
     }
 
-    static <E extends Enum<E>> Form<E> oneOf(Class<E> type) {
+    static <E extends Enum<E>> ValueFormat<E> oneOf(Class<E> type) {
         List<String> names = Arrays.stream(type.getEnumConstants())
                 .map(constant -> constant.name().toLowerCase(Locale.ROOT))
                 .toList();
-        return new Form<>("`" + String.join("` or `", names) + "`", text -> {
+        return new ValueFormat<>("`" + String.join("` or `", names) + "`", text -> {
             if (!names.contains(text)) {
                 throw new IllegalArgumentException("is no such value");
             }

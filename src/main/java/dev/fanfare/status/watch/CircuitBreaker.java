@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Keeps the watches of a source that can't be reached from asking one after the other. While it is open one of them asks now
  * and then for all. A source that answers something, be it an error for one status, is there. Thread-safe.
  */
-final class Breaker {
+final class CircuitBreaker {
     /** So many different watches have to find the source gone; one alone has its own back-off. */
     static final int MOST_FAILING = 8;
 
@@ -32,7 +32,7 @@ final class Breaker {
     private @Nullable Poller probing;
     private @Nullable SourceFailure last;
 
-    Breaker(Duration every, DoubleSupplier random) {
+    CircuitBreaker(Duration every, DoubleSupplier random) {
         this.every = every;
         this.random = random;
     }
@@ -81,7 +81,7 @@ final class Breaker {
             failing.clear();
             pauses++;
             untilNanos = nowNanos
-                    + Pauses.backOff(pauses, every, failure, random.getAsDouble())
+                    + BackOff.backOff(pauses, every, failure, random.getAsDouble())
                             .toNanos();
         }
     }

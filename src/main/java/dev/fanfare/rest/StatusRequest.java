@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param lastEventId of the header, else of the query, where polyfills write it in two ways; null if there is none
  */
-record StatusQuestion(
+record StatusRequest(
         StatusUrl url, StreamOptions options, @Nullable String lastEventId) {
     private static final List<String> LAST_EVENT_ID = List.of("lastEventID", "lastEventId");
 
     /** @throws ProblemException 404 for a source that is not there, 400 for a query that can't be used */
-    static StatusQuestion of(Statuses statuses, String source, UriInfo uri, HttpHeaders headers) {
+    static StatusRequest of(Statuses statuses, String source, UriInfo uri, HttpHeaders headers) {
         MultivaluedMap<String, String> query = uri.getQueryParameters();
         try {
-            return new StatusQuestion(
+            return new StatusRequest(
                     statuses.url(source, query), statuses.options(source, query), lastEventId(query, headers));
         } catch (UnknownSource e) {
             throw ProblemException.notFound(e.getMessage() + ".");

@@ -18,18 +18,18 @@ import java.util.Locale;
  *
  * @param url of a file, or http or https
  */
-record KeySetPlace(URI url) {
+record KeySetLocation(URI url) {
     /** Longest key set, in bytes. */
     static final int MAX_BYTES = 256 << 10;
 
     private static final String RIGHT = "give a file, or a URL such as https://login.example.org/keys.json";
 
-    static KeySetPlace of(String place, TokenAlgorithm algorithm) {
+    static KeySetLocation of(String place, TokenAlgorithm algorithm) {
         String lower = place.toLowerCase(Locale.ROOT);
         if (lower.startsWith("https:") || lower.startsWith("http:")) {
-            return new KeySetPlace(url(place, lower.startsWith("http:")));
+            return new KeySetLocation(url(place, lower.startsWith("http:")));
         }
-        return new KeySetPlace(file(place, algorithm));
+        return new KeySetLocation(file(place, algorithm));
     }
 
     private static URI url(String place, boolean clear) {

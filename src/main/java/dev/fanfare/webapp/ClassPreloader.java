@@ -9,13 +9,13 @@ import java.util.Set;
  * and threads would stay.
  */
 /** The classes of this web application, all loaded before any of them is needed. Libraries are not among them. */
-final class OwnClasses {
-    private static final System.Logger LOG = System.getLogger(OwnClasses.class.getName());
+final class ClassPreloader {
+    private static final System.Logger LOG = System.getLogger(ClassPreloader.class.getName());
     private static final String ROOT = "/WEB-INF/classes/";
     private static final String OURS = ROOT + "dev/fanfare/";
     private static final String SUFFIX = ".class";
 
-    private OwnClasses() {}
+    private ClassPreloader() {}
 
     static void load(ServletContext context) {
         loadBelow(OURS, context);
@@ -38,7 +38,7 @@ final class OwnClasses {
 
     private static void load(String name) {
         try {
-            Class.forName(name, false, OwnClasses.class.getClassLoader());
+            Class.forName(name, false, ClassPreloader.class.getClassLoader());
         } catch (ClassNotFoundException
                 | LinkageError e) { // of a library that this server has not; nobody will ask for it
             LOG.log(System.Logger.Level.DEBUG, "A class can't be loaded: " + name, e);
