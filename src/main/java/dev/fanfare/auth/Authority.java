@@ -22,7 +22,7 @@ public final class Authority implements AutoCloseable {
     private final Grant anonymousSubscriber;
 
     /**
-     * An authority with keys of its settings. Nothing is fetched before the first token.
+     * An authority with keys of its settings. Begins to fetch key sets.
      *
      * @param ticker tells what has expired
      */
@@ -45,7 +45,7 @@ public final class Authority implements AutoCloseable {
     }
 
     /**
-     * What the sender of an event may do. May block to fetch a key set, for some seconds at most.
+     * What the sender of an event may do. Never blocks: a key set is fetched in the background.
      *
      * @param token as it was sent, without {@code Bearer}; null for none
      * @throws TokenRefused if it is no good, or there is none and one is needed
@@ -65,7 +65,7 @@ public final class Authority implements AutoCloseable {
     }
 
     /**
-     * What a subscriber may see. May block to fetch a key set, for some seconds at most.
+     * What a subscriber may see. Never blocks: a key set is fetched in the background.
      *
      * @param token as it was sent, without {@code Bearer}; null for none
      * @throws TokenRefused if it is no good, or there is none and one is needed

@@ -4,6 +4,7 @@ import dev.fanfare.event.Topic;
 import dev.fanfare.hub.Rights;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a checked token, or its absence, allows. Immutable; {@code toString} shows no claim. */
@@ -14,11 +15,13 @@ public final class Grant {
     private final Rights rights;
     private final @Nullable Instant expiresAt;
     private final String scope;
+    private final BooleanSupplier holds;
 
     /**
      * @param publish what may be published to
      * @param subscribe what is seen of private events
      * @param rights those of {@code subscribe}, interned
+     * @param holds whether the token holds still
      */
     Grant(
             boolean anonymous,
@@ -26,13 +29,15 @@ public final class Grant {
             SelectorSet subscribe,
             Rights rights,
             @Nullable Instant expiresAt,
-            String scope) {
+            String scope,
+            BooleanSupplier holds) {
         this.anonymous = anonymous;
         this.publish = publish;
         this.subscribe = subscribe;
         this.rights = rights;
         this.expiresAt = expiresAt;
         this.scope = scope;
+        this.holds = holds;
     }
 
     /** What everybody may without a token. */
@@ -43,7 +48,8 @@ public final class Grant {
                 SelectorSet.NONE,
                 Rights.PUBLIC_ONLY,
                 null,
-                Scope.ANONYMOUS);
+                Scope.ANONYMOUS,
+                () -> true);
     }
 
     /** Whether there was no token. */
@@ -75,6 +81,14 @@ public final class Grant {
      */
     public @Nullable Instant expiresAt() {
         return expiresAt;
+    }
+
+    /**
+     * Whether the token still holds: its key has not been removed, and the time of day is before its {@code exp}. For streams,
+     * which outlast the check at their opening. Never blocks.
+     */
+    public boolean holds() {
+        return holds.getAsBoolean();
     }
 
     /**

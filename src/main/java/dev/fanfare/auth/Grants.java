@@ -7,6 +7,7 @@ import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.function.BooleanSupplier;
 
 /** Makes grants of claims; equal rights become one object, for as long as somebody has it. Thread-safe. */
 final class Grants {
@@ -44,11 +45,12 @@ final class Grants {
         this.pool = pool;
     }
 
-    Grant of(Claims claims) {
+    /** @param holds whether the token holds still; asked while a stream is open */
+    Grant of(Claims claims, BooleanSupplier holds) {
         SelectorSet publish = forPublishers ? set(claims.publish()) : SelectorSet.NONE;
         SelectorSet subscribe = forSubscribers ? set(claims.subscribe()) : SelectorSet.NONE;
         String scope = Scope.of(claims.issuer(), claims.subject(), publish);
-        return new Grant(false, publish, subscribe, rights(subscribe), claims.expiresAt(), scope);
+        return new Grant(false, publish, subscribe, rights(subscribe), claims.expiresAt(), scope, holds);
     }
 
     private SelectorSet set(List<Selector> selectors) {

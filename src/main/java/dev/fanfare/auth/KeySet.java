@@ -3,166 +3,113 @@ package dev.fanfare.auth;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
-import com.nimbusds.jose.JOSEException;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.nimbusds.jose.JWSObject;
-import com.nimbusds.jose.KeySourceException;
-import com.nimbusds.jose.jwk.AsymmetricJWK;
-import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.JWKMatcher;
-import com.nimbusds.jose.jwk.JWKSelector;
-import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.KeyOperation;
-import com.nimbusds.jose.jwk.KeyType;
-import com.nimbusds.jose.jwk.KeyUse;
-import com.nimbusds.jose.jwk.OctetKeyPair;
-import com.nimbusds.jose.jwk.source.JWKSource;
-import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
-import com.nimbusds.jose.jwk.source.RateLimitReachedException;
-import com.nimbusds.jose.proc.SecurityContext;
-import com.nimbusds.jose.util.DefaultResourceRetriever;
+import dev.fanfare.stream.Ticker;
 import java.io.IOException;
-import java.net.HttpURLConnection;
 import java.net.URL;
 import java.security.Key;
-import java.security.spec.InvalidKeySpecException;
-import java.security.spec.X509EncodedKeySpec;
+import java.text.ParseException;
 import java.time.Duration;
-import java.util.HexFormat;
+import java.util.ArrayDeque;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /*
- * The library keeps the set for some minutes, fetches it again when a token names a key that is not in it, but not more often
- * than the interval allows, and goes on with the last one for some hours if it can't be fetched.
+ * Whoever checks a token only looks at the set that is known. One background thread at a time fetches it: at the start, every
+ * five minutes, sooner after a failure, and when a token names a key that is not in it. The last of these is in the hands of
+ * anybody who can send a token, so its number is bounded. A fetch that takes longer than its bound has failed. The next one
+ * begins once its thread has ended, so that a file system or a resolver that hangs costs one thread and no more.
  */
-/** A JSON Web Key Set that is fetched when it is needed. Thread-safe. */
+/** A JSON Web Key Set that is fetched in the background. No method waits for it. Thread-safe. */
 final class KeySet implements VerificationKeys {
-    /** Two fetches in each such interval. */
+    /** Tokens can start two fetches in each such interval. */
     static final Duration INTERVAL = Duration.ofSeconds(30);
 
+    /** Of one fetch as a whole. */
+    static final Duration BOUND = Duration.ofSeconds(5);
+
+    /** From one fetch to the next. */
+    static final Duration KEPT = Duration.ofMinutes(5);
+
+    /** From a fetch that failed to the next. */
+    static final Duration RETRY = Duration.ofSeconds(15);
+
+    static final Duration KEPT_IN_AN_OUTAGE = Duration.ofHours(4);
+
     private static final System.Logger LOG = System.getLogger(KeySet.class.getName());
-    private static final int TIMEOUT_MS = 3000;
-    private static final Duration KEPT = Duration.ofMinutes(5);
-    private static final Duration KEPT_IN_AN_OUTAGE = Duration.ofHours(4);
+    private static final int FETCHES_IN_AN_INTERVAL = 2;
+
     /** Of a token that names none, this many keys are tried. */
     private static final int MOST_TRIED = 4;
-    /** RFC 8410, 4: what stands before the 32 bytes of an Ed25519 key in its encoding. */
-    private static final byte[] ED25519_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
 
     private final URL url;
     private final TokenAlgorithm algorithm;
-    private final JWKSource<SecurityContext> source;
+    private final Ticker ticker;
     private final String shownPlace;
-    private final AtomicBoolean failing = new AtomicBoolean();
 
-    KeySet(URL url, TokenAlgorithm algorithm) {
+    private volatile @Nullable Known known;
+
+    @GuardedBy("this")
+    private final ArrayDeque<Long> startsNanos = new ArrayDeque<>();
+
+    @GuardedBy("this")
+    private @Nullable KeySetFetch underWay;
+
+    @GuardedBy("this")
+    private Ticker.@Nullable Alarm next;
+
+    @GuardedBy("this")
+    private boolean failing;
+
+    @GuardedBy("this")
+    private boolean hasWarnedOfIgnored;
+
+    @GuardedBy("this")
+    private boolean closed;
+
+    private record Known(JsonWebKeys set, Set<Key> keys, long fetchedNanos) {}
+
+    /** @param atStart what is known already; null to have it fetched at once */
+    KeySet(URL url, TokenAlgorithm algorithm, @Nullable JsonWebKeys atStart, Ticker ticker) {
         this.url = url;
         this.algorithm = algorithm;
+        this.ticker = ticker;
         this.shownPlace = url.getProtocol() + "://" + url.getHost() + url.getPath();
-        source = JWKSourceBuilder.<SecurityContext>create(url, new Retriever())
-                .cache(KEPT.toMillis(), 3L * TIMEOUT_MS)
-                .refreshAheadCache(false)
-                .rateLimited(INTERVAL.toMillis())
-                .outageTolerant(KEPT_IN_AN_OUTAGE.toMillis())
-                .build();
-    }
-
-    /** Goes nowhere but to the place that the operator has named. */
-    private static final class Retriever extends DefaultResourceRetriever {
-        Retriever() {
-            super(TIMEOUT_MS, TIMEOUT_MS, KeySetLocation.MAX_BYTES);
+        if (atStart == null) {
+            fetch();
+        } else {
+            known = new Known(atStart, atStart.keys(), ticker.nanos());
+            synchronized (this) {
+                next = ticker.schedule(KEPT, this::fetch);
+            }
         }
-
-        @Override
-        protected HttpURLConnection openHTTPConnection(URL url) throws IOException {
-            HttpURLConnection connection = super.openHTTPConnection(url);
-            connection.setInstanceFollowRedirects(false);
-            return connection;
-        }
-    }
-
-    /** Those keys of a set that tokens may be signed by. */
-    static List<JWK> fitting(JWKSet set, TokenAlgorithm algorithm) {
-        return new JWKSelector(matcher(algorithm).build())
-                .select(set).stream().filter(KeySet::isForVerifying).toList();
-    }
-
-    private static JWKMatcher.Builder matcher(TokenAlgorithm algorithm) {
-        return new JWKMatcher.Builder()
-                .keyType(KeyType.forAlgorithm(algorithm.jws()))
-                .algorithms(algorithm.jws(), null)
-                .keyUses(KeyUse.SIGNATURE, null);
-    }
-
-    private static boolean isForVerifying(JWK key) {
-        return key.getKeyOperations() == null || key.getKeyOperations().contains(KeyOperation.VERIFY);
     }
 
     @Override
-    public Outcome verify(JWSObject token) {
-        String id = token.getHeader().getKeyID();
-        JWKMatcher.Builder wanted = matcher(algorithm);
-        if (id != null) {
-            wanted.keyID(id);
+    public Verdict verify(JWSObject token) {
+        Known current = current();
+        if (current == null) {
+            requestFetch();
+            return Verdict.NO_KEYS;
         }
-        try {
-            List<JWK> keys = source.get(new JWKSelector(wanted.build()), null);
-            recovered();
-            List<JWK> tried = keys.stream()
-                    .filter(KeySet::isForVerifying)
-                    .limit(MOST_TRIED)
-                    .toList();
-            if (tried.isEmpty()) {
-                return Outcome.UNKNOWN_KEY;
-            }
-            return tried.stream().anyMatch(key -> isBy(key, token)) ? Outcome.GOOD : Outcome.BAD;
-        } catch (RateLimitReachedException e) {
-            return failing.get() ? Outcome.NO_KEYS : Outcome.UNKNOWN_KEY;
-        } catch (KeySourceException e) {
-            failed(e);
-            return Outcome.NO_KEYS;
+        List<JsonWebKeys.Usable> named = current.set().named(token.getHeader().getKeyID());
+        if (named.isEmpty()) {
+            return requestFetch() ? Verdict.NO_KEYS : Verdict.UNKNOWN_KEY;
         }
+        return named.stream()
+                .limit(MOST_TRIED)
+                .filter(one -> VerificationKeys.verify(token, one.verifier()))
+                .findFirst()
+                .map(one -> Verdict.good(one.key()))
+                .orElse(Verdict.BAD);
     }
 
-    private boolean isBy(JWK jwk, JWSObject token) {
-        try {
-            Key key = key(jwk);
-            return key != null && VerificationKeys.verify(token, TokenKey.verifier(algorithm, key));
-        } catch (JOSEException | InvalidKeySpecException | IllegalArgumentException e) {
-            return false; // A key of another curve or size is none for this algorithm.
-        }
-    }
-
-    /** The JDK has Ed25519, the library has not. */
-    private static @Nullable Key key(JWK jwk) throws JOSEException, InvalidKeySpecException {
-        if (jwk instanceof OctetKeyPair pair) {
-            byte[] x = pair.getDecodedX();
-            byte[] encoded = new byte[ED25519_PREFIX.length + x.length];
-            System.arraycopy(ED25519_PREFIX, 0, encoded, 0, ED25519_PREFIX.length);
-            System.arraycopy(x, 0, encoded, ED25519_PREFIX.length, x.length);
-            return Pem.factory(TokenAlgorithm.Family.ED25519).generatePublic(new X509EncodedKeySpec(encoded));
-        }
-        return jwk instanceof AsymmetricJWK pair ? pair.toPublicKey() : null;
-    }
-
-    private void failed(KeySourceException e) {
-        if (!failing.getAndSet(true)) {
-            LOG.log(WARNING, "The key set " + shownPlace + " can't be had, so tokens can't be checked: " + reason(e));
-        }
-    }
-
-    /** What the JDK says names the URL, whose query may hold a secret. */
-    private String reason(KeySourceException e) {
-        String words = String.valueOf(e.getMessage()).replace(url.toString(), "the URL");
-        String query = url.getQuery();
-        return query == null || !words.contains(query) ? words : e.getClass().getSimpleName();
-    }
-
-    private void recovered() {
-        if (failing.getAndSet(false)) {
-            LOG.log(INFO, "The key set " + shownPlace + " is there again");
-        }
+    @Override
+    public boolean holds(Object key) {
+        Known current = current();
+        return current != null && current.keys().contains(key);
     }
 
     @Override
@@ -170,14 +117,121 @@ final class KeySet implements VerificationKeys {
         return true;
     }
 
-    @Override
-    public void close() {
-        if (source instanceof AutoCloseable closeable) {
-            try {
-                closeable.close();
-            } catch (Exception e) {
-                LOG.log(WARNING, "The key set " + shownPlace + " could not be let go", e);
+    private @Nullable Known current() {
+        Known last = known;
+        return last == null || ticker.nanos() - last.fetchedNanos() > KEPT_IN_AN_OUTAGE.toNanos() ? null : last;
+    }
+
+    /** Has the set fetched for the sake of a token, if it may. True if that may help: a fetch is under way, or all fail. */
+    private synchronized boolean requestFetch() {
+        if (underWay == null && !closed) {
+            long now = ticker.nanos();
+            while (!startsNanos.isEmpty() && now - startsNanos.peek() >= INTERVAL.toNanos()) {
+                startsNanos.remove();
             }
+            if (startsNanos.size() < FETCHES_IN_AN_INTERVAL) {
+                startsNanos.add(now);
+                fetch();
+            }
+        }
+        return underWay != null || failing;
+    }
+
+    private synchronized void fetch() {
+        if (underWay != null || closed) {
+            return;
+        }
+        if (next != null) {
+            next.cancel();
+            next = null;
+        }
+        KeySetFetch fetch = new KeySetFetch(url, BOUND);
+        underWay = fetch;
+        Ticker.Alarm bound = ticker.schedule(BOUND, () -> {
+            failed("it was not complete within " + BOUND.toSeconds() + " s");
+            fetch.abandon();
+        });
+        try {
+            thread(() -> run(fetch, bound)).start();
+        } catch (OutOfMemoryError e) { // no thread now; perhaps later
+            bound.cancel();
+            failed("there is no thread for it");
+            ended(RETRY);
+        }
+    }
+
+    /** A daemon that keeps no class loader of an application that is gone. */
+    static Thread thread(Runnable task) {
+        Thread thread = new Thread(task, "fanfare-keys");
+        thread.setDaemon(true);
+        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+        return thread;
+    }
+
+    private void run(KeySetFetch fetch, Ticker.Alarm bound) {
+        boolean good = false;
+        try {
+            JsonWebKeys fetched = JsonWebKeys.parse(fetch.read(), algorithm);
+            known = new Known(fetched, fetched.keys(), ticker.nanos());
+            fetched(fetched.ignored());
+            good = true;
+        } catch (IOException | ParseException e) {
+            failed(reason(e));
+        } catch (RuntimeException | Error e) { // the library's, or no memory: the next fetch may do
+            failed(e.getClass().getSimpleName());
+        } finally {
+            bound.cancel();
+            ended(good ? KEPT : RETRY);
+        }
+    }
+
+    private synchronized void ended(Duration pause) {
+        underWay = null;
+        if (!closed) {
+            next = ticker.schedule(pause, this::fetch);
+        }
+    }
+
+    private synchronized void failed(String reason) {
+        if (!failing && !closed) {
+            failing = true;
+            LOG.log(
+                    WARNING,
+                    "The key set " + shownPlace + " can't be fetched: " + reason + ". "
+                            + (known == null ? "Tokens can't be checked until it can." : "The last one holds for 4 h.")
+                            + " The next attempt is in " + RETRY.toSeconds() + " s.");
+        }
+    }
+
+    private synchronized void fetched(int ignored) {
+        if (failing) {
+            failing = false;
+            LOG.log(INFO, "The key set " + shownPlace + " can be fetched again");
+        }
+        if (ignored > 0 && !hasWarnedOfIgnored) {
+            hasWarnedOfIgnored = true;
+            LOG.log(
+                    WARNING,
+                    "The key set " + shownPlace + " has entries that are not keys in the form of RFC 7517; they are"
+                            + " ignored. Number of such entries: " + ignored);
+        }
+    }
+
+    /** What the JDK says names the URL, whose query may hold a secret. */
+    private String reason(Exception e) {
+        String words = String.valueOf(e.getMessage()).replace(url.toString(), "the URL");
+        String query = url.getQuery();
+        return query == null || !words.contains(query) ? words : e.getClass().getSimpleName();
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (next != null) {
+            next.cancel();
+        }
+        if (underWay != null) {
+            underWay.abandon();
         }
     }
 

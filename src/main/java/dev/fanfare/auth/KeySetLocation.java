@@ -1,35 +1,39 @@
 package dev.fanfare.auth;
 
-import com.nimbusds.jose.jwk.JWKSet;
+import dev.fanfare.stream.Ticker;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.MalformedURLException;
 import java.net.URI;
-import java.net.URL;
-import java.net.UnknownHostException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a key set is.
  *
  * @param url of a file, or http or https
+ * @param atStart what a file holds; null for a URL, which may be slow to answer, so nobody waits for it
  */
-record KeySetLocation(URI url) {
+record KeySetLocation(URI url, @Nullable JsonWebKeys atStart) {
     /** Longest key set, in bytes. */
     static final int MAX_BYTES = 256 << 10;
+
+    private static final Pattern LOOPBACK_ADDRESS =
+            Pattern.compile("127(?:\\.[0-9]{1,3}){3}|\\[(?:0{0,4}:){2,7}0{0,3}1]");
 
     private static final String RIGHT = "give a file, or a URL such as https://login.example.org/keys.json";
 
     static KeySetLocation of(String place, TokenAlgorithm algorithm) {
         String lower = place.toLowerCase(Locale.ROOT);
         if (lower.startsWith("https:") || lower.startsWith("http:")) {
-            return new KeySetLocation(url(place, lower.startsWith("http:")));
+            return new KeySetLocation(url(place, lower.startsWith("http:")), null);
         }
-        return new KeySetLocation(file(place, algorithm));
+        return file(place, algorithm);
     }
 
     private static URI url(String place, boolean clear) {
@@ -37,49 +41,50 @@ record KeySetLocation(URI url) {
         try {
             url = URI.create(place);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("is no URL: " + RIGHT, e);
+            throw new IllegalArgumentException("is not a URL: " + RIGHT, e);
         }
         if (url.getHost() == null || url.getUserInfo() != null || url.getFragment() != null) {
-            throw new IllegalArgumentException("is no URL with a host, and without a user: " + RIGHT);
+            throw new IllegalArgumentException("is not a URL with a host and without a user name: " + RIGHT);
         }
         if (clear && !isLoopback(url.getHost())) {
             throw new IllegalArgumentException(
-                    "would come in the clear, so that anybody on the way could put keys into it: give an https URL");
+                    "would be fetched without encryption, which lets others put keys into it on the way: give an https URL");
         }
         return url;
     }
 
+    /** Told by the name alone: to look it up could take as long as the resolver likes. */
     private static boolean isLoopback(String host) {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false;
-        }
+        String lower = host.toLowerCase(Locale.ROOT);
+        return lower.equals("localhost")
+                || lower.endsWith(".localhost")
+                || LOOPBACK_ADDRESS.matcher(lower).matches();
     }
 
     /** A file is there at start, or never. */
-    private static URI file(String place, TokenAlgorithm algorithm) {
+    private static KeySetLocation file(String place, TokenAlgorithm algorithm) {
         try {
             Path path = Path.of(place);
             if (Files.size(path) > MAX_BYTES) {
                 throw new IllegalArgumentException("is longer than " + MAX_BYTES + " bytes");
             }
-            if (KeySet.fitting(JWKSet.parse(Files.readString(path)), algorithm).isEmpty()) {
-                throw new IllegalArgumentException(
-                        "has no key that is for " + algorithm + " and for checking signatures");
+            JsonWebKeys keys = JsonWebKeys.parse(Files.readString(path), algorithm);
+            if (keys.usable().isEmpty()) {
+                throw new IllegalArgumentException("has no key for checking signatures of " + algorithm);
             }
-            return path.toAbsolutePath().toUri();
+            return new KeySetLocation(path.toAbsolutePath().toUri(), keys);
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("is not text in UTF-8", e);
         } catch (InvalidPathException | IOException e) {
-            throw new IllegalArgumentException("is no file that can be read: " + RIGHT, e);
+            throw new IllegalArgumentException("is not a file that can be read: " + RIGHT, e);
         } catch (ParseException e) {
-            throw new IllegalArgumentException("is no JSON Web Key Set (RFC 7517)", e);
+            throw new IllegalArgumentException("is not a JSON Web Key Set (RFC 7517): " + e.getMessage(), e);
         }
     }
 
-    VerificationKeys open(TokenAlgorithm algorithm) {
+    VerificationKeys open(TokenAlgorithm algorithm, Ticker ticker) {
         try {
-            URL opened = url.toURL();
-            return new KeySet(opened, algorithm);
+            return new KeySet(url.toURL(), algorithm, atStart, ticker);
         } catch (MalformedURLException e) {
             throw new IllegalStateException("checked when it was made", e);
         }

@@ -2,12 +2,14 @@ package dev.fanfare.auth;
 
 import com.nimbusds.jose.JWSObject;
 import dev.fanfare.auth.TokenRefused.Kind;
+import dev.fanfare.auth.VerificationKeys.Verdict;
 import dev.fanfare.stream.Ticker;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +25,7 @@ final class TokenCheck implements AutoCloseable {
     /** For clocks that differ: how much earlier than its {@code nbf} a token is taken. */
     static final Duration LEEWAY = Duration.ofSeconds(5);
 
-    /** How long an outcome holds where keys come and go. */
+    /** How long a refusal holds where keys come and go. */
     static final Duration CHANGING = Duration.ofMinutes(5);
 
     private static final int MOST_GOOD = 10_000;
@@ -40,13 +42,14 @@ final class TokenCheck implements AutoCloseable {
     private final DigestCache<Verified> good = new DigestCache<>(MOST_GOOD, MOST_GOOD_CHARS);
     private final DigestCache<Refused> bad = new DigestCache<>(MOST_BAD, MOST_BAD);
 
-    /** @param untilNanos how long it holds, on the ticker's scale; counts only where keys change */
-    private record Verified(Grant grant, @Nullable Instant notBefore, long untilNanos) {}
+    /** @param key what the token is signed by */
+    private record Verified(Grant grant, @Nullable Instant notBefore, Object key) {}
 
+    /** @param untilNanos how long it holds, on the ticker's scale; counts only where keys change */
     private record Refused(TokenRefused reason, long untilNanos) {}
 
     TokenCheck(TokenKey key, Grants grants, Ticker ticker) {
-        this(key.algorithm(), key.keys(), grants, ticker);
+        this(key.algorithm(), key.keys(ticker), grants, ticker);
     }
 
     TokenCheck(TokenAlgorithm algorithm, VerificationKeys keys, Grants grants, Ticker ticker) {
@@ -63,7 +66,7 @@ final class TokenCheck implements AutoCloseable {
         }
         TokenDigest digest = TokenDigest.of(token);
         Verified verified = good.get(digest);
-        if (verified == null || isOver(verified.untilNanos())) {
+        if (verified == null || !keys.holds(verified.key())) {
             verified = verified(token, digest);
         }
         return inTime(verified);
@@ -75,8 +78,7 @@ final class TokenCheck implements AutoCloseable {
 
     private Grant inTime(Verified verified) {
         Instant now = ticker.now();
-        Instant expiresAt = verified.grant().expiresAt();
-        if (expiresAt != null && !now.isBefore(expiresAt)) {
+        if (isExpired(verified.grant().expiresAt(), now)) {
             throw TokenRefused.forNow(Kind.EXPIRED, "The token has expired: get a new one");
         }
         Instant notBefore = verified.notBefore();
@@ -86,32 +88,41 @@ final class TokenCheck implements AutoCloseable {
         return verified.grant();
     }
 
+    private static boolean isExpired(@Nullable Instant expiresAt, Instant now) {
+        return expiresAt != null && !now.isBefore(expiresAt);
+    }
+
+    /** What a grant asks again while a stream is open: a key may go, and the clock may jump. */
+    private boolean holds(Object key, @Nullable Instant expiresAt) {
+        return keys.holds(key) && !isExpired(expiresAt, ticker.now());
+    }
+
     private Verified verified(String token, TokenDigest digest) {
         Refused refused = bad.get(digest);
         if (refused != null && !isOver(refused.untilNanos())) {
             throw refused.reason();
         }
         good.remove(digest);
-        long untilNanos = ticker.nanos() + CHANGING.toNanos();
         try {
-            Verified verified = verify(token, untilNanos);
+            Verified verified = verify(token);
             good.put(digest, verified, token.length());
             return verified;
         } catch (TokenRefused e) {
             if (e.lasting()) {
-                bad.put(digest, new Refused(e, untilNanos), 1);
+                bad.put(digest, new Refused(e, ticker.nanos() + CHANGING.toNanos()), 1);
             }
             throw e;
         }
     }
 
-    private Verified verify(String token, long untilNanos) {
+    private Verified verify(String token) {
         requireForm(token);
         JWSObject parsed = parse(token);
-        requireSignature(parsed);
+        Object key = requireSignature(parsed);
         try {
             Claims claims = Claims.of(parsed.getPayload().toBytes());
-            return new Verified(grants.of(claims), claims.notBefore(), untilNanos);
+            Grant grant = grants.of(claims, () -> holds(key, claims.expiresAt()));
+            return new Verified(grant, claims.notBefore(), key);
         } catch (IllegalArgumentException e) {
             throw TokenRefused.invalid(String.valueOf(e.getMessage()));
         }
@@ -149,16 +160,18 @@ final class TokenCheck implements AutoCloseable {
         }
     }
 
-    private void requireSignature(JWSObject token) {
-        switch (keys.verify(token)) {
-            case GOOD -> {}
+    /** Gives the key that the token is signed by. */
+    private Object requireSignature(JWSObject token) {
+        Verdict verdict = keys.verify(token);
+        return switch (verdict.outcome()) {
+            case GOOD -> Objects.requireNonNull(verdict.key());
             case BAD -> throw TokenRefused.invalid("The token's signature is wrong");
             case UNKNOWN_KEY ->
-                throw TokenRefused.forNow(Kind.INVALID, "The token is signed by a key that is not known");
+                throw TokenRefused.forNow(Kind.INVALID, "The token is signed by a key that is not in the key set");
             case NO_KEYS ->
                 throw TokenRefused.forNow(
-                        Kind.UNVERIFIABLE, "The keys that tokens are checked with can't be had now: try again later");
-        }
+                        Kind.UNVERIFIABLE, "The keys for checking tokens are not available now: try again later");
+        };
     }
 
     /** How many tokens are remembered, good and bad ones. */

@@ -11,6 +11,7 @@ import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.fanfare.event.Selector;
+import java.security.Key;
 import java.security.PrivateKey;
 import java.security.interfaces.ECPrivateKey;
 import java.text.ParseException;
@@ -124,14 +125,15 @@ public final class TokenIssuer {
 
     /** Whether its tokens are good by that key; taken for granted of a key set, which may be elsewhere. */
     public boolean fits(TokenKey key) {
-        if (key.key() == null) {
+        Key single = key.key();
+        if (single == null) {
             return true;
         }
-        try (VerificationKeys keys = key.keys()) {
-            String token = issue(List.of(), List.of(), Instant.EPOCH, null);
-            return keys.verify(JWSObject.parse(token)) == VerificationKeys.Outcome.GOOD;
+        try {
+            JWSObject token = JWSObject.parse(issue(List.of(), List.of(), Instant.EPOCH, null));
+            return VerificationKeys.verify(token, TokenKey.verifier(key.algorithm(), single));
         } catch (ParseException e) {
-            throw new IllegalStateException("A token of one's own can be read", e);
+            throw new IllegalStateException("A token that was just made can't be read", e);
         }
     }
 

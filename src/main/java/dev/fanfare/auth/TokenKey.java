@@ -5,6 +5,7 @@ import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
+import dev.fanfare.stream.Ticker;
 import java.nio.charset.StandardCharsets;
 import java.security.Key;
 import java.security.PublicKey;
@@ -158,9 +159,9 @@ public final class TokenKey {
         return key;
     }
 
-    VerificationKeys keys() {
+    VerificationKeys keys(Ticker ticker) {
         return place != null
-                ? place.open(algorithm)
+                ? place.open(algorithm, ticker)
                 : new VerificationKeys.One(verifier(algorithm, Objects.requireNonNull(key)));
     }
 

@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.jose.JWEAlgorithm;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -22,6 +23,7 @@ import com.nimbusds.jose.util.Base64URL;
 import com.sun.net.httpserver.HttpServer;
 import dev.fanfare.auth.TokenRefused.Kind;
 import dev.fanfare.testing.ManualTicker;
+import dev.fanfare.testing.RecordedLog;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,6 +31,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -41,6 +45,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Key sets from a real server and from files. */
 class KeySetTest {
+    private final ManualTicker ticker = new ManualTicker();
+    private final List<Authority> authorities = new ArrayList<>();
     private final AtomicInteger fetched = new AtomicInteger();
     private volatile int status = 200;
     private volatile String answer = "";
@@ -65,6 +71,7 @@ class KeySetTest {
 
     @AfterEach
     void stop() {
+        authorities.forEach(Authority::close);
         server.stop(0);
     }
 
@@ -72,8 +79,20 @@ class KeySetTest {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/keys.json";
     }
 
-    private static Authority authority(TokenKey key) {
-        return new Authority(new AuthSettings(key, key, true, false, "c", false), new ManualTicker());
+    private Authority authority(TokenKey key) {
+        Authority authority = new Authority(new AuthSettings(key, key, true, false, "c", false), ticker);
+        authorities.add(authority);
+        return authority;
+    }
+
+    /** What a token is once no fetch is under way that may change it. */
+    private static @Nullable Kind settled(Authority authority, String token) {
+        await().until(() -> refused(authority, token) != Kind.UNVERIFIABLE);
+        return refused(authority, token);
+    }
+
+    private static void assertGood(Authority authority, String token) {
+        assertThat(settled(authority, token)).isNull();
     }
 
     private static String token(TokenAlgorithm algorithm, @Nullable String id) {
@@ -109,12 +128,8 @@ class KeySetTest {
         for (var named : List.of(List.of(RS256, "rsa"), List.of(ES256, "ec"), List.of(EDDSA, "ed"))) {
             TokenAlgorithm algorithm = (TokenAlgorithm) named.get(0);
             Authority authority = authority(TokenKey.ofKeySet(algorithm, url()));
-            assertThat(authority
-                            .publisher(token(algorithm, (String) named.get(1)))
-                            .anonymous())
-                    .isFalse();
-            assertThat(authority.publisher(token(algorithm, null)).anonymous()).isFalse();
-            authority.close();
+            assertGood(authority, token(algorithm, (String) named.get(1)));
+            assertGood(authority, token(algorithm, null));
         }
     }
 
@@ -123,7 +138,7 @@ class KeySetTest {
         answer = set(ec("a").build());
         Authority authority = authority(TokenKey.ofKeySet(ES256, url()));
         for (int i = 0; i < 20; i++) {
-            authority.publisher(token(ES256, "a"));
+            assertGood(authority, token(ES256, "a"));
         }
 
         assertThat(fetched).hasValue(1);
@@ -133,16 +148,22 @@ class KeySetTest {
     void anUnknownKeyHasTheSetFetchedAgainButNotForEachToken() {
         answer = set(ec("old").build());
         Authority authority = authority(TokenKey.ofKeySet(ES256, url()));
-        authority.publisher(token(ES256, "old"));
+        assertGood(authority, token(ES256, "old"));
         answer = set(ec("new").build());
 
-        assertThat(authority.publisher(token(ES256, "new")).anonymous()).isFalse();
+        assertGood(authority, token(ES256, "new"));
         assertThat(fetched).hasValue(2);
         for (int i = 0; i < 50; i++) {
-            assertThat(refused(authority, token(ES256, "none" + i))).isEqualTo(Kind.INVALID);
+            assertThat(settled(authority, token(ES256, "none" + i))).isEqualTo(Kind.INVALID);
         }
-        assertThat(fetched).hasValue(2);
-        assertThat(authority.publisher(token(ES256, "new")).anonymous()).isFalse();
+        assertThat(fetched).hasValue(3);
+        assertGood(authority, token(ES256, "new"));
+
+        ticker.advance(KeySet.INTERVAL);
+        for (int i = 0; i < 50; i++) {
+            assertThat(settled(authority, token(ES256, "none" + i))).isEqualTo(Kind.INVALID);
+        }
+        assertThat(fetched).hasValue(5);
     }
 
     @Test
@@ -156,49 +177,108 @@ class KeySetTest {
                         .keyID("k")
                         .build())) {
             answer = set(unfit);
-            assertThat(refused(authority(TokenKey.ofKeySet(ES256, url())), token(ES256, "k")))
+            assertThat(settled(authority(TokenKey.ofKeySet(ES256, url())), token(ES256, "k")))
                     .isEqualTo(Kind.INVALID);
         }
         answer = set(
                 ec("k").keyUse(KeyUse.SIGNATURE).algorithm(JWSAlgorithm.ES256).build());
-        assertThat(refused(authority(TokenKey.ofKeySet(ES256, url())), token(ES256, "k")))
-                .isNull();
+        assertGood(authority(TokenKey.ofKeySet(ES256, url())), token(ES256, "k"));
     }
 
     @Test
     void aTokenOfAnotherAlgorithmIsRefusedWithoutAFetch() {
         answer = set(ec("k").build());
 
-        assertThat(refused(authority(TokenKey.ofKeySet(ES256, url())), RawToken.payload(RawToken.PAYLOAD)))
-                .isEqualTo(Kind.INVALID);
-        assertThat(fetched).hasValue(0);
+        Authority authority = authority(TokenKey.ofKeySet(ES256, url()));
+        assertGood(authority, token(ES256, "k"));
+        assertThat(refused(authority, RawToken.payload(RawToken.PAYLOAD))).isEqualTo(Kind.INVALID);
+        assertThat(fetched).hasValue(1);
     }
 
     @Test
     void whileTheSetCantBeHadTokensAreNeitherGoodNorBad() {
         for (int refusing : new int[] {500, 302, 404}) {
             status = refusing;
-            assertThat(refused(authority(TokenKey.ofKeySet(ES256, url())), token(ES256, "k")))
-                    .isEqualTo(Kind.UNVERIFIABLE);
+            assertStaysUnverifiable();
         }
         status = 200;
-        for (String nonsense : List.of("", "<html>", "[]", "{\"keys\":" + "[".repeat(100_000), " ".repeat(300 << 10))) {
+        for (String nonsense : List.of(
+                "",
+                "<html>",
+                "[]",
+                "null",
+                "{\"keys\":null}",
+                "{\"keys\":" + "[".repeat(100_000),
+                " ".repeat(300 << 10))) {
             answer = nonsense;
-            assertThat(refused(authority(TokenKey.ofKeySet(ES256, url())), token(ES256, "k")))
-                    .isEqualTo(Kind.UNVERIFIABLE);
+            assertStaysUnverifiable();
         }
-        assertThat(fetched).hasValue(8);
+    }
+
+    private void assertStaysUnverifiable() {
+        int before = fetched.get();
+        try (RecordedLog log = new RecordedLog(KeySet.class.getName())) {
+            Authority authority = authority(TokenKey.ofKeySet(ES256, url()));
+            await().until(() -> log.messages().stream().anyMatch(line -> line.contains("can't be fetched")));
+            assertThat(refused(authority, token(ES256, "k"))).isEqualTo(Kind.UNVERIFIABLE);
+            authority.close();
+        }
+        assertThat(fetched.get() - before).isBetween(1, 2);
     }
 
     @Test
-    void anOutageLeavesTheKeysThatAreKnown() {
+    void anOutageLeavesTheKeysThatAreKnownForFourHours() {
         answer = set(ec("k").build());
         Authority authority = authority(TokenKey.ofKeySet(ES256, url()));
-        authority.publisher(token(ES256, "k"));
+        assertGood(authority, token(ES256, "k"));
+        Grant grant = authority.publisher(KeyPairs.issuer(ES256)
+                .issue(List.of("*"), List.of(), ManualTicker.BEGIN.plus(Duration.ofDays(1)), "k"));
         status = 500;
 
-        assertThat(refused(authority, token(ES256, "other"))).isIn(Kind.INVALID, Kind.UNVERIFIABLE);
+        assertThat(refused(authority, token(ES256, "other"))).isEqualTo(Kind.UNVERIFIABLE);
         assertThat(refused(authority, token(ES256, "k"))).isNull();
+        ticker.advance(KeySet.KEPT_IN_AN_OUTAGE.minusSeconds(1));
+        assertThat(grant.holds()).isTrue();
+        ticker.advance(Duration.ofSeconds(2));
+        assertThat(grant.holds()).isFalse();
+    }
+
+    @Test
+    void aKeyThatWasRemovedIsGoodUntilTheNextFetchAlsoForThoseWhoHaveBeenLetIn() {
+        answer = set(ec("old").build(), ec("new").build());
+        Authority authority = authority(TokenKey.ofKeySet(ES256, url()));
+        assertGood(authority, token(ES256, "old"));
+        Grant grant = authority.publisher(token(ES256, "old"));
+        answer = set(new ECKey.Builder(
+                        Curve.P_256, (ECPublicKey) KeyPairs.ec("secp256r1").getPublic())
+                .keyID("new")
+                .build());
+
+        ticker.advance(KeySet.KEPT);
+
+        await().until(() -> !grant.holds());
+        assertThat(settled(authority, token(ES256, "old"))).isEqualTo(Kind.INVALID);
+    }
+
+    @Test
+    void anEntryThatIsNotUnderstoodIsIgnored() {
+        String good = ec("k").build().toJSONString();
+        for (String other : List.of(
+                "null",
+                "5",
+                "[]",
+                "{}",
+                "{\"kty\":5}",
+                "{\"kty\":\"LATTICE\",\"kid\":\"k\"}",
+                "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AA\",\"y\":\"AA\",\"kid\":\"k\"}",
+                "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"k\"}",
+                "{\"kty\":\"RSA\",\"n\":null,\"e\":\"AQAB\"}",
+                good.replace("\"kid\":\"k\"", "\"kid\":\"x\",\"use\":5"),
+                good.replace("\"kid\":\"k\"", "\"kid\":\"x\",\"x5c\":[\"no certificate\"]"))) {
+            answer = "{\"keys\":[" + other + "," + good + "," + other + "]}";
+
+            assertGood(authority(TokenKey.ofKeySet(ES256, url())), token(ES256, "k"));
+        }
     }
 
     @Test
@@ -209,28 +289,46 @@ class KeySetTest {
                 .isNull();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TokenKey.ofKeySet(RS256, file.toString()))
-                .withMessageContaining("has no key that is for RS256");
-        Files.writeString(file, "{\"keys\":5}");
+                .withMessageContaining("has no key for checking signatures of RS256");
+        for (String none : List.of("{\"keys\":5}", "{\"keys\":null}", "null", "[null]", "")) {
+            Files.writeString(file, none);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> TokenKey.ofKeySet(ES256, file.toString()))
+                    .withMessageContaining("is not a JSON Web Key Set");
+        }
+        Files.writeString(file, "{\"keys\":[null]}");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TokenKey.ofKeySet(ES256, file.toString()))
-                .withMessageContaining("is no JSON Web Key Set");
+                .withMessageContaining("has no key for checking signatures");
+        Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TokenKey.ofKeySet(ES256, file.toString()))
+                .withMessageContaining("is not text in UTF-8");
         assertThatIllegalArgumentException()
                 .isThrownBy(
                         () -> TokenKey.ofKeySet(ES256, folder.resolve("none").toString()))
-                .withMessageContaining("is no file that can be read");
+                .withMessageContaining("is not a file that can be read");
     }
 
     @Test
     void anUrlHasToBeHttpsExceptOnThisMachine() {
-        for (String url : List.of("http://192.0.2.1/keys", "HTTP://login.invalid/keys")) {
+        for (String url : List.of(
+                "http://192.0.2.1/keys",
+                "HTTP://login.invalid/keys",
+                "http://127.0.0.1.example/",
+                "http://localhost.example/")) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> TokenKey.ofKeySet(ES256, url))
-                    .withMessageContaining("in the clear");
+                    .withMessageContaining("without encryption");
         }
         for (String url : List.of("https:///keys", "https://u:p@example.org/", "https://a b/", "https://a/#x")) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> TokenKey.ofKeySet(ES256, url))
-                    .withMessageContaining("is no URL");
+                    .withMessageContaining("is not a URL");
+        }
+        for (String url :
+                List.of("http://127.0.0.1:1/", "http://localhost/", "http://LOGIN.localhost/", "http://[::1]/")) {
+            assertThat(TokenKey.ofKeySet(ES256, url).algorithm()).isEqualTo(ES256);
         }
         assertThat(TokenKey.ofKeySet(ES256, "https://example.org/keys?secret=hidden")
                         .toString())

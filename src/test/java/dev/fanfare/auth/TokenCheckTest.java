@@ -14,16 +14,22 @@ class TokenCheckTest {
     private final Counting keys = new Counting();
 
     private static final class Counting implements VerificationKeys {
-        private final VerificationKeys real = KeyPairs.key(TokenAlgorithm.HS256).keys();
+        private final VerificationKeys real = KeyPairs.key(TokenAlgorithm.HS256).keys(new ManualTicker());
         private Outcome instead = Outcome.GOOD;
         private boolean change;
+        private boolean removed;
         private int verified;
 
         @Override
-        public Outcome verify(JWSObject token) {
+        public Verdict verify(JWSObject token) {
             verified++;
-            Outcome outcome = real.verify(token);
-            return outcome == Outcome.GOOD ? instead : outcome;
+            Verdict verdict = real.verify(token);
+            return verdict.outcome() == Outcome.GOOD ? new Verdict(instead, verdict.key()) : verdict;
+        }
+
+        @Override
+        public boolean holds(Object key) {
+            return !removed;
         }
 
         @Override
@@ -100,24 +106,47 @@ class TokenCheckTest {
     }
 
     @Test
-    void whereKeysComeAndGoATokenIsVerifiedAgainAfterFiveMinutes() {
+    void whereKeysComeAndGoATokenIsGoodAsLongAsItsKeyIsThere() {
         keys.change = true;
         TokenCheck check = check();
+        Grant grant = check.check(token(1));
+        ticker.advance(Duration.ofDays(1));
         check.check(token(1));
+        assertThat(keys.verified).isEqualTo(1);
+        assertThat(grant.holds()).isTrue();
+
+        keys.removed = true;
+        keys.instead = VerificationKeys.Outcome.UNKNOWN_KEY;
+        assertThat(grant.holds()).isFalse();
+        assertRefused(check, token(1));
+        assertThat(keys.verified).isEqualTo(2);
+    }
+
+    @Test
+    void whereKeysComeAndGoABadTokenIsVerifiedAgainAfterFiveMinutes() {
+        keys.change = true;
+        keys.instead = VerificationKeys.Outcome.BAD;
+        TokenCheck check = check();
+        assertRefused(check, token(1));
         ticker.advance(Duration.ofMinutes(5).minusNanos(1));
-        check.check(token(1));
+        assertRefused(check, token(1));
         assertThat(keys.verified).isEqualTo(1);
 
         ticker.advance(Duration.ofNanos(1));
-        keys.instead = VerificationKeys.Outcome.BAD;
-        assertRefused(check, token(1));
-        assertRefused(check, token(1));
-        assertThat(keys.verified).isEqualTo(2);
-
-        ticker.advance(Duration.ofMinutes(5));
         keys.instead = VerificationKeys.Outcome.GOOD;
         check.check(token(1));
-        assertThat(keys.verified).isEqualTo(3);
+        assertThat(keys.verified).isEqualTo(2);
+    }
+
+    @Test
+    void aGrantEndsByTheTimeOfDayAlsoWhenTheClockJumps() {
+        long exp = ManualTicker.BEGIN.plusSeconds(3600).getEpochSecond();
+        Grant grant = check().check(RawToken.payload("{\"exp\":" + exp + ",\"mercure\":{\"subscribe\":[\"*\"]}}"));
+        assertThat(grant.holds()).isTrue();
+
+        ticker.jump(Duration.ofHours(1));
+
+        assertThat(grant.holds()).isFalse();
     }
 
     @Test

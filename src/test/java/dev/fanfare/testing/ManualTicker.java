@@ -22,6 +22,7 @@ public final class ManualTicker implements Ticker {
             new PriorityQueue<>(Comparator.comparingLong(Waiting::dueNanos).thenComparingLong(Waiting::number));
     private long nanos;
     private long number;
+    private Duration jumped = Duration.ZERO;
 
     @Override
     public synchronized long nanos() {
@@ -30,7 +31,7 @@ public final class ManualTicker implements Ticker {
 
     @Override
     public synchronized Instant now() {
-        return BEGIN.plusNanos(nanos);
+        return BEGIN.plusNanos(nanos).plus(jumped);
     }
 
     @Override
@@ -61,6 +62,11 @@ public final class ManualTicker implements Ticker {
         }
         nanos = Math.max(nanos, first.dueNanos());
         return alarms.remove();
+    }
+
+    /** Moves the time of day alone, as somebody does who sets the clock; no alarm rings. */
+    public synchronized void jump(Duration time) {
+        jumped = jumped.plus(time);
     }
 
     /** How many alarms are set. */

@@ -29,6 +29,11 @@ public final class RecordedLog extends Handler implements AutoCloseable {
         return entries.stream().filter(entry -> entry.getLevel().equals(level)).count();
     }
 
+    /** What the entries say, without their parameters. */
+    public List<String> messages() {
+        return entries.stream().map(LogRecord::getMessage).toList();
+    }
+
     @Override
     public void flush() {
         // Nothing is held back.
