@@ -3,38 +3,29 @@ package dev.fanfare.status.watch;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.HubStats;
 import dev.fanfare.log.History;
-import dev.fanfare.status.JsonText;
-import dev.fanfare.status.ParamsReader;
 import dev.fanfare.status.ParamsRefused;
 import dev.fanfare.status.Snapshot;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.SourceStats;
-import dev.fanfare.status.Status;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.StreamOptions;
-import dev.fanfare.status.rules.ChangeRule;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.wire.EventEncoder;
 import jakarta.json.JsonValue;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,9 +36,10 @@ import org.jspecify.annotations.Nullable;
  * statuses.register("jobs", jobs, SourceSettings.builder().params("job").end("/state=done").build());
  *
  * StatusUrl url = statuses.url("jobs", Map.of("job", List.of("42")));
- * statuses.admit(url, lastEventId).thenAccept(admission -> {
+ * Joining client = statuses.joining(url, options, lastEventId);
+ * client.admission().thenAccept(admission -> {
  *     if (admission == Admission.STREAM) {
- *         statuses.join(url, lastEventId, outlet, reason -> {});
+ *         client.join(outlet, null, reason -> {});
  *     }
  * });
  * }</pre>
@@ -58,14 +50,12 @@ public final class Statuses implements AutoCloseable {
 
     private static final int DEFAULT_TAIL_EVENTS = 4096;
     private static final long DEFAULT_TAIL_BYTES = 16L << 20;
-    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*");
-
     private final WriterLoops loops;
     private final StatusLog log;
     private final Pushes pushes;
+    private final PushedStatuses pushed;
     private final DoubleSupplier random;
-    private final Map<String, RegisteredSource> sources = new ConcurrentHashMap<>();
-    private final List<Consumer<String>> sourceListeners = new CopyOnWriteArrayList<>();
+    private final Sources sources = new Sources();
 
     /** A gateway without sources whose streams are written by {@code loops}, and which keeps nothing. */
     public Statuses(WriterLoops loops) {
@@ -106,6 +96,7 @@ public final class Statuses implements AutoCloseable {
         this.random = random;
         this.log = new StatusLog(loops, tailEvents, tailBytes);
         this.pushes = new Pushes(kept, history, loops.ticker());
+        this.pushed = new PushedStatuses(pushes);
     }
 
     /**
@@ -115,30 +106,19 @@ public final class Statuses implements AutoCloseable {
      * @throws IllegalArgumentException if the name is not allowed, or taken
      */
     public void register(String name, StatusSource source, SourceSettings settings) {
-        add(name, source, settings);
+        Sources.requireName(name);
+        sources.add(name, RegisteredSource.polled(name, source, settings, log, loops.ticker(), random));
     }
 
     /** Adds a source whose statuses come through {@link #set} and {@link #end}; otherwise as {@link #register}. */
     public void registerPushed(String name, SourceSettings settings) {
-        add(name, null, settings);
-    }
-
-    private void add(String name, @Nullable StatusSource source, SourceSettings settings) {
-        if (!NAME.matcher(name).matches() || name.equals("stream")) {
-            throw new IllegalArgumentException("the source name '" + name
-                    + "' is not allowed; a name is a lower-case letter and lower-case letters, digits or '-', and not"
-                    + " 'stream'");
-        }
-        RegisteredSource added = new RegisteredSource(name, source, settings, log, pushes, loops.ticker(), random);
-        if (sources.putIfAbsent(name, added) != null) {
-            throw new IllegalArgumentException("there are two status sources '" + name + "'; names are unique");
-        }
-        sourceListeners.forEach(listener -> listener.accept(name));
+        Sources.requireName(name);
+        sources.add(name, RegisteredSource.pushed(name, settings, log, pushes, loops.ticker()));
     }
 
     /** The names of all sources. */
     public SortedSet<String> names() {
-        return new TreeSet<>(sources.keySet());
+        return sources.names();
     }
 
     /**
@@ -147,7 +127,7 @@ public final class Statuses implements AutoCloseable {
      * @throws UnknownSource if there is none of this name
      */
     public SourceSettings settings(String name) {
-        return source(name).settings();
+        return sources.get(name).settings();
     }
 
     /**
@@ -155,8 +135,7 @@ public final class Statuses implements AutoCloseable {
      * for one that is added at this moment.
      */
     public void onSource(Consumer<String> listener) {
-        sourceListeners.add(listener);
-        names().forEach(listener);
+        sources.onSource(listener);
     }
 
     /**
@@ -165,7 +144,7 @@ public final class Statuses implements AutoCloseable {
      * @throws UnknownSource if there is none of this name
      */
     public SourceStats stats(String name) {
-        return source(name).stats();
+        return sources.get(name).stats();
     }
 
     /** What the log that carries all status streams holds and has done. */
@@ -175,15 +154,9 @@ public final class Statuses implements AutoCloseable {
 
     /** How many statuses are watched at present, of all sources. */
     public int watches() {
-        return sources.values().stream().mapToInt(RegisteredSource::watches).sum();
-    }
-
-    private RegisteredSource source(String name) {
-        RegisteredSource source = sources.get(name);
-        if (source == null) {
-            throw new UnknownSource(ParamsReader.shortened(name));
-        }
-        return source;
+        return sources.all().stream()
+                .mapToInt(source -> source.watches().size())
+                .sum();
     }
 
     /**
@@ -194,7 +167,7 @@ public final class Statuses implements AutoCloseable {
      * @throws ParamsRefused if a parameter is unknown, missing, repeated, empty, too long, or does not match its pattern
      */
     public StatusUrl url(String name, Map<String, List<String>> query) {
-        return source(name).url(query);
+        return sources.get(name).url(query);
     }
 
     /**
@@ -205,12 +178,12 @@ public final class Statuses implements AutoCloseable {
      * @throws ParamsRefused if a value can't be used
      */
     public StreamOptions options(String name, Map<String, List<String>> query) {
-        return StreamOptions.read(source(name).settings(), query);
+        return StreamOptions.read(sources.get(name).settings(), query);
     }
 
     /** The watches of a source, in the order of their URLs. */
     public List<WatchInfo> watches(String name) {
-        return source(name).all().stream().map(Watch::info).toList();
+        return sources.get(name).all().stream().map(Watch::info).toList();
     }
 
     /** Whether a topic is the URL of a status that is pushed. */
@@ -220,55 +193,63 @@ public final class Statuses implements AutoCloseable {
         }
         int query = topic.indexOf('?');
         String name = topic.substring(StatusUrl.PREFIX.length(), query < 0 ? topic.length() : query);
-        RegisteredSource source = sources.get(name);
+        RegisteredSource source = sources.find(name);
         return source != null && source.isPushed();
     }
 
     /** Whether statuses of a source are pushed, not polled. */
     public boolean isPushed(String name) {
-        return source(name).isPushed();
+        return sources.get(name).isPushed();
     }
 
     /**
-     * Decides what a client is answered that wants a stream. A status that is known, or whose source is known to fail, is
-     * answered at once; else there is one poll first.
+     * A client that wants the stream of a status.
      *
      * @param lastEventId what the client sent as {@code Last-Event-ID}; null if it sent none
-     * @return completes within the source's timeout; exceptionally if the service closes meanwhile
      * @throws IllegalStateException if the service is closed
      */
-    public CompletionStage<Admission> admit(StatusUrl url, StreamOptions options, @Nullable String lastEventId) {
-        CompletionStage<Watch.View> found;
-        try {
-            found = view(url);
-        } catch (TooManyWatches e) {
-            return CompletableFuture.completedStage(Admission.FULL);
-        }
-        return found.thenApply(view -> {
-            Status status = view.status();
-            if (status == null && view.isMissing()) {
-                return Admission.MISSING;
-            }
-            if (status != null
-                    && view.ended()
-                    && underRules(status, url, options).endId().equals(lastEventId)) {
-                return Admission.OVER;
-            }
-            Watch watch = source(url.source()).find(url);
-            return watch == null || watch.hasPlaceFor(options.rules()) ? Admission.STREAM : Admission.TOO_MANY_RULES;
-        });
+    public Joining joining(StatusUrl url, StreamOptions options, @Nullable String lastEventId) {
+        return new Joining(sources.get(url.source()), url, options, lastEventId, log);
     }
 
-    /** A client with the source's own rules; otherwise like the other method. */
+    /** What a client with the source's own rules is answered; see {@link Joining#admission}. */
     public CompletionStage<Admission> admit(StatusUrl url, @Nullable String lastEventId) {
         return admit(url, StreamOptions.of(settings(url.source())), lastEventId);
     }
 
-    private Status underRules(Status status, StatusUrl url, StreamOptions options) {
-        ChangeRule rule = options.rules().change();
-        return rule.equals(settings(url.source()).change())
-                ? status
-                : new Status(rule.idOf(JsonText.read(status.json())), status.json(), status.isFinal());
+    /** What a client is answered; see {@link Joining#admission}. */
+    public CompletionStage<Admission> admit(StatusUrl url, StreamOptions options, @Nullable String lastEventId) {
+        return joining(url, options, lastEventId).admission();
+    }
+
+    /** Opens a stream with the source's own rules; otherwise like the other method. */
+    public void join(StatusUrl url, @Nullable String lastEventId, Outlet outlet, Consumer<CloseReason> onClose) {
+        join(url, StreamOptions.of(settings(url.source())), lastEventId, outlet, onClose);
+    }
+
+    /** Opens a stream, whatever {@link #admit} would say; see {@link Joining#join}. If the gateway is closed it ends at once. */
+    public void join(
+            StatusUrl url,
+            StreamOptions options,
+            @Nullable String lastEventId,
+            Outlet outlet,
+            Consumer<CloseReason> onClose) {
+        RegisteredSource source = sources.get(url.source());
+        if (source.watches().isClosed()) {
+            log.sendAndEnd(outlet, List.of(EventEncoder.opening(retryAfterFull(source))), onClose);
+            return;
+        }
+        joining(url, options, lastEventId).join(outlet, options.atMost(), onClose);
+    }
+
+    /** When a client that was refused because of {@link Admission#FULL} is to reconnect. */
+    public Duration retryAfterFull(StatusUrl url) {
+        return retryAfterFull(sources.get(url.source()));
+    }
+
+    static Duration retryAfterFull(RegisteredSource source) {
+        Duration retry = source.settings().retry();
+        return retry.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : retry;
     }
 
     /**
@@ -283,85 +264,15 @@ public final class Statuses implements AutoCloseable {
 
     /** With the id that the status has to a client that ignores more; otherwise like the other method. */
     public CompletionStage<Snapshot> snapshot(StatusUrl url, StreamOptions options) {
-        CompletionStage<Watch.View> found;
+        RegisteredSource source = sources.get(url.source());
         try {
-            found = view(url);
+            return source.look(url)
+                    .view()
+                    .thenApply(view -> view.snapshot(
+                            source.settings(), options, loops.ticker().now()));
         } catch (TooManyWatches e) {
-            return CompletableFuture.completedStage(new Snapshot.Full(retryAfterFull(url)));
+            return CompletableFuture.completedStage(new Snapshot.Full(retryAfterFull(source)));
         }
-        return found.thenApply(view -> {
-            Status status = view.status();
-            SourceFailure failure = view.failure();
-            if (status != null) {
-                return known(underRules(status, url, options), view);
-            }
-            return failure == null ? new Snapshot.Missing() : new Snapshot.Failing(failure.reason(), view.retryAfter());
-        });
-    }
-
-    private Snapshot known(Status status, Watch.View view) {
-        Instant now = loops.ticker().now();
-        Instant asOf = view.asOf() == null ? now : view.asOf();
-        Instant changed = view.changed() == null ? asOf : view.changed();
-        Duration age = asOf.isAfter(now) ? Duration.ZERO : Duration.between(asOf, now);
-        return new Snapshot.Known(status, changed, age);
-    }
-
-    /** When a client shall come again that was refused because of {@link Admission#FULL}. */
-    public Duration retryAfterFull(StatusUrl url) {
-        Duration retry = settings(url.source()).retry();
-        return retry.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : retry;
-    }
-
-    private CompletionStage<Watch.View> view(StatusUrl url) {
-        RegisteredSource source = source(url.source());
-        while (true) {
-            Watch watch = source.watch(url);
-            CompletionStage<Watch.View> view = watch.view();
-            if (view != null) {
-                return view;
-            }
-            source.remove(url, watch);
-        }
-    }
-
-    /**
-     * Opens a stream of a status. It need not be known: the stream waits for it, and ends without an event if there turns
-     * out to be none, if the source has too many watches or the watch too many rule sets, or if the gateway has closed since.
-     * A client that {@link #admit} let in gets what is known at once.
-     *
-     * @param onClose called once, in a writer loop, when the stream has ended; must not block
-     * @throws IllegalStateException if the writer loops are closed
-     */
-    public void join(
-            StatusUrl url,
-            StreamOptions options,
-            @Nullable String lastEventId,
-            Outlet outlet,
-            Consumer<CloseReason> onClose) {
-        RegisteredSource source = source(url.source());
-        if (source.isClosed()) {
-            refuse(url, outlet, onClose);
-            return;
-        }
-        try {
-            Watch watch = source.watch(url);
-            while (!watch.join(outlet, options, lastEventId, onClose)) {
-                source.remove(url, watch);
-                watch = source.watch(url);
-            }
-        } catch (TooManyWatches | TooManyRuleSets e) {
-            refuse(url, outlet, onClose);
-        }
-    }
-
-    /** A client with the source's own rules; otherwise like the other method. */
-    public void join(StatusUrl url, @Nullable String lastEventId, Outlet outlet, Consumer<CloseReason> onClose) {
-        join(url, StreamOptions.of(settings(url.source())), lastEventId, outlet, onClose);
-    }
-
-    private void refuse(StatusUrl url, Outlet outlet, Consumer<CloseReason> onClose) {
-        log.sendAndEnd(outlet, List.of(EventEncoder.opening(retryAfterFull(url))), onClose);
     }
 
     /**
@@ -377,7 +288,7 @@ public final class Statuses implements AutoCloseable {
      * @throws IllegalStateException if the service is closed
      */
     public CompletionStage<Void> set(String name, Map<String, String> params, JsonValue status) {
-        RegisteredSource source = pushed(name);
+        RegisteredSource source = requirePushed(name);
         StatusUrl url = urlOf(name, params);
         Newest next;
         try {
@@ -385,7 +296,7 @@ public final class Statuses implements AutoCloseable {
         } catch (SourceFailure e) {
             throw new IllegalArgumentException("the status is nested too deep", e);
         }
-        return source.set(url, next);
+        return pushed.set(source, url, next);
     }
 
     /**
@@ -398,26 +309,13 @@ public final class Statuses implements AutoCloseable {
      * @throws IllegalArgumentException if the source is polled
      */
     public CompletionStage<Boolean> end(String name, Map<String, String> params) {
-        RegisteredSource source = pushed(name);
+        RegisteredSource source = requirePushed(name);
         StatusUrl url = urlOf(name, params);
-        return pushes.inTurn(
-                url,
-                () -> view(url).thenCompose(view -> {
-                    Status status = view.status();
-                    SourceFailure failure = view.failure();
-                    if (status == null && failure != null) {
-                        return CompletableFuture.failedStage(failure);
-                    }
-                    Watch watch = source.find(url);
-                    if (status == null || view.ended() || watch == null) {
-                        return CompletableFuture.completedStage(false);
-                    }
-                    return pushes.keep(url, status.json(), true).thenApply(kept -> watch.vanish());
-                }));
+        return pushed.end(source, url);
     }
 
-    private RegisteredSource pushed(String name) {
-        RegisteredSource source = source(name);
+    private RegisteredSource requirePushed(String name) {
+        RegisteredSource source = sources.get(name);
         if (!source.isPushed()) {
             throw new IllegalArgumentException(
                     "the status source '" + name + "' is polled; only a pushed one can be set and ended");
@@ -434,7 +332,7 @@ public final class Statuses implements AutoCloseable {
     /** Stops all polls. Streams that are open end with the writer loops. */
     @Override
     public void close() {
-        sources.values().forEach(RegisteredSource::close);
+        sources.all().forEach(RegisteredSource::close);
         log.close();
     }
 }

@@ -1,5 +1,6 @@
 package dev.fanfare.status.watch;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.status.StatusUrl;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,8 +26,10 @@ final class WatchRegistry {
     private final int most;
     private final Function<StatusUrl, Watch> maker;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private final Map<StatusUrl, Place> places = new HashMap<>();
+
+    @GuardedBy("this")
     private boolean closed;
 
     /** @param maker makes a watch; takes no locks */
@@ -43,12 +46,6 @@ final class WatchRegistry {
     /** How many statuses are watched, or being set. */
     synchronized int size() {
         return places.size();
-    }
-
-    /** The watch of a status, if there is one. */
-    synchronized @Nullable Watch find(StatusUrl url) {
-        Place place = places.get(url);
-        return place == null ? null : place.watch;
     }
 
     /** All watches there are now. */
@@ -72,6 +69,7 @@ final class WatchRegistry {
         return watchAt(url, place(url));
     }
 
+    @GuardedBy("this")
     private Watch watchAt(StatusUrl url, Place place) {
         Watch watch = place.watch;
         if (watch == null) {
@@ -81,6 +79,7 @@ final class WatchRegistry {
         return watch;
     }
 
+    @GuardedBy("this")
     private Place place(StatusUrl url) {
         if (closed) {
             throw new IllegalStateException("The service is closed; nothing is watched any more");
@@ -107,21 +106,21 @@ final class WatchRegistry {
     }
 
     /**
-     * Keeps a place for a status that is being set, until {@link #leave}.
+     * Keeps a place for a status that is being set, until {@link #release}.
      *
      * @throws TooManyWatches if there is none
      * @throws IllegalStateException if the service is closed
      */
-    synchronized void take(StatusUrl url) {
+    synchronized void reserve(StatusUrl url) {
         place(url).setters++;
     }
 
     /** The watch of a status whose place was taken; null if the service has closed since. */
-    synchronized @Nullable Watch taken(StatusUrl url) {
+    synchronized @Nullable Watch reserved(StatusUrl url) {
         return closed ? null : watchAt(url, place(url));
     }
 
-    synchronized void leave(StatusUrl url) {
+    synchronized void release(StatusUrl url) {
         Place place = places.get(url);
         if (place != null) {
             place.setters--;
@@ -129,6 +128,7 @@ final class WatchRegistry {
         }
     }
 
+    @GuardedBy("this")
     private void removeIfEmpty(StatusUrl url, Place place) {
         if (place.watch == null && place.setters == 0) {
             places.remove(url);

@@ -568,7 +568,7 @@ class StatusesTest {
     @Test
     void failingAndRecoveringIsOneLineEachHoweverManyPollsFail() {
         List<String> lines = new ArrayList<>();
-        Logger logger = Logger.getLogger(RegisteredSource.class.getName());
+        Logger logger = Logger.getLogger(SourceHealth.class.getName());
         Handler handler = new Handler() {
             @Override
             public void publish(LogRecord line) {

@@ -1,0 +1,102 @@
+package dev.fanfare.status.watch;
+
+import dev.fanfare.status.Status;
+import dev.fanfare.status.StatusUrl;
+import dev.fanfare.status.StreamOptions;
+import dev.fanfare.stream.CloseReason;
+import dev.fanfare.stream.Outlet;
+import dev.fanfare.wire.EventEncoder;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client on its way to the stream of a status: {@link #admission} says what it is answered, {@link #join} opens the
+ * stream. The watch is looked up once, when this is made. For one client; thread-safe.
+ */
+public final class Joining {
+    private final RegisteredSource source;
+    private final StatusUrl url;
+    private final StreamOptions options;
+    private final @Nullable String lastEventId;
+    private final StatusLog log;
+    private final @Nullable Watch watch;
+    private final CompletionStage<Admission> admission;
+
+    /** @throws IllegalStateException if the service is closed */
+    Joining(
+            RegisteredSource source,
+            StatusUrl url,
+            StreamOptions options,
+            @Nullable String lastEventId,
+            StatusLog log) {
+        this.source = source;
+        this.url = url;
+        this.options = options;
+        this.lastEventId = lastEventId;
+        this.log = log;
+        RegisteredSource.Found found = find();
+        this.watch = found == null ? null : found.watch();
+        this.admission = found == null
+                ? CompletableFuture.completedStage(Admission.FULL)
+                : found.view().thenApply(view -> decide(view, found.watch()));
+    }
+
+    private RegisteredSource.@Nullable Found find() {
+        try {
+            return source.look(url);
+        } catch (TooManyWatches e) {
+            return null;
+        }
+    }
+
+    private Admission decide(View view, Watch found) {
+        if (view.isMissing()) {
+            return Admission.MISSING;
+        }
+        Status status = view.statusFor(source.settings(), options);
+        if (status != null && view.ended() && status.endId().equals(lastEventId)) {
+            return Admission.OVER;
+        }
+        return found.hasRoomFor(options.rules()) ? Admission.STREAM : Admission.TOO_MANY_RULES;
+    }
+
+    /**
+     * What the client is answered. A status that is known, or whose source is known to fail, is decided on at once; else
+     * there is one poll first.
+     *
+     * @return completes within the source's timeout; exceptionally if the service closes meanwhile
+     */
+    public CompletionStage<Admission> admission() {
+        return admission;
+    }
+
+    /**
+     * Opens the stream, whether {@link #admission} is known yet or not: it waits for the status, and ends without an event if
+     * there turns out to be none, if the source has too many watches or the watch too many rule sets, or if the gateway has
+     * closed since.
+     *
+     * @param atMost how long it may last; null for no such limit
+     * @param onClose called once, in a writer loop, when the stream has ended; must not block
+     * @throws IllegalStateException if the writer loops are closed
+     */
+    public void join(Outlet outlet, @Nullable Duration atMost, Consumer<CloseReason> onClose) {
+        StreamOptions limited = options.noLongerThan(atMost);
+        try {
+            Watch next = watch;
+            while (next != null && !source.watches().isClosed()) {
+                if (next.join(outlet, limited, lastEventId, onClose)) {
+                    return;
+                }
+                source.remove(url, next);
+                next = source.watches().watch(url);
+            }
+        } catch (TooManyWatches | TooManyRuleSets e) {
+            // Ends below, as a stream that finds no room.
+        }
+        log.sendAndEnd(outlet, List.of(EventEncoder.opening(Statuses.retryAfterFull(source))), onClose);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.fanfare.status.watch;
+
+import dev.fanfare.status.Status;
+import dev.fanfare.status.StatusUrl;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Sets and ends pushed statuses: each is kept first, then clients get it, one step of a status after the other. Thread-safe. */
+final class PushedStatuses {
+    private final Pushes pushes;
+
+    PushedStatuses(Pushes pushes) {
+        this.pushes = pushes;
+    }
+
+    /**
+     * Sets a status. One that has ended begins anew.
+     *
+     * @return completes once it is kept and clients get it; exceptionally if it could not be kept, and then nobody gets it
+     * @throws TooManyWatches if there is no room for it; then it is not kept
+     * @throws IllegalStateException if the service is closed
+     */
+    CompletionStage<Void> set(RegisteredSource source, StatusUrl url, Newest next) {
+        WatchRegistry watches = source.watches();
+        watches.reserve(url);
+        CompletionStage<Void> set = pushes.inTurn(
+                url, () -> pushes.keep(url, next.json(), false).thenAccept(kept -> adopt(watches, url, next)));
+        return set.whenComplete((done, error) -> watches.release(url));
+    }
+
+    /** It is kept, so it can't be refused any more. Once the service is closed there is nobody to get it. */
+    private static void adopt(WatchRegistry watches, StatusUrl url, Newest next) {
+        Watch watch = watches.reserved(url);
+        while (watch != null && !watch.adopt(next)) {
+            watch.drop();
+            watch = watches.reserved(url);
+        }
+    }
+
+    /** Ends a status; completes as {@link Statuses#end}. */
+    CompletionStage<Boolean> end(RegisteredSource source, StatusUrl url) {
+        return pushes.inTurn(url, () -> {
+            RegisteredSource.Found found = source.look(url);
+            return found.view().thenCompose(view -> {
+                Status status = view.status();
+                if (status == null && view.failure() != null) {
+                    return CompletableFuture.failedStage(view.failure());
+                }
+                if (status == null || view.ended()) {
+                    return CompletableFuture.completedStage(false);
+                }
+                return pushes.keep(url, status.json(), true)
+                        .thenApply(kept -> found.watch().vanish());
+            });
+        });
+    }
+}

@@ -1,0 +1,121 @@
+package dev.fanfare.status.watch;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.fanfare.status.SourceFailure;
+import dev.fanfare.status.StatusUrl;
+import dev.fanfare.stream.Ticker;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * What was pushed before this process began is looked up once. Where the look-up fails, it is done again for those who wait
+ * in a stream; a client that asks for the status has it looked up by that.
+ */
+/** A watch of a status that publishers set. */
+final class PushedWatch extends Watch {
+    private final Pushes pushes;
+
+    @GuardedBy("feed.lock")
+    private boolean isLookingUp;
+
+    @GuardedBy("feed.lock")
+    private boolean wasLookedUp;
+
+    @GuardedBy("feed.lock")
+    private Ticker.@Nullable Alarm lookAgain;
+
+    PushedWatch(RegisteredSource source, Pushes pushes, StatusUrl url, StatusLog log, Ticker ticker) {
+        super(source, url, log, ticker);
+        this.pushes = pushes;
+    }
+
+    @Override
+    void ask() {
+        synchronized (feed.lock) {
+            if (isLookingUp || wasLookedUp || feed.isKnown() || isOver()) {
+                return;
+            }
+            isLookingUp = true;
+        }
+        pushes.last(url, settings()).whenComplete((last, error) -> {
+            if (last != null) {
+                restore(last);
+            } else {
+                failed(SourceFailure.of(error));
+            }
+        });
+    }
+
+    private void restore(Pushes.Last last) {
+        Outcome outcome;
+        synchronized (feed.lock) {
+            isLookingUp = false;
+            wasLookedUp = true;
+            Newest newest = last.status();
+            if (newest != null && !feed.isKnown() && !isOver()) {
+                feed.answeredAt(last.time());
+                outcome = taken(newest, last.time(), last.ended());
+            } else {
+                outcome = answered();
+            }
+        }
+        tell(outcome);
+    }
+
+    private void failed(SourceFailure reason) {
+        Duration nextIn = settings().every();
+        Outcome outcome;
+        synchronized (feed.lock) {
+            isLookingUp = false;
+            if (feed.isKnown() || isOver()) {
+                return;
+            }
+            outcome = failing(reason, nextIn, true);
+            cancelLookAgain();
+            if (feed.clients() > 0) {
+                lookAgain = ticker.schedule(nextIn, this::ask);
+            }
+        }
+        tell(outcome);
+    }
+
+    @GuardedBy("feed.lock")
+    private void cancelLookAgain() {
+        if (lookAgain != null) {
+            lookAgain.cancel();
+            lookAgain = null;
+        }
+    }
+
+    @Override
+    void stopAsking() {
+        synchronized (feed.lock) {
+            cancelLookAgain();
+        }
+    }
+
+    @Override
+    @GuardedBy("feed.lock")
+    boolean isAsking() {
+        return isLookingUp;
+    }
+
+    @Override
+    @GuardedBy("feed.lock")
+    boolean isAnswered() {
+        return feed.isKnown() || wasLookedUp;
+    }
+
+    @Override
+    @GuardedBy("feed.lock")
+    boolean isKept() {
+        return feed.isKnown() && !feed.isEnded();
+    }
+
+    @Override
+    WatchInfo info() {
+        synchronized (feed.lock) {
+            return feed.info(null, null);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.fanfare.status.watch;
+
+import dev.fanfare.status.ParamsReader;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** All sources, by name. Thread-safe. */
+final class Sources {
+    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*");
+
+    private final Map<String, RegisteredSource> sources = new ConcurrentHashMap<>();
+    private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+
+    /** @throws IllegalArgumentException if the name is not allowed */
+    static void requireName(String name) {
+        if (!NAME.matcher(name).matches() || name.equals("stream")) {
+            throw new IllegalArgumentException("the source name '" + name
+                    + "' is not allowed; a name is a lower-case letter and lower-case letters, digits or '-', and not"
+                    + " 'stream'");
+        }
+    }
+
+    /** @throws IllegalArgumentException if the name is taken */
+    void add(String name, RegisteredSource source) {
+        if (sources.putIfAbsent(name, source) != null) {
+            throw new IllegalArgumentException("there are two status sources '" + name + "'; names are unique");
+        }
+        listeners.forEach(listener -> listener.accept(name));
+    }
+
+    /** @throws UnknownSource if there is none of this name */
+    RegisteredSource get(String name) {
+        RegisteredSource source = sources.get(name);
+        if (source == null) {
+            throw new UnknownSource(ParamsReader.shortened(name));
+        }
+        return source;
+    }
+
+    /** The source of this name, if there is one. */
+    @Nullable
+    RegisteredSource find(String name) {
+        return sources.get(name);
+    }
+
+    SortedSet<String> names() {
+        return new TreeSet<>(sources.keySet());
+    }
+
+    Collection<RegisteredSource> all() {
+        return sources.values();
+    }
+
+    /** Calls {@code listener} with the names of sources that are there, and of those that are added later. */
+    void onSource(Consumer<String> listener) {
+        listeners.add(listener);
+        names().forEach(listener);
+    }
+}
