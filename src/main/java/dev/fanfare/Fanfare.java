@@ -5,6 +5,7 @@ import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.hub.Rights;
 import dev.fanfare.log.HistoryUnavailable;
+import dev.fanfare.log.ReadFault;
 import dev.fanfare.sink.HubBroadcaster;
 import dev.fanfare.status.JsonText;
 import dev.fanfare.status.SourceFailure;
@@ -47,9 +48,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A sink that was handed over belongs to Fanfare: nobody else writes to it or closes it, and it is handed over once.
  */
 public final class Fanfare implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(Fanfare.class.getName());
-
     private final Parts parts;
+    private final ReadFault joinFault =
+            new ReadFault("A client could not join; its stream and those of others are cut off until clients can");
 
     Fanfare(Parts parts) {
         this.parts = parts;
@@ -124,8 +125,8 @@ public final class Fanfare implements AutoCloseable {
             return;
         }
         joined.whenComplete((done, error) -> {
+            joinFault.note(error);
             if (error != null) {
-                LOG.log(System.Logger.Level.ERROR, "A client could not join; its stream is cut off", error);
                 outlet.abort();
             }
         });
@@ -212,7 +213,9 @@ public final class Fanfare implements AutoCloseable {
      * @param json the status, one JSON value
      * @throws IllegalArgumentException if there is no such source, it is polled, the parameters are not its own, or the text
      *     is not one JSON value
-     * @return completes once the status is in the history and clients get it; exceptionally if it could not be kept
+     * @return completes once the status, or a newer one that took its place meanwhile, is in the history and clients get it;
+     *     exceptionally if it could not be kept, with {@link HistoryUnavailable} if it may be later, also where too many wait
+     *     for a slow history
      * @throws TooManyWatches if the source has as many statuses as it may
      */
     public CompletionStage<Void> set(String name, Map<String, String> params, String json) {

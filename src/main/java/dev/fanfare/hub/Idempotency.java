@@ -4,7 +4,6 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Topic;
 import dev.fanfare.log.History;
-import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.ReadFault;
 import dev.fanfare.log.Receipts;
 import java.nio.ByteBuffer;
@@ -19,30 +18,22 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /*
- * A publication names what it must be alone with: the ids of its events and its key. Publications with a name in common go
- * one after the other, in the order in which they came; each name knows the last one in line. All names of a publication are
- * entered at once, under one lock, so no two can wait for one another.
+ * A publication names what it must be alone with: the ids of its events and its key. When its turn comes in the queue of those
+ * names, it asks the history what it knows, then appends what is new. The next in line starts once that is done, so it finds
+ * what was appended.
  *
- * When its turn comes, a publication asks the history what it knows, then appends what is new. The next in line starts once
- * that is done, so it finds what was appended.
- *
- * Those in line hold their events, and a client that hears nothing comes again under the same key; so there is a bound on
- * all that is under way, and what comes above it is refused at once.
+ * Those in line hold their events, and a client that hears nothing repeats its request under the same key; so there is a bound
+ * on all that is under way, and what comes above it is refused at once.
  */
 /** Publishes what has not been published yet. Thread-safe; no method blocks. */
 final class Idempotency {
-    private static final System.Logger LOG = System.getLogger(Idempotency.class.getName());
-
     static final int MAX_PUBLICATIONS = 65_536;
     static final long MAX_BYTES = 64L << 20;
     /** About what an event, an id or a topic takes up besides its texts. */
@@ -55,17 +46,8 @@ final class Idempotency {
     private final ReadFault lookUpFault =
             new ReadFault("The history can't be read; publications under an idempotency key are refused until it can");
 
-    /** For each name the last publication in line. Guarded by this. */
-    private final Map<String, CompletableFuture<Void>> lastInLine = new HashMap<>();
-
-    /** Whose next in line is to start; one thread at a time sees to it, as long as there are any. */
-    private final Queue<CompletableFuture<Void>> ended = new ConcurrentLinkedQueue<>();
-
-    private final AtomicInteger toBegin = new AtomicInteger();
-
-    // Publications under way and what their events take up. Guarded by this.
-    private int publications;
-    private long bytes;
+    private final KeyedQueue<String, List<EventId>> publications =
+            new KeyedQueue<>(MAX_PUBLICATIONS, MAX_BYTES, "publications with ids or keys");
 
     Idempotency(History history, Receipts receipts, LogIds logIds, Dispatcher dispatcher) {
         this.history = history;
@@ -92,57 +74,7 @@ final class Idempotency {
         if (publication.key != null) {
             names.add("key " + publication.key);
         }
-        return inTurn(names, publication);
-    }
-
-    private CompletionStage<List<EventId>> inTurn(Set<String> names, Publication publication) {
-        CompletableFuture<Void> over = new CompletableFuture<>();
-        List<CompletableFuture<Void>> before = new ArrayList<>();
-        long more = bytesOf(publication.events);
-        synchronized (this) {
-            if (publications >= MAX_PUBLICATIONS || (publications > 0 && bytes + more > MAX_BYTES)) {
-                return CompletableFuture.failedStage(new HistoryUnavailable(
-                        publications + " publications with ids or keys are under way; try again when there are fewer"));
-            }
-            publications++;
-            bytes += more;
-            for (String name : names) {
-                CompletableFuture<Void> last = lastInLine.put(name, over);
-                if (last != null) {
-                    before.add(last);
-                }
-            }
-        }
-        return CompletableFuture.allOf(before.toArray(CompletableFuture[]::new))
-                .thenCompose(turn -> publication.publish())
-                .whenComplete((ids, error) -> {
-                    synchronized (this) {
-                        publications--;
-                        bytes -= more;
-                        names.forEach(name -> lastInLine.remove(name, over));
-                    }
-                    end(over);
-                });
-    }
-
-    /**
-     * Has the next in line start. It may be over before this returns, and so may all that follow; each is begun from here, not
-     * from within the one before, whose stack would be too deep in the end.
-     */
-    private void end(CompletableFuture<Void> over) {
-        ended.add(over);
-        if (toBegin.getAndIncrement() > 0) {
-            return;
-        }
-        CompletableFuture<Void> next;
-        do {
-            next = ended.remove();
-            try {
-                next.complete(null);
-            } catch (RuntimeException | Error e) { // want of memory; the others go on
-                LOG.log(System.Logger.Level.ERROR, "A publication could not be begun", e);
-            }
-        } while (toBegin.decrementAndGet() > 0);
+        return publications.inTurn(names, bytesOf(publication.events), publication::publish);
     }
 
     private static long bytesOf(List<Event> events) {

@@ -18,6 +18,7 @@ import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.function.Predicate;
 
 /**
@@ -62,7 +63,20 @@ public final class MercureResource {
             HubLimits limits,
             Predicate<String> pushed,
             BlockingPool pool) {
-        publishing = new Publishing(hub, credentials, limits, pushed, pool);
+        this(hub, loops, outlets, credentials, limits, pushed, pool, PendingAnswers.LONGEST_COMMIT);
+    }
+
+    /** @param longestCommit how long a publisher waits to be told that its events are kept */
+    MercureResource(
+            Hub hub,
+            WriterLoops loops,
+            Outlets outlets,
+            Credentials credentials,
+            HubLimits limits,
+            Predicate<String> pushed,
+            BlockingPool pool,
+            Duration longestCommit) {
+        publishing = new Publishing(hub, credentials, limits, pushed, pool, longestCommit);
         subscribing = new Subscribing(hub, loops, outlets, credentials, limits.selectors());
     }
 

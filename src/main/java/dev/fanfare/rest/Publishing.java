@@ -7,8 +7,6 @@ import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.IdConflict;
 import dev.fanfare.hub.IdempotencyKey;
 import dev.fanfare.hub.KeyConflict;
-import dev.fanfare.log.HistoryUnavailable;
-import dev.fanfare.log.PublicationTooLarge;
 import dev.fanfare.rest.problem.ProblemException;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
@@ -24,11 +22,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -40,11 +36,13 @@ import org.jspecify.annotations.Nullable;
 /** Publishes what requests bring. Thread-safe. */
 final class Publishing {
 
-    private static final System.Logger LOG = System.getLogger(Publishing.class.getName());
     private static final JsonBuilderFactory JSON = Json.createBuilderFactory(Map.of());
     private static final MediaType TEXT = MediaType.TEXT_PLAIN_TYPE.withCharset("UTF-8");
-    private static final Duration LONGEST_COMMIT = Duration.ofSeconds(30);
-    private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
+    private static final String REPEAT_UNDER_KEY =
+            "Send the request again with the same 'Idempotency-Key': what was kept is not published a second time then.";
+    private static final String REPEAT_WITHOUT_KEY =
+            "To send it again may publish it twice, since the request has no 'Idempotency-Key'. Send one with each"
+                    + " publication: a request that is repeated with the same key is published once.";
 
     private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
     private static final int LONGEST_KEY = 255;
@@ -62,16 +60,26 @@ final class Publishing {
     private final Hub hub;
     private final Credentials credentials;
     private final HubLimits limits;
-    private final Executor pool;
+    private final PendingAnswers answers;
+    private final Duration longestCommit;
+    private final KeepingProblems problems = new KeepingProblems("event", "publish it again");
     private final RequestBodies bodies;
     private final Predicate<String> pushed;
 
-    Publishing(Hub hub, Credentials credentials, HubLimits limits, Predicate<String> pushed, Executor pool) {
+    /** @param longestCommit how long a request waits to be told that its events are kept */
+    Publishing(
+            Hub hub,
+            Credentials credentials,
+            HubLimits limits,
+            Predicate<String> pushed,
+            Executor pool,
+            Duration longestCommit) {
         this.hub = hub;
         this.credentials = credentials;
         this.limits = limits;
         this.pushed = pushed;
-        this.pool = pool;
+        this.answers = new PendingAnswers(pool);
+        this.longestCommit = longestCommit;
         this.bodies = new RequestBodies(limits.eventBytes(), pool, System::nanoTime);
     }
 
@@ -129,17 +137,17 @@ final class Publishing {
                         + " every one must match a selector of its claim 'mercure.publish'.");
             }
         }
-        CompletableFuture<List<EventId>> published = hub.publishOnce(
-                        events, request.key(), event -> mayKnow(request.grant(), event))
-                .toCompletableFuture();
-        if (!published.isDone()) {
-            answer.setTimeout(LONGEST_COMMIT.toSeconds(), TimeUnit.SECONDS);
-            answer.setTimeoutHandler(late -> late.resume(notKept()));
-        }
-        // Where it is done already, this thread is one that may write.
-        Executor executor = published.isDone() ? Runnable::run : pool;
-        CompletionStage<List<EventId>> stage = published;
-        stage.whenCompleteAsync((ids, error) -> answer.resume(answer(request.form(), ids, error)), executor);
+        CompletionStage<List<EventId>> published =
+                hub.publishOnce(events, request.key(), event -> mayKnow(request.grant(), event));
+        String ifUnknown = request.key() != null ? REPEAT_UNDER_KEY : REPEAT_WITHOUT_KEY;
+        answers.resume(
+                answer,
+                published,
+                longestCommit,
+                () -> problems.notKnown(ifUnknown),
+                (ids, error) -> ids != null
+                        ? answer(request.form(), ids)
+                        : problem(Objects.requireNonNull(error), ifUnknown).getResponse());
     }
 
     /** Whose ids a conflict may tell of: those under which the token may publish itself, and those that it shows. */
@@ -157,32 +165,17 @@ final class Publishing {
         return List.of(fields.event());
     }
 
-    private static Response answer(Form form, @Nullable List<EventId> ids, @Nullable Throwable error) {
-        Throwable cause = error instanceof CompletionException ? error.getCause() : error;
-        if (cause instanceof IdConflict || cause instanceof KeyConflict) {
-            return ProblemException.conflict(cause.getMessage() + ".").getResponse();
-        }
-        if (cause instanceof PublicationTooLarge) {
-            return ProblemException.tooLarge(cause.getMessage()
-                            + ", by fanfare.history.max-bytes: publish less at a time, or have it raised.")
-                    .getResponse();
-        }
-        if (cause instanceof HistoryUnavailable) { // the history has said so once, with the reason
-            return notKept().getResponse();
-        }
-        if (ids == null) {
-            LOG.log(System.Logger.Level.ERROR, "An event could not be kept and was not published", error);
-            return notKept().getResponse();
-        }
+    private Response answer(Form form, List<EventId> ids) {
+        problems.succeeded();
         return form == Form.FIELDS
                 ? Response.ok(bytes(ids.get(0).value()), TEXT).build()
                 : Response.ok(bytes(json(ids)), MediaType.APPLICATION_JSON_TYPE).build();
     }
 
-    private static ProblemException notKept() {
-        return ProblemException.unavailable(
-                "The event could not be written to the history, so nobody gets it; publish it again later.",
-                RETRY_AFTER);
+    private ProblemException problem(Throwable error, String ifUnknown) {
+        return error instanceof IdConflict || error instanceof KeyConflict
+                ? ProblemException.conflict(error.getMessage() + ".")
+                : problems.of(error, ifUnknown);
     }
 
     private static String json(List<EventId> ids) {

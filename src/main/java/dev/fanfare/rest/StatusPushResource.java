@@ -1,6 +1,5 @@
 package dev.fanfare.rest;
 
-import dev.fanfare.log.PublicationTooLarge;
 import dev.fanfare.rest.problem.ProblemException;
 import dev.fanfare.status.JsonText;
 import dev.fanfare.status.SourceFailure;
@@ -23,31 +22,37 @@ import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** {@code PUT} and {@code DELETE} on {@code /status/{source}}: sets and ends the statuses of pushed sources. Thread-safe. */
 @Path("status")
 public final class StatusPushResource {
-    private static final System.Logger LOG = System.getLogger(StatusPushResource.class.getName());
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
-    private static final Duration LONGEST_COMMIT = Duration.ofSeconds(30);
+    private static final String IF_UNKNOWN =
+            "Ask for the status, or send the request again: a status that is set or ended twice in the same way is the same.";
 
     private final Statuses statuses;
     private final StatusAccess access;
-    private final Executor pool;
+    private final PendingAnswers answers;
+    private final Duration longestCommit;
+    private final KeepingProblems problems = new KeepingProblems("status", "send it again");
     private final RequestBodies bodies;
 
     /** @param pool reads bodies that are slow to come, and answers what had to wait; its tasks may block */
     public StatusPushResource(Statuses statuses, StatusAccess access, HubLimits limits, Executor pool) {
+        this(statuses, access, limits, pool, PendingAnswers.LONGEST_COMMIT);
+    }
+
+    /** @param longestCommit how long a request waits to be told that its status is kept */
+    StatusPushResource(
+            Statuses statuses, StatusAccess access, HubLimits limits, Executor pool, Duration longestCommit) {
         this.statuses = statuses;
         this.access = access;
-        this.pool = pool;
+        this.answers = new PendingAnswers(pool);
+        this.longestCommit = longestCommit;
         this.bodies = new RequestBodies(limits.eventBytes(), pool, System::nanoTime);
     }
 
@@ -90,55 +95,25 @@ public final class StatusPushResource {
     }
 
     private <T> void answer(StatusUrl url, CompletionStage<T> stage, AsyncResponse answer, Function<T, Response> made) {
-        CompletableFuture<T> pending = stage.toCompletableFuture();
-        if (!pending.isDone()) {
-            answer.setTimeout(LONGEST_COMMIT.toSeconds(), TimeUnit.SECONDS);
-            answer.setTimeoutHandler(late -> late.resume(notKnown()));
-        }
-        // Where it is done already, this thread is one that may write.
-        Executor executor = pending.isDone() ? Runnable::run : pool;
-        stage.whenCompleteAsync(
-                (value, error) -> {
-                    if (error != null) {
-                        answer.resume(problem(url, error));
-                    } else {
-                        answer.resume(made.apply(value));
-                    }
-                },
-                executor);
+        answers.resume(answer, stage, longestCommit, () -> problems.notKnown(IF_UNKNOWN), (value, error) -> {
+            if (error != null) {
+                return problem(url, error).getResponse();
+            }
+            problems.succeeded();
+            return made.apply(value);
+        });
     }
 
     private ProblemException problem(StatusUrl url, Throwable error) {
-        Throwable cause = error;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        if (cause instanceof TooManyWatches full) {
+        if (error instanceof TooManyWatches full) {
             return ProblemException.unavailable(full.getMessage() + ".", statuses.retryAfterFull(url));
         }
-        if (cause instanceof PublicationTooLarge) {
-            return ProblemException.tooLarge(
-                    cause.getMessage() + ", by fanfare.history.max-bytes: send a smaller status, or have it raised.");
-        }
-        if (cause instanceof SourceFailure) {
+        if (error instanceof SourceFailure) {
             return ProblemException.unavailable(
                     "The history can't be read, so nobody knows whether there is such a status; try again later.",
                     RETRY_AFTER);
         }
-        LOG.log(System.Logger.Level.ERROR, "A pushed status could not be kept", error);
-        return notKept();
-    }
-
-    private static ProblemException notKnown() {
-        return ProblemException.unavailable(
-                "The history is slow, and it is not known yet whether the status is kept; ask for it, or send it again"
-                        + " later.",
-                RETRY_AFTER);
-    }
-
-    private static ProblemException notKept() {
-        return ProblemException.unavailable(
-                "The status could not be written to the history, so nobody gets it; send it again later.", RETRY_AFTER);
+        return problems.of(error, IF_UNKNOWN);
     }
 
     /** Ends a status. */

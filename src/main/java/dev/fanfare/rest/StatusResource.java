@@ -63,7 +63,7 @@ public final class StatusResource {
     private final String defaultSource;
     private final StatusAccess access;
     private final Semaphore waiting;
-    private final Executor answers;
+    private final PendingAnswers answers;
 
     /**
      * As many requests may wait for a first poll as there are cores, half of the threads that Grizzly has by default.
@@ -106,7 +106,7 @@ public final class StatusResource {
         this.outlets = outlets;
         this.defaultSource = defaultSource;
         this.access = access;
-        this.answers = answers;
+        this.answers = new PendingAnswers(answers);
         this.waiting = new Semaphore(mostWaiting);
     }
 
@@ -155,18 +155,14 @@ public final class StatusResource {
         access.requireMaybeWatcher(source, headers, uri);
         StatusRequest question = StatusRequest.of(statuses, source, uri, headers);
         access.requireWatcher(question.url(), headers, uri);
-        CompletableFuture<Snapshot> known = snapshot(question).toCompletableFuture();
-        if (!known.isDone()) { // a poll is over by then; what was pushed is looked up in a history, which may hang
-            answer.setTimeout(longestWait(question.url()).toMillis(), TimeUnit.MILLISECONDS);
-            answer.setTimeoutHandler(late -> late.resume(ProblemException.unavailable(
-                    "It takes too long to find out the status; try again later.", LONGEST_DELAY_BESIDES)));
-        }
-        // The thread that completes the stage may be the one that all alarms ring in; it must not write to a client.
-        Executor executor = known.isDone() ? Runnable::run : answers;
-        CompletionStage<Snapshot> stage = known;
-        stage.whenCompleteAsync(
-                (snapshot, error) -> answer.resume(snapshot == null ? stopping(false) : answer(snapshot, ifNoneMatch)),
-                executor);
+        // A poll is over within this time; what was pushed is looked up in a history, which may hang.
+        answers.resume(
+                answer,
+                snapshot(question),
+                longestWait(question.url()),
+                () -> ProblemException.unavailable(
+                        "It takes too long to find out the status; try again later.", LONGEST_DELAY_BESIDES),
+                (snapshot, error) -> snapshot == null ? stopping(false) : answer(snapshot, ifNoneMatch));
     }
 
     private CompletionStage<Snapshot> snapshot(StatusRequest question) {

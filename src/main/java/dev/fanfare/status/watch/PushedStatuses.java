@@ -16,16 +16,16 @@ final class PushedStatuses {
     /**
      * Sets a status. One that has ended begins anew.
      *
-     * @return completes once it is kept and clients get it; exceptionally if it could not be kept, and then nobody gets it
+     * @return completes once it is kept and clients get it, or a newer one that took its place; exceptionally if it could not
+     *     be kept, and then nobody gets it
      * @throws TooManyWatches if there is no room for it; then it is not kept
      * @throws IllegalStateException if the service is closed
      */
     CompletionStage<Void> set(RegisteredSource source, StatusUrl url, Newest next) {
         WatchRegistry watches = source.watches();
         watches.reserve(url);
-        CompletionStage<Void> set = pushes.inTurn(
-                url, () -> pushes.keep(url, next.json(), false).thenAccept(kept -> adopt(watches, url, next)));
-        return set.whenComplete((done, error) -> watches.release(url));
+        return pushes.set(url, next, () -> adopt(watches, url, next))
+                .whenComplete((done, error) -> watches.release(url));
     }
 
     /** It is kept, so it can't be refused any more. Once the service is closed there is nobody to get it. */
@@ -39,7 +39,7 @@ final class PushedStatuses {
 
     /** Ends a status; completes as {@link Statuses#end}. */
     CompletionStage<Boolean> end(RegisteredSource source, StatusUrl url) {
-        return pushes.inTurn(url, () -> {
+        return pushes.end(url, () -> {
             RegisteredSource.Found found = source.look(url);
             return found.view().thenCompose(view -> {
                 Status status = view.status();

@@ -2,6 +2,7 @@ package dev.fanfare.status.watch;
 
 import dev.fanfare.event.Event;
 import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.KeyedQueue;
 import dev.fanfare.log.History;
 import dev.fanfare.log.LogEntry;
 import dev.fanfare.status.JsonText;
@@ -13,8 +14,7 @@ import jakarta.json.JsonException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Pushes {
     private static final String AS_OF = "as-of ";
+    private static final int MAX_STEPS = 65_536;
+    private static final long MAX_BYTES = 64L << 20;
+    /** About what a status that waits takes up besides its text. */
+    private static final int OVERHEAD_BYTES = 512;
 
     /** Where it is kept; null for nowhere. */
     private final @Nullable Hub log;
@@ -34,8 +38,9 @@ final class Pushes {
     private final @Nullable History history;
     private final Ticker ticker;
 
-    // Guarded by itself: the newest step that is under way for each status.
-    private final Map<StatusUrl, CompletableFuture<?>> steps = new HashMap<>();
+    /** For each status its steps, one after the other, so that what is kept last is what clients see last. */
+    private final KeyedQueue<StatusUrl, Boolean> steps =
+            new KeyedQueue<>(MAX_STEPS, MAX_BYTES, "statuses to be set or ended");
 
     Pushes(@Nullable Hub log, @Nullable History history, Ticker ticker) {
         this.log = log;
@@ -54,35 +59,31 @@ final class Pushes {
         static final Last NOTHING = new Last(null, false, Instant.EPOCH);
     }
 
-    /** Runs the steps of one status one after the other, so that what is kept last is what clients see last. */
-    <T> CompletionStage<T> inTurn(StatusUrl url, Supplier<CompletionStage<T>> step) {
-        CompletableFuture<T> done = new CompletableFuture<>();
-        CompletableFuture<?> before;
-        synchronized (steps) {
-            before = steps.put(url, done);
+    /**
+     * Keeps a status, then shows it to clients. Of several that wait only the newest is kept and shown, and the others complete
+     * as it does; but a final one, which ends streams, is not passed over.
+     *
+     * @param adopt shows the status to clients
+     */
+    CompletionStage<Void> set(StatusUrl url, Newest next, Runnable adopt) {
+        String json = next.json();
+        CompletionStage<Boolean> set = steps.newestInTurn(
+                url,
+                OVERHEAD_BYTES + json.length(),
+                !next.status().isFinal(),
+                () -> keep(url, json, false).thenApply(kept -> {
+                    adopt.run();
+                    return true;
+                }));
+        if (!set.toCompletableFuture().isDone()) {
+            next.forgetValue(); // what waits is bounded by its text
         }
-        CompletionStage<?> turn = before == null ? CompletableFuture.completedFuture(null) : before;
-        turn.whenComplete((ignored, failure) -> run(step, url, done));
-        return done;
+        return set.thenAccept(done -> {});
     }
 
-    private <T> void run(Supplier<CompletionStage<T>> step, StatusUrl url, CompletableFuture<T> done) {
-        CompletionStage<T> stage;
-        try {
-            stage = step.get();
-        } catch (RuntimeException e) {
-            stage = CompletableFuture.failedStage(e);
-        }
-        stage.whenComplete((value, error) -> {
-            synchronized (steps) {
-                steps.remove(url, done);
-            }
-            if (error != null) {
-                done.completeExceptionally(error);
-            } else {
-                done.complete(value);
-            }
-        });
+    /** Runs a step that ends a status when those before it are over. */
+    CompletionStage<Boolean> end(StatusUrl url, Supplier<CompletionStage<Boolean>> step) {
+        return steps.inTurn(List.of(url), OVERHEAD_BYTES, step);
     }
 
     /** Keeps a status; completes once it is as safe as the history makes it. */

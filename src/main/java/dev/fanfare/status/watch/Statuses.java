@@ -3,6 +3,7 @@ package dev.fanfare.status.watch;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.HubStats;
 import dev.fanfare.log.History;
+import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.status.ParamsRefused;
 import dev.fanfare.status.Snapshot;
 import dev.fanfare.status.SourceFailure;
@@ -279,8 +280,10 @@ public final class Statuses implements AutoCloseable {
      * Sets a pushed status. Whoever watches it gets an {@code update} if it differs from the last one; and {@code end}, if
      * it meets the end condition. A status that has ended begins anew.
      *
-     * @return completes once the status is kept and clients get it; exceptionally if it could not be kept, and then nobody
-     *     gets it
+     * <p>While the history is slow, those that wait for it are bounded, and of several for one status only the newest is kept.
+     *
+     * @return completes once the status, or a newer one that took its place, is kept and clients get it; exceptionally if it
+     *     could not be kept, and then nobody gets it; with {@link HistoryUnavailable} if it may be later
      * @throws UnknownSource if there is no source of this name
      * @throws ParamsRefused if the parameters are not those of the source
      * @throws TooManyWatches if the source has as many statuses as it may

@@ -3,6 +3,7 @@ package dev.fanfare.status.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fanfare.event.Event;
 import dev.fanfare.event.Topic;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.MemoryHistory;
@@ -23,6 +24,7 @@ import dev.fanfare.testing.RecordingOutlet;
 import dev.fanfare.testing.RecordingOutlet.Received;
 import jakarta.json.JsonValue;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -168,15 +170,88 @@ class KeptStatusesTest {
         assertThat(statuses.end("builds", JOB)).isCompletedWithValue(true);
     }
 
+    @Test
+    void ofSeveralSetsThatWaitForTheHistoryOnlyTheNewestIsKeptAndAllAreDoneWithIt() {
+        long before = history.head();
+        history.held = new CompletableFuture<>();
+        List<CompletableFuture<Void>> sets = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            sets.add(statuses.set("builds", JOB, ScriptedSource.json("{\"step\":" + i + "}"))
+                    .toCompletableFuture());
+        }
+        assertThat(sets).noneMatch(CompletableFuture::isDone);
+
+        history.held.complete(null);
+
+        assertThat(sets).allMatch(CompletableFuture::isDone).noneMatch(CompletableFuture::isCompletedExceptionally);
+        assertThat(history.head() - before)
+                .as("the first, and the newest of those that waited")
+                .isEqualTo(2);
+        assertTold(ScriptedSource.json("{\"step\":999}"));
+    }
+
+    @Test
+    void setsThatWaitForTheHistoryAreBoundedAndTheOthersAreRefused() {
+        history.held = new CompletableFuture<>();
+        int refused = 0;
+        for (int i = 0; i < 70_000; i++) {
+            CompletableFuture<Void> set =
+                    statuses.set("builds", JOB, ScriptedSource.json("" + i)).toCompletableFuture();
+            if (set.isCompletedExceptionally()) {
+                refused++;
+                assertThatThrownBy(set::join).hasCauseInstanceOf(HistoryUnavailable.class);
+            }
+        }
+        assertThat(refused).isEqualTo(70_000 - 65_536);
+
+        history.held.complete(null);
+
+        assertTold(ScriptedSource.json("65535"));
+        assertThat(statuses.set("builds", JOB, RUNNING)).isCompleted();
+    }
+
+    @Test
+    void setsOfManyStatusesThatWaitAreBoundedByTheirBytes() {
+        history.held = new CompletableFuture<>();
+        JsonValue large = ScriptedSource.json("\"" + "x".repeat(1 << 20) + "\"");
+        List<CompletableFuture<Void>> sets = new ArrayList<>();
+        for (int i = 0; i < 70; i++) {
+            sets.add(statuses.set("builds", Map.of("job", "" + i), large).toCompletableFuture());
+        }
+        assertThat(sets.subList(0, 63)).noneMatch(CompletableFuture::isDone);
+        assertThat(sets.subList(63, 70)).allMatch(CompletableFuture::isCompletedExceptionally);
+        history.held.complete(null);
+        assertThat(sets.subList(0, 63)).allMatch(set -> set.isDone() && !set.isCompletedExceptionally());
+    }
+
+    @Test
+    void aStatusThatEndsIsNotPassedOverForANewerOne() {
+        statuses.registerPushed(
+                "deploys", SourceSettings.builder().end("/state=done").build());
+        history.held = new CompletableFuture<>();
+        long before = history.head();
+        for (String state : List.of("running", "done", "queued")) {
+            statuses.set("deploys", Map.of(), ScriptedSource.json("{\"state\":\"" + state + "\"}"));
+        }
+        history.held.complete(null);
+        assertThat(history.head() - before).isEqualTo(3);
+    }
+
     /** A history whose look-ups of the newest event fail when a test says so. Tests call it from one thread. */
     private static final class FailingHistory extends ForwardingHistory {
         boolean failing;
         CompletableFuture<Optional<LogEntry>> answer = new CompletableFuture<>();
+        volatile CompletableFuture<?> held = CompletableFuture.completedFuture(null);
         int asked;
 
         FailingHistory(History kept) {
             super(kept);
             answer.complete(Optional.empty());
+        }
+
+        @Override
+        public CompletionStage<Long> append(List<Event> events) {
+            return held.thenCompose(released -> super.append(events));
         }
 
         @Override
