@@ -9,12 +9,12 @@ import dev.fanfare.log.PublicationTooLarge;
 import dev.fanfare.log.Receipts;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
+import dev.fanfare.stream.Permit;
 import dev.fanfare.stream.StreamKind;
 import dev.fanfare.stream.WriterLoop;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -271,8 +271,8 @@ public final class Hub {
     /**
      * Lets a client join for a limited time; else like the shorter form.
      *
-     * @param atMost the stream ends, as it does after its longest duration, no later than this from now; not positive for a
-     *     client that comes too late, which gets the opening at most; null for no such limit
+     * @param permit the stream ends with it, as it does after its longest duration; a client whose permit is over already gets
+     *     the opening at most; null for no such limit
      */
     public void subscribe(
             Outlet outlet,
@@ -280,9 +280,9 @@ public final class Hub {
             ResumePoint start,
             Rights rights,
             List<Frame> opening,
-            @Nullable Duration atMost,
+            @Nullable Permit permit,
             Consumer<CloseReason> onClose) {
-        subscribe(outlet, selectors, start, rights, opening, atMost, null, onClose);
+        subscribe(outlet, selectors, start, rights, opening, permit, null, onClose);
     }
 
     /**
@@ -296,7 +296,7 @@ public final class Hub {
             ResumePoint start,
             Rights rights,
             List<Frame> opening,
-            @Nullable Duration atMost,
+            @Nullable Permit permit,
             @Nullable Supplier<Frame> heartbeat,
             Consumer<CloseReason> onClose) {
         if (selectors.isEmpty()) {
@@ -328,7 +328,7 @@ public final class Hub {
                             cursor,
                             heartbeat,
                             mode == Mode.LIVE ? null : loops.settings().maxDuration(),
-                            atMost,
+                            permit,
                             onClose)
                     .start();
         } catch (RuntimeException | Error e) { // the service is closed, or there is no memory

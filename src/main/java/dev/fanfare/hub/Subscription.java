@@ -4,6 +4,7 @@ import dev.fanfare.stream.Batch;
 import dev.fanfare.stream.ClientStream;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
+import dev.fanfare.stream.Permit;
 import dev.fanfare.stream.StreamKind;
 import dev.fanfare.stream.WriterLoop;
 import dev.fanfare.wire.Frame;
@@ -56,9 +57,9 @@ final class Subscription extends ClientStream {
             long cursor,
             @Nullable Supplier<Frame> heartbeat,
             @Nullable Duration maxDuration,
-            @Nullable Duration atMost,
+            @Nullable Permit permit,
             Consumer<CloseReason> onClose) {
-        super(hub.loops(), loop, outlet, opening, maxDuration, atMost, onClose);
+        super(hub.loops(), loop, outlet, opening, maxDuration, permit, onClose);
         this.hub = hub;
         this.channel = channel;
         this.loopIndex = loopIndex;

@@ -5,11 +5,13 @@ import dev.fanfare.auth.Authority;
 import dev.fanfare.auth.Grant;
 import dev.fanfare.auth.TokenRefused;
 import dev.fanfare.rest.problem.ProblemException;
+import dev.fanfare.stream.Permit;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -93,6 +95,12 @@ public final class Credentials {
         } catch (TokenRefused e) {
             throw problem(presented, e);
         }
+    }
+
+    /** How long a stream may last that is opened with a grant now; null for one without a token. */
+    static @Nullable Permit permit(Grant grant, Instant now) {
+        Instant end = grant.expiresAt();
+        return grant.anonymous() ? null : new Permit(end == null ? null : Duration.between(now, end), grant::holds);
     }
 
     /** A 403 that says with {@code insufficient_scope} that another token might do. */

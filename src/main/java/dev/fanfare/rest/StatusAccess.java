@@ -2,9 +2,9 @@ package dev.fanfare.rest;
 
 import dev.fanfare.rest.problem.ProblemException;
 import dev.fanfare.status.StatusUrl;
+import dev.fanfare.stream.Permit;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Who may see and set statuses. A port; implementations are thread-safe. */
@@ -33,11 +33,11 @@ public interface StatusAccess {
     /**
      * Lets through who may see a status.
      *
-     * @return how long that holds; null for ever
+     * @return how long that holds; null where it needs no permit
      * @throws ProblemException 400, 401 or 403
      */
     @Nullable
-    Duration requireWatcher(StatusUrl url, HttpHeaders headers, UriInfo uri);
+    Permit requireWatcher(StatusUrl url, HttpHeaders headers, UriInfo uri);
 
     /**
      * Lets through who may set a status, and end it.
@@ -76,7 +76,7 @@ public interface StatusAccess {
         }
 
         @Override
-        public @Nullable Duration requireWatcher(StatusUrl url, HttpHeaders headers, UriInfo uri) {
+        public @Nullable Permit requireWatcher(StatusUrl url, HttpHeaders headers, UriInfo uri) {
             return null;
         }
 

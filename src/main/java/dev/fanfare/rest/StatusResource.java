@@ -8,6 +8,7 @@ import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.StreamOptions;
 import dev.fanfare.status.watch.Admission;
 import dev.fanfare.status.watch.Statuses;
+import dev.fanfare.stream.Permit;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
@@ -251,8 +252,8 @@ public final class StatusResource {
                 throw new WebApplicationException(StreamGate.refusal("full-for-source", acceptsEventStream(headers)));
             case STREAM -> {
                 // Again, since the source may have taken a while, and the token ends when it ends.
-                Duration atMost = access.requireWatcher(url, headers, uri);
-                StreamOptions options = question.options().noLongerThan(atMost);
+                Permit permit = access.requireWatcher(url, headers, uri);
+                StreamOptions options = question.options().permittedBy(permit);
                 statuses.join(url, options, question.lastEventId(), outlets.of(sink), reason -> {});
             }
         }

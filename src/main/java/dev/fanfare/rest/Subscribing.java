@@ -17,7 +17,6 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -74,7 +73,8 @@ final class Subscribing {
                     start,
                     grant.rights(),
                     List.of(EventEncoder.opening(loops.settings().retry())),
-                    untilExpiry(grant), // now, since finding the place may have taken a while
+                    Credentials.permit(
+                            grant, loops.ticker().now()), // now, since finding the place may have taken a while
                     reason -> {});
         } catch (RuntimeException e) {
             outlet.abort();
@@ -115,11 +115,6 @@ final class Subscribing {
                 .map(query::getFirst)
                 .findFirst()
                 .orElse(null);
-    }
-
-    private @Nullable Duration untilExpiry(Grant grant) {
-        Instant end = grant.expiresAt();
-        return end == null ? null : Duration.between(loops.ticker().now(), end);
     }
 
     private void requireRoom(List<Selector> selectors, HttpHeaders headers) {

@@ -4,11 +4,10 @@ import dev.fanfare.auth.Grant;
 import dev.fanfare.event.Topic;
 import dev.fanfare.rest.problem.ProblemException;
 import dev.fanfare.status.StatusUrl;
+import dev.fanfare.stream.Permit;
 import dev.fanfare.stream.Ticker;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +57,7 @@ public final class TokenAccess implements StatusAccess {
     }
 
     @Override
-    public @Nullable Duration requireWatcher(StatusUrl url, HttpHeaders headers, UriInfo uri) {
+    public @Nullable Permit requireWatcher(StatusUrl url, HttpHeaders headers, UriInfo uri) {
         if (!guarded.contains(url.source())) {
             return null;
         }
@@ -67,8 +66,7 @@ public final class TokenAccess implements StatusAccess {
             throw Credentials.insufficient("The token does not allow to see this status; a selector of its claim"
                     + " 'mercure.subscribe' must match " + url + ".");
         }
-        Instant end = grant.expiresAt();
-        return end == null ? null : Duration.between(ticker.now(), end);
+        return Credentials.permit(grant, ticker.now());
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.fanfare.status.rules.DeadBand;
 import dev.fanfare.status.rules.Pace;
 import dev.fanfare.status.rules.RuleSet;
 import dev.fanfare.status.rules.UpdateForm;
+import dev.fanfare.stream.Permit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,12 +29,12 @@ public final class StreamOptions {
 
     private final RuleSet rules;
     private final boolean heartbeatEvents;
-    private final @Nullable Duration atMost;
+    private final @Nullable Permit permit;
 
-    private StreamOptions(RuleSet rules, boolean heartbeatEvents, @Nullable Duration atMost) {
+    private StreamOptions(RuleSet rules, boolean heartbeatEvents, @Nullable Permit permit) {
         this.rules = rules;
         this.heartbeatEvents = heartbeatEvents;
-        this.atMost = atMost;
+        this.permit = permit;
     }
 
     /** The source's own rules, nothing else. */
@@ -139,17 +140,17 @@ public final class StreamOptions {
     }
 
     /**
-     * These options for a stream that ends in time.
+     * These options for a stream that ends with a permit.
      *
-     * @param most how long the stream may last; not positive for none that comes too late; null for no such limit
+     * @param wanted null for a stream that needs none
      */
-    public StreamOptions noLongerThan(@Nullable Duration most) {
-        return new StreamOptions(rules, heartbeatEvents, most);
+    public StreamOptions permittedBy(@Nullable Permit wanted) {
+        return new StreamOptions(rules, heartbeatEvents, wanted);
     }
 
     @Nullable
-    public Duration atMost() {
-        return atMost;
+    public Permit permit() {
+        return permit;
     }
 
     public RuleSet rules() {

@@ -28,12 +28,17 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
     private static final int BATCHES_PER_TURN = 16;
     private static final long NEVER = Long.MAX_VALUE;
 
+    /** A permit is asked with each heartbeat, and this often where heartbeats are rarer. */
+    private static final Duration PERMIT_CHECK = Duration.ofMinutes(1);
+
     public final WriterLoop loop;
     private final WriterLoops loops;
     private final Outlet outlet;
     private final Consumer<CloseReason> onClose;
     private final long expiresNanos;
     private final boolean expiresToTheMoment;
+    private final @Nullable Permit permit;
+    private long permittedNanos;
     private Ticker.@Nullable Alarm expiry;
 
     /** The stream's place in its loop's list. */
@@ -61,7 +66,7 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
 
     /**
      * @param maxDuration how long the stream lasts, about; null for as long as the client stays
-     * @param atMost how long the stream lasts at most, to the moment; null for no such bound
+     * @param permit ends the stream when it is over; null for a stream that needs none
      */
     public ClientStream(
             WriterLoops loops,
@@ -69,14 +74,17 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
             Outlet outlet,
             List<Frame> opening,
             @Nullable Duration maxDuration,
-            @Nullable Duration atMost,
+            @Nullable Permit permit,
             Consumer<CloseReason> onClose) {
         this.loops = loops;
         this.loop = loop;
         this.outlet = outlet;
         this.onClose = onClose;
+        this.permit = permit;
         this.lastWriteNanos = loops.ticker().nanos();
+        this.permittedNanos = lastWriteNanos;
         long lastsNanos = maxDuration == null ? NEVER : withJitter(maxDuration.toNanos());
+        Duration atMost = permit == null ? null : permit.left();
         if (atMost != null && atMost.compareTo(Duration.ofNanos(lastsNanos)) < 0) {
             this.expiresToTheMoment = true;
             lastsNanos = Math.max(0, atMost.toNanos());
@@ -335,6 +343,9 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
             end(CloseReason.EXPIRED);
             return;
         }
+        if (state == State.OPEN && !isPermitted(now)) {
+            end(CloseReason.EXPIRED);
+        }
         if (blocked || isHalfWritten() || state == State.ENDING) {
             lookAfterBusy(now);
             return;
@@ -345,6 +356,17 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
             writeOwn(heartbeat());
             drain();
         }
+    }
+
+    /** Also for a client that gets so many events that it needs no heartbeats. */
+    private boolean isPermitted(long now) {
+        Permit asked = permit;
+        long pause = Math.min(settings().heartbeat().toNanos(), PERMIT_CHECK.toNanos());
+        if (asked == null || now - permittedNanos < pause) {
+            return true;
+        }
+        permittedNanos = now;
+        return asked.holds().getAsBoolean();
     }
 
     private void lookAfterBusy(long now) {

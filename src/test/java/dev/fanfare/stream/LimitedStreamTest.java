@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.event.Selector;
 import dev.fanfare.hub.Client;
+import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.HubFixture;
 import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
@@ -11,6 +12,8 @@ import dev.fanfare.testing.RecordingOutlet;
 import dev.fanfare.wire.EventEncoder;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,14 +28,18 @@ class LimitedStreamTest {
         fixture.close();
     }
 
-    private Client join(Client client, Duration atMost) {
+    private Client join(Client client, @Nullable Duration atMost) {
+        return join(client, atMost == null ? null : Permit.lasting(atMost), fixture);
+    }
+
+    private static Client join(Client client, @Nullable Permit permit, HubFixture fixture) {
         fixture.hub.subscribe(
                 client.outlet(),
                 List.of(Selector.parse("a")),
                 ResumePoint.NOW,
                 Rights.PUBLIC_ONLY,
                 List.of(EventEncoder.opening(Duration.ofSeconds(3))),
-                atMost,
+                permit,
                 client::closed);
         fixture.settle();
         return client;
@@ -70,7 +77,7 @@ class LimitedStreamTest {
                     ResumePoint.after(0),
                     Rights.PUBLIC_ONLY,
                     List.of(),
-                    late,
+                    Permit.lasting(late),
                     client::closed);
             assertThat(client.awaitClosed()).isEqualTo(CloseReason.EXPIRED);
             assertThat(client.events()).isEmpty();
@@ -99,5 +106,67 @@ class LimitedStreamTest {
         client.awaitClosed();
         assertThat(fixture.ticker.alarms()).isEqualTo(alarms);
         assertThat(stays.isClosed()).isFalse();
+    }
+
+    @Test
+    void aStreamEndsWithTheFirstHeartbeatAfterItsPermitIsTakenBack() {
+        AtomicBoolean holds = new AtomicBoolean(true);
+        Client client = join(new Client(), new Permit(null, holds::get), fixture);
+        fixture.pass(HubFixture.SETTINGS.heartbeat().multipliedBy(3));
+        assertThat(client.isClosed()).isFalse();
+
+        holds.set(false);
+        fixture.pass(HubFixture.SETTINGS.heartbeat().plusSeconds(1));
+
+        assertThat(client.awaitClosed()).isEqualTo(CloseReason.EXPIRED);
+        assertThat(client.outlet().isFinished()).isTrue();
+    }
+
+    @Test
+    void aPermitIsAskedAlsoWhereEventsKeepComing() {
+        AtomicBoolean holds = new AtomicBoolean(true);
+        Client client = join(new Client(), new Permit(null, holds::get), fixture);
+        holds.set(false);
+        for (long s = 0; s <= HubFixture.SETTINGS.heartbeat().toSeconds(); s++) {
+            fixture.publish("" + s, "a");
+            fixture.pass(Duration.ofSeconds(1));
+        }
+
+        assertThat(client.awaitClosed()).isEqualTo(CloseReason.EXPIRED);
+    }
+
+    @Test
+    void aPermitIsAskedAlsoForAClientThatDoesNotRead() {
+        AtomicBoolean holds = new AtomicBoolean(true);
+        Client client = join(new Client(new RecordingOutlet().room(10)), new Permit(null, holds::get), fixture);
+        fixture.publish("1", "a");
+        holds.set(false);
+        fixture.pass(HubFixture.SETTINGS.heartbeat().plusSeconds(1));
+
+        assertThat(client.awaitClosed()).isEqualTo(CloseReason.EXPIRED);
+        assertThat(client.outlet().data()).isEmpty();
+    }
+
+    @Test
+    void aPermitIsAskedOnceAMinuteWhereHeartbeatsAreRarer() {
+        StreamSettings usual = HubFixture.SETTINGS;
+        StreamSettings rare = new StreamSettings(
+                Duration.ofHours(1),
+                usual.retry(),
+                usual.tailEvents(),
+                usual.tailBytes(),
+                usual.pinnedBytes(),
+                usual.sendBufferBytes(),
+                usual.writeTimeout(),
+                usual.maxDuration());
+        try (HubFixture slow = HubFixture.of(rare, 1, HubFixture.memory(), Hub.Mode.RESUMABLE, 65_536)) {
+            Client client = join(new Client(), new Permit(null, () -> false), slow);
+            slow.pass(Duration.ofSeconds(59));
+            assertThat(client.isClosed()).isFalse();
+
+            slow.pass(Duration.ofSeconds(2));
+
+            assertThat(client.awaitClosed()).isEqualTo(CloseReason.EXPIRED);
+        }
     }
 }

@@ -178,7 +178,7 @@ final class Feed {
             frames.add(EventEncoder.encode(outage.stale(List.of(group.topic()), asOf.time())));
         }
         Supplier<Frame> heartbeat = options.heartbeatEvents() ? asOf::event : asOf::comment;
-        log.join(outlet, group.topic(), edition, frames, options.atMost(), heartbeat, reason -> {
+        log.join(outlet, group.topic(), edition, frames, options.permit(), heartbeat, reason -> {
             onLeft.accept(rules, group);
             onClose.accept(reason);
         });

@@ -5,8 +5,8 @@ import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.StreamOptions;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
+import dev.fanfare.stream.Permit;
 import dev.fanfare.wire.EventEncoder;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -79,12 +79,12 @@ public final class Joining {
      * there turns out to be none, if the source has too many watches or the watch too many rule sets, or if the gateway has
      * closed since.
      *
-     * @param atMost how long it may last; null for no such limit
+     * @param permit ends the stream when it is over; null for a stream that needs none
      * @param onClose called once, in a writer loop, when the stream has ended; must not block
      * @throws IllegalStateException if the writer loops are closed
      */
-    public void join(Outlet outlet, @Nullable Duration atMost, Consumer<CloseReason> onClose) {
-        StreamOptions limited = options.noLongerThan(atMost);
+    public void join(Outlet outlet, @Nullable Permit permit, Consumer<CloseReason> onClose) {
+        StreamOptions limited = options.permittedBy(permit);
         try {
             Watch next = watch;
             while (next != null && !source.watches().isClosed()) {

@@ -9,10 +9,10 @@ import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
+import dev.fanfare.stream.Permit;
 import dev.fanfare.stream.PrivateStream;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.wire.Frame;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -66,11 +66,11 @@ final class StatusLog {
             Topic topic,
             Rights rights,
             List<Frame> opening,
-            @Nullable Duration atMost,
+            @Nullable Permit permit,
             Supplier<Frame> heartbeat,
             Consumer<CloseReason> onClose) {
         ResumePoint now = ResumePoint.after(history.head());
-        hub.subscribe(outlet, List.of(Selector.exact(topic)), now, rights, opening, atMost, heartbeat, onClose);
+        hub.subscribe(outlet, List.of(Selector.exact(topic)), now, rights, opening, permit, heartbeat, onClose);
     }
 
     /** Opens a stream that ends behind the frames given. */

@@ -240,7 +240,7 @@ public final class Statuses implements AutoCloseable {
             log.sendAndEnd(outlet, List.of(EventEncoder.opening(retryAfterFull(source))), onClose);
             return;
         }
-        joining(url, options, lastEventId).join(outlet, options.atMost(), onClose);
+        joining(url, options, lastEventId).join(outlet, options.permit(), onClose);
     }
 
     /** When a client that was refused because of {@link Admission#FULL} is to reconnect. */
