@@ -7,16 +7,18 @@ import dev.fanfare.hub.Rights;
 import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.ReadFault;
 import dev.fanfare.sink.HubBroadcaster;
+import dev.fanfare.sink.RequestReader;
 import dev.fanfare.status.JsonText;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusUrl;
+import dev.fanfare.status.StreamOptions;
 import dev.fanfare.status.watch.Admission;
 import dev.fanfare.status.watch.TooManyWatches;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.PrivateStream;
-import dev.fanfare.wire.EventEncoder;
+import dev.fanfare.stream.Reader;
 import dev.fanfare.wire.Frame;
 import jakarta.json.JsonValue;
 import jakarta.ws.rs.WebApplicationException;
@@ -106,16 +108,19 @@ public final class Fanfare implements AutoCloseable {
         if (wanted.isEmpty()) {
             throw new IllegalArgumentException("A subscription needs at least one topic");
         }
+        Reader reader = RequestReader.current();
         open(sink, outlet -> {
-            join(outlet, lastEventId, rights, wanted);
+            join(outlet, lastEventId, rights, wanted, reader);
             return outlet;
         });
     }
 
-    private void join(Outlet outlet, @Nullable String lastEventId, Rights rights, List<Selector> wanted) {
+    private void join(
+            Outlet outlet, @Nullable String lastEventId, Rights rights, List<Selector> wanted, Reader reader) {
         CompletionStage<Void> joined = parts.log()
                 .locate(lastEventId, rights)
-                .thenAccept(start -> parts.log().subscribe(outlet, wanted, start, rights, opening(), reason -> {}));
+                .thenAccept(start ->
+                        parts.log().subscribe(outlet, wanted, start, rights, opening(), reader, null, reason -> {}));
         if (joined.toCompletableFuture().isDone()) {
             try {
                 joined.toCompletableFuture().join();
@@ -152,7 +157,7 @@ public final class Fanfare implements AutoCloseable {
     }
 
     private List<Frame> opening() {
-        return List.of(EventEncoder.opening(parts.loops().settings().retry()));
+        return List.of(parts.loops().opening());
     }
 
     /**
@@ -163,8 +168,9 @@ public final class Fanfare implements AutoCloseable {
      */
     public void stream(SseEventSink sink, EventGenerator generator) {
         Objects.requireNonNull(generator, "generator");
+        Reader reader = RequestReader.current();
         open(sink, outlet -> {
-            GeneratorPump.start(parts.loops(), outlet, generator, parts.pool());
+            GeneratorPump.start(parts.loops(), outlet, reader, generator, parts.pool());
             return outlet;
         });
     }
@@ -175,10 +181,11 @@ public final class Fanfare implements AutoCloseable {
      * @throws IllegalStateException if the sink or this Fanfare is closed
      */
     public EventWriter open(SseEventSink sink) {
+        Reader reader = RequestReader.current();
         return open(
                 sink,
-                outlet -> new EventWriter(onClose ->
-                        PrivateStream.open(parts.loops(), outlet, opening(), () -> {}, reason -> onClose.run())));
+                outlet -> new EventWriter(onClose -> PrivateStream.open(
+                        parts.loops(), outlet, opening(), reader, () -> {}, reason -> onClose.run())));
     }
 
     /**
@@ -260,8 +267,10 @@ public final class Fanfare implements AutoCloseable {
         if (admission == Admission.MISSING) {
             throw new WebApplicationException(Response.Status.NOT_FOUND);
         }
+        StreamOptions options = StreamOptions.of(parts.statuses().settings(name))
+                .withHeartbeat(RequestReader.current().heartbeat());
         open(sink, outlet -> {
-            parts.statuses().join(url, lastEventId, outlet, reason -> {});
+            parts.statuses().join(url, options, lastEventId, outlet, reason -> {});
             return outlet;
         });
     }

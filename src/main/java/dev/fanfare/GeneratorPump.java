@@ -4,9 +4,9 @@ import dev.fanfare.event.Event;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.PrivateStream;
+import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.Ticker;
 import dev.fanfare.stream.WriterLoops;
-import dev.fanfare.wire.EventEncoder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -44,10 +44,10 @@ final class GeneratorPump {
         this.ticker = ticker;
     }
 
-    static void start(WriterLoops loops, Outlet outlet, EventGenerator generator, Executor pool) {
+    static void start(WriterLoops loops, Outlet outlet, Reader reader, EventGenerator generator, Executor pool) {
         GeneratorPump pump = new GeneratorPump(generator, pool, loops.ticker());
-        PrivateStream opened = PrivateStream.open(
-                loops, outlet, List.of(EventEncoder.opening(loops.settings().retry())), pump::demand, pump::closed);
+        PrivateStream opened =
+                PrivateStream.open(loops, outlet, List.of(loops.opening()), reader, pump::demand, pump::closed);
         pump.opened(opened);
     }
 

@@ -43,6 +43,11 @@ class FanfareSubscribeTest {
         return application.client().read().awaitText("retry:");
     }
 
+    private StreamClient joinInABrowser(String... topics) {
+        selectors = topics;
+        return application.client("User-Agent: Mozilla/5.0 (X11; Linux)").read().awaitText("retry:");
+    }
+
     private StreamClient resume(@Nullable String lastEventId, String... topics) {
         selectors = topics;
         return application.client("Last-Event-ID: " + lastEventId).read().awaitText("retry:");
@@ -118,7 +123,7 @@ class FanfareSubscribeTest {
 
     @Test
     void aClientThatLeftBeforeItsFirstEventMissesNothing() {
-        StreamClient client = join("a").awaitText("id: #");
+        StreamClient client = joinInABrowser("a").awaitText("id: #");
         String cursor = client.awaitText("\n\n").lastEventId();
         client.close();
         publish("a", "1");

@@ -3,6 +3,7 @@ package dev.fanfare;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.event.Event;
+import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.testing.ManualTicker;
@@ -54,7 +55,7 @@ class GeneratorPumpRaceTest {
         });
         Iterator<Event> events =
                 IntStream.range(0, EVENTS).mapToObj(i -> Event.of("" + i)).iterator();
-        GeneratorPump.start(loops, outlet, EventGenerator.of(events), pool);
+        GeneratorPump.start(loops, outlet, Reader.UNKNOWN, EventGenerator.of(events), pool);
         outlet.awaitEnd();
         ended.set(true);
         assertThat(outlet.data())

@@ -3,6 +3,7 @@ package dev.fanfare;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.event.Event;
+import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.testing.ManualTicker;
@@ -101,7 +102,7 @@ class GeneratorPumpTest {
 
     private Scripted start(Duration pause) {
         Scripted generator = new Scripted(pause);
-        GeneratorPump.start(loops, outlet, generator, pool);
+        GeneratorPump.start(loops, outlet, Reader.UNKNOWN, generator, pool);
         return generator;
     }
 
@@ -118,7 +119,7 @@ class GeneratorPumpTest {
     void manyEventsArriveInOrder() {
         Iterator<Event> events =
                 IntStream.range(0, 5000).mapToObj(i -> Event.of("" + i)).iterator();
-        GeneratorPump.start(loops, outlet, EventGenerator.of(events), pool);
+        GeneratorPump.start(loops, outlet, Reader.UNKNOWN, EventGenerator.of(events), pool);
         outlet.awaitEnd();
         assertThat(outlet.data())
                 .isEqualTo(IntStream.range(0, 5000).mapToObj(String::valueOf).toList());
@@ -180,7 +181,7 @@ class GeneratorPumpTest {
         EventGenerator throwing = () -> {
             throw new IllegalStateException("told to fail");
         };
-        GeneratorPump.start(loops, outlet, throwing, pool);
+        GeneratorPump.start(loops, outlet, Reader.UNKNOWN, throwing, pool);
         outlet.awaitClosed();
         assertThat(outlet.isFinished()).isFalse();
     }
@@ -215,7 +216,11 @@ class GeneratorPumpTest {
         Scripted generator = start(Duration.ZERO);
         RecordingOutlet other = new RecordingOutlet();
         GeneratorPump.start(
-                loops, other, EventGenerator.of(List.of(Event.of("x")).iterator()), pool);
+                loops,
+                other,
+                Reader.UNKNOWN,
+                EventGenerator.of(List.of(Event.of("x")).iterator()),
+                pool);
         other.awaitEnd();
         generator.end();
         outlet.awaitEnd();

@@ -4,6 +4,7 @@ import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.history.HistorySettings.Store;
 import dev.fanfare.rest.HubLimits;
 import dev.fanfare.rest.MetricsSettings;
+import dev.fanfare.stream.Positions;
 import dev.fanfare.stream.StreamSettings;
 import java.time.Duration;
 import java.util.Collections;
@@ -74,6 +75,8 @@ final class Keys {
             add(Key.of("stream.write-timeout", ValueFormat.duration(TENTH, ONE_HOUR), "30s"));
     static final Key<Duration> MAX_DURATION =
             add(Key.of("stream.max-duration", ValueFormat.duration(Duration.ofSeconds(1), Duration.ofDays(365)), "1h"));
+    static final Key<Positions> POSITIONS =
+            add(Key.of("stream.positions", ValueFormat.oneOf(Positions.class), "browsers"));
 
     static final Key<Store> STORE = add(Key.without(
             "history.store",

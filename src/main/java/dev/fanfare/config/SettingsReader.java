@@ -129,7 +129,8 @@ final class SettingsReader {
                 values.get(Keys.PINNED_BYTES),
                 values.get(Keys.SEND_BUFFER),
                 values.get(Keys.WRITE_TIMEOUT),
-                values.get(Keys.MAX_DURATION));
+                values.get(Keys.MAX_DURATION),
+                values.get(Keys.POSITIONS));
     }
 
     private HistorySettings history(boolean dev) {

@@ -3,14 +3,16 @@ package dev.fanfare.demo;
 import dev.fanfare.EventGenerator;
 import dev.fanfare.Fanfare;
 import dev.fanfare.event.Event;
+import dev.fanfare.rest.LastEventId;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.time.Duration;
 import java.util.Optional;
@@ -43,8 +45,8 @@ public final class StreamResource {
     /** Counts from 1, or from where the client was; 204 for a client that has seen the end. */
     @GET
     @Produces(MediaType.SERVER_SENT_EVENTS)
-    public void stream(@HeaderParam("Last-Event-ID") @Nullable String lastEventId, @Context SseEventSink sink) {
-        int last = lastSeen(lastEventId);
+    public void stream(@Context HttpHeaders headers, @Context UriInfo uri, @Context SseEventSink sink) {
+        int last = lastSeen(LastEventId.of(headers, uri.getQueryParameters()));
         if (last > count) {
             throw new WebApplicationException(Response.noContent().build());
         }

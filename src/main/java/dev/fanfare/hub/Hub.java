@@ -10,6 +10,7 @@ import dev.fanfare.log.Receipts;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.Permit;
+import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.StreamKind;
 import dev.fanfare.stream.WriterLoop;
 import dev.fanfare.stream.WriterLoops;
@@ -254,7 +255,7 @@ public final class Hub {
             Rights rights,
             List<Frame> opening,
             Consumer<CloseReason> onClose) {
-        subscribe(outlet, selectors, start, rights, opening, null, null, onClose);
+        subscribe(outlet, selectors, start, rights, opening, Reader.UNKNOWN, null, null, onClose);
     }
 
     /**
@@ -269,8 +270,9 @@ public final class Hub {
     }
 
     /**
-     * Lets a client join for a limited time; else like the shorter form.
+     * Lets a client join that wants something of its heartbeats, and for a limited time; else like the shorter form.
      *
+     * @param reader what is known of the client's program
      * @param permit the stream ends with it, as it does after its longest duration; a client whose permit is over already gets
      *     the opening at most; null for no such limit
      */
@@ -280,9 +282,10 @@ public final class Hub {
             ResumePoint start,
             Rights rights,
             List<Frame> opening,
+            Reader reader,
             @Nullable Permit permit,
             Consumer<CloseReason> onClose) {
-        subscribe(outlet, selectors, start, rights, opening, permit, null, onClose);
+        subscribe(outlet, selectors, start, rights, opening, reader, permit, null, onClose);
     }
 
     /**
@@ -296,6 +299,7 @@ public final class Hub {
             ResumePoint start,
             Rights rights,
             List<Frame> opening,
+            Reader reader,
             @Nullable Permit permit,
             @Nullable Supplier<Frame> heartbeat,
             Consumer<CloseReason> onClose) {
@@ -313,7 +317,7 @@ public final class Hub {
         Dispatcher.Joined joined = dispatcher.join(key, loopIndex, this, loop);
         try {
             long cursor = start.isNow() ? joined.dispatched() : start.after();
-            if (mode == Mode.RESUMABLE && unknownId == null && cursor >= joined.dispatched()) {
+            if (tellsPositionsTo(reader) && unknownId == null && cursor >= joined.dispatched()) {
                 addInSameChunk(first, frames.cursor(cursor));
             }
             new Subscription(
@@ -326,6 +330,7 @@ public final class Hub {
                             first,
                             rights,
                             cursor,
+                            reader,
                             heartbeat,
                             mode == Mode.LIVE ? null : loops.settings().maxDuration(),
                             permit,
@@ -336,6 +341,11 @@ public final class Hub {
             outlet.abort();
             throw e;
         }
+    }
+
+    /** Whether a client gets blocks that hold a position and no data. */
+    boolean tellsPositionsTo(Reader reader) {
+        return mode == Mode.RESUMABLE && reader.takesPositions(loops.settings().positions());
     }
 
     /** What a stream opens with is one write, and one chunk where there are chunks, so that no client sees half of it. */
@@ -351,6 +361,11 @@ public final class Hub {
     /** Ends the streams of all who have exactly these selectors, once they have what was published before. */
     public void finish(Collection<Selector> selectors) {
         dispatcher.finish(Channel.keyOf(selectors));
+    }
+
+    /** What the stream of a client that joins begins with. */
+    public Frame opening() {
+        return loops.opening();
     }
 
     /** How many channels have subscribers. */

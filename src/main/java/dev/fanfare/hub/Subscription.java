@@ -5,6 +5,7 @@ import dev.fanfare.stream.ClientStream;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.Permit;
+import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.StreamKind;
 import dev.fanfare.stream.WriterLoop;
 import dev.fanfare.wire.Frame;
@@ -33,6 +34,7 @@ final class Subscription extends ClientStream {
     private final ChannelShard shard;
     private final Rights rights;
     private final @Nullable Supplier<Frame> heartbeat;
+    private final boolean positions;
 
     /** The place in the shard's list. */
     int shardIndex;
@@ -55,17 +57,19 @@ final class Subscription extends ClientStream {
             List<Frame> opening,
             Rights rights,
             long cursor,
+            Reader reader,
             @Nullable Supplier<Frame> heartbeat,
             @Nullable Duration maxDuration,
             @Nullable Permit permit,
             Consumer<CloseReason> onClose) {
-        super(hub.loops(), loop, outlet, opening, maxDuration, permit, onClose);
+        super(hub.loops(), loop, outlet, opening, reader.heartbeat(), maxDuration, permit, onClose);
         this.hub = hub;
         this.channel = channel;
         this.loopIndex = loopIndex;
         this.shard = shard;
         this.rights = rights;
         this.heartbeat = heartbeat;
+        this.positions = hub.tellsPositionsTo(reader);
         this.cursor = cursor;
         this.toldCursor = cursor;
     }
@@ -259,7 +263,7 @@ final class Subscription extends ClientStream {
 
     @Override
     protected Frame heartbeat() {
-        if (hub.mode() == Hub.Mode.RESUMABLE && page == null && !reading && cursor >= shard.head()) {
+        if (positions && page == null && !reading && cursor >= shard.head()) {
             long seen = Math.max(cursor, shard.seenUpTo());
             if (seen > toldCursor) {
                 moveTo(seen);

@@ -110,7 +110,7 @@ public final class StreamGate implements DynamicFeature {
                             "No stream can begin now (" + reason + "); try again later.", Duration.ofMillis(retryMs))
                     .getResponse();
         }
-        return Response.ok(": refused, " + reason + "\nretry: " + retryMs + "\n\n", MediaType.SERVER_SENT_EVENTS)
+        return Response.ok(": refused, " + reason + "\nretry: " + retryMs + "\n", MediaType.SERVER_SENT_EVENTS)
                 .header(REFUSED_HEADER, reason)
                 .build();
     }

@@ -8,9 +8,10 @@ import dev.fanfare.hub.Rights;
 import dev.fanfare.hub.TooManyTemplates;
 import dev.fanfare.rest.problem.ProblemException;
 import dev.fanfare.sink.Outlets;
+import dev.fanfare.sink.RequestReader;
 import dev.fanfare.stream.Outlet;
+import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.WriterLoops;
-import dev.fanfare.wire.EventEncoder;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MultivaluedMap;
@@ -37,9 +38,6 @@ final class Subscribing {
 
     private static final System.Logger LOG = System.getLogger(Subscribing.class.getName());
 
-    /** The first is Mercure's; the second is that of older clients, the third that of a widespread EventSource for old browsers. */
-    private static final List<String> LAST_EVENT_ID_PARAMS = List.of("lastEventID", "Last-Event-ID", "lastEventId");
-
     private static final Duration MOMENT = Duration.ofMillis(50);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
@@ -62,8 +60,9 @@ final class Subscribing {
     void subscribe(UriInfo uri, HttpHeaders headers, SseEventSink sink) {
         Grant grant = credentials.subscriber(headers, uri);
         List<Selector> selectors = selectors(uri.getQueryParameters());
+        Reader reader = reader(uri, headers);
         requireRoom(selectors, headers);
-        ResumePoint start = locate(lastEventId(uri, headers), grant.rights(), headers);
+        ResumePoint start = locate(LastEventId.of(headers, uri.getQueryParameters()), grant.rights(), headers);
         HubHeaders.lastEventId(start.answer());
         Outlet outlet = outlets.of(sink);
         try {
@@ -72,7 +71,8 @@ final class Subscribing {
                     selectors,
                     start,
                     grant.rights(),
-                    List.of(EventEncoder.opening(loops.settings().retry())),
+                    List.of(loops.opening()),
+                    reader,
                     Credentials.permit(
                             grant, loops.ticker().now()), // now, since finding the place may have taken a while
                     reason -> {});
@@ -104,17 +104,12 @@ final class Subscribing {
         return selectors;
     }
 
-    private static @Nullable String lastEventId(UriInfo uri, HttpHeaders headers) {
-        String header = headers.getHeaderString("Last-Event-ID");
-        if (header != null) {
-            return HeaderText.received(header);
+    private static Reader reader(UriInfo uri, HttpHeaders headers) {
+        try {
+            return RequestReader.of(headers, uri.getQueryParameters());
+        } catch (IllegalArgumentException e) {
+            throw ProblemException.badRequest(e.getMessage() + ".");
         }
-        MultivaluedMap<String, String> query = uri.getQueryParameters();
-        return LAST_EVENT_ID_PARAMS.stream()
-                .filter(query::containsKey)
-                .map(query::getFirst)
-                .findFirst()
-                .orElse(null);
     }
 
     private void requireRoom(List<Selector> selectors, HttpHeaders headers) {

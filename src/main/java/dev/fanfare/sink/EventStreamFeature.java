@@ -5,7 +5,7 @@ import jakarta.ws.rs.core.Feature;
 import jakarta.ws.rs.core.FeatureContext;
 
 /**
- * What an application needs for streams: events reach sinks as bytes, answers of {@code text/event-stream} have the headers
+ * What an application needs for streams: events reach sinks as bytes, it is known what a reader wants, answers of {@code text/event-stream} have the headers
  * that keep proxies from holding them back, and HEAD on a method with a sink is answered, where Jersey would open a stream
  * that never ends. Nothing else of an application changes.
  *
@@ -19,6 +19,7 @@ public final class EventStreamFeature implements Feature {
         if (!configuration.isRegistered(EncodedEventsWriter.class)) {
             context.register(new EncodedEventsWriter())
                     .register(new HeadOnStreams())
+                    .register(new RequestReader())
                     .register(new StreamHeaders());
         }
         return true;

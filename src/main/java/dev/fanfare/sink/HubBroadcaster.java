@@ -8,7 +8,7 @@ import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
-import dev.fanfare.wire.EventEncoder;
+import dev.fanfare.stream.Reader;
 import jakarta.ws.rs.ext.Providers;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.SseBroadcaster;
@@ -85,6 +85,7 @@ public final class HubBroadcaster implements SseBroadcaster {
             gone(sink, CloseReason.LEFT);
             return;
         }
+        Reader reader = RequestReader.current(); // the head, which goes out next, ends the request for its filters
         Outlet outlet = outlets.of(sink);
         try {
             hub.subscribe(
@@ -92,7 +93,9 @@ public final class HubBroadcaster implements SseBroadcaster {
                     selectors,
                     ResumePoint.NOW,
                     Rights.ALL,
-                    List.of(EventEncoder.HEARTBEAT),
+                    List.of(hub.opening()),
+                    reader,
+                    null,
                     reason -> gone(sink, reason));
         } catch (RuntimeException e) {
             outlet.abort();

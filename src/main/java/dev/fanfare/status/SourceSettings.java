@@ -49,6 +49,7 @@ public record SourceSettings(
             "heartbeat",
             "lastEventID",
             "lastEventId",
+            "Last-Event-ID",
             "authorization");
 
     /** What holds unless it is set: most polls of a source at a time. */

@@ -6,6 +6,7 @@ import dev.fanfare.status.rules.Pace;
 import dev.fanfare.status.rules.RuleSet;
 import dev.fanfare.status.rules.UpdateForm;
 import dev.fanfare.stream.Permit;
+import dev.fanfare.stream.Reader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,21 +26,26 @@ public final class StreamOptions {
     /** Most bytes of each of these query parameters, all its values together. */
     static final int MAX_CHARS = 2048;
 
+    private static final String HEARTBEAT = "heartbeat";
+
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
 
     private final RuleSet rules;
     private final boolean heartbeatEvents;
+    private final @Nullable Duration heartbeat;
     private final @Nullable Permit permit;
 
-    private StreamOptions(RuleSet rules, boolean heartbeatEvents, @Nullable Permit permit) {
+    private StreamOptions(
+            RuleSet rules, boolean heartbeatEvents, @Nullable Duration heartbeat, @Nullable Permit permit) {
         this.rules = rules;
         this.heartbeatEvents = heartbeatEvents;
+        this.heartbeat = heartbeat;
         this.permit = permit;
     }
 
     /** The source's own rules, nothing else. */
     public static StreamOptions of(SourceSettings settings) {
-        return new StreamOptions(new RuleSet(settings.change(), settings.pace(), UpdateForm.WHOLE), false, null);
+        return new StreamOptions(new RuleSet(settings.change(), settings.pace(), UpdateForm.WHOLE), false, null, null);
     }
 
     /**
@@ -58,21 +64,29 @@ public final class StreamOptions {
         }
         Pace pace = new Pace(duration("min-interval", query), duration("debounce", query));
         UpdateForm form = form(query);
-        boolean events = oneOf("heartbeat", List.of("comment", "event"), query).equals("event");
+        List<String> words = new ArrayList<>();
+        List<String> durations = new ArrayList<>();
+        for (String value : query.getOrDefault(HEARTBEAT, List.of())) {
+            (Character.isDigit(value.isEmpty() ? 'c' : value.charAt(0)) ? durations : words).add(value);
+        }
+        boolean events = oneOf(HEARTBEAT, List.of("comment", "event"), Map.of(HEARTBEAT, words))
+                .equals("event");
+        String silence = only(HEARTBEAT, Map.of(HEARTBEAT, durations));
         return new StreamOptions(
                 new RuleSet(
                         settings.change().narrowedBy(wanted), settings.pace().slowedBy(pace), form),
                 events,
+                silence == null ? null : read(HEARTBEAT, () -> Reader.heartbeat(silence)),
                 null);
     }
 
-    private interface Reader<T> {
+    private interface Parser<T> {
         T read();
     }
 
-    private static <T> T read(String name, Reader<T> reader) {
+    private static <T> T read(String name, Parser<T> parser) {
         try {
-            return reader.read();
+            return parser.read();
         } catch (IllegalArgumentException e) {
             throw new ParamsRefused("The parameter '" + name + "' can't be used: " + e.getMessage());
         }
@@ -145,7 +159,17 @@ public final class StreamOptions {
      * @param wanted null for a stream that needs none
      */
     public StreamOptions permittedBy(@Nullable Permit wanted) {
-        return new StreamOptions(rules, heartbeatEvents, wanted);
+        return new StreamOptions(rules, heartbeatEvents, heartbeat, wanted);
+    }
+
+    /** These options with heartbeats after another time; null for what is configured. */
+    public StreamOptions withHeartbeat(@Nullable Duration other) {
+        return new StreamOptions(rules, heartbeatEvents, other, permit);
+    }
+
+    /** How long the stream may be silent at most; null for as long as is configured. */
+    public @Nullable Duration heartbeat() {
+        return heartbeat;
     }
 
     @Nullable

@@ -35,6 +35,7 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
     private final WriterLoops loops;
     private final Outlet outlet;
     private final Consumer<CloseReason> onClose;
+    private final long silenceNanos;
     private final long expiresNanos;
     private final boolean expiresToTheMoment;
     private final @Nullable Permit permit;
@@ -65,6 +66,7 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
     private @Nullable ProgressWindow busy;
 
     /**
+     * @param heartbeat how long the stream may be silent at most, if the settings don't say less; null for what they say
      * @param maxDuration how long the stream lasts, about; null for as long as the client stays
      * @param permit ends the stream when it is over; null for a stream that needs none
      */
@@ -73,6 +75,7 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
             WriterLoop loop,
             Outlet outlet,
             List<Frame> opening,
+            @Nullable Duration heartbeat,
             @Nullable Duration maxDuration,
             @Nullable Permit permit,
             Consumer<CloseReason> onClose) {
@@ -83,6 +86,7 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
         this.permit = permit;
         this.lastWriteNanos = loops.ticker().nanos();
         this.permittedNanos = lastWriteNanos;
+        this.silenceNanos = silence(loops, heartbeat).toNanos();
         long lastsNanos = maxDuration == null ? NEVER : withJitter(maxDuration.toNanos());
         Duration atMost = permit == null ? null : permit.left();
         if (atMost != null && atMost.compareTo(Duration.ofNanos(lastsNanos)) < 0) {
@@ -95,6 +99,16 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
         if (!opening.isEmpty()) {
             own = new ArrayDeque<>(opening);
         }
+    }
+
+    /** A client that asks gets its heartbeat in time, and so at the last tick before; what is configured is about right. */
+    private static Duration silence(WriterLoops loops, @Nullable Duration asked) {
+        Duration configured = loops.settings().heartbeat();
+        if (asked == null) {
+            return configured;
+        }
+        Duration inTime = asked.minus(loops.tickEvery());
+        return inTime.compareTo(configured) < 0 ? inTime : configured;
     }
 
     private static long withJitter(long nanos) {
@@ -351,8 +365,7 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
             return;
         }
         busy = null;
-        if (state == State.OPEN
-                && now - lastWriteNanos >= settings().heartbeat().toNanos()) {
+        if (state == State.OPEN && now - lastWriteNanos >= silenceNanos) {
             writeOwn(heartbeat());
             drain();
         }

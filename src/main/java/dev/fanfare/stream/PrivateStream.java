@@ -34,22 +34,39 @@ public final class PrivateStream {
     private boolean closed;
 
     private PrivateStream(
-            WriterLoops loops, Outlet outlet, List<Frame> opening, Runnable onDemand, Consumer<CloseReason> onClose) {
+            WriterLoops loops,
+            Outlet outlet,
+            List<Frame> opening,
+            Reader reader,
+            Runnable onDemand,
+            Consumer<CloseReason> onClose) {
         this.onDemand = onDemand;
-        this.client = new Client(loops, loops.loop(loops.pick()), outlet, opening, onClose);
+        this.client = new Client(loops, loops.loop(loops.pick()), outlet, opening, reader, onClose);
+    }
+
+    /** Opens a stream for a reader of which nothing is known; else like the longer form. */
+    public static PrivateStream open(
+            WriterLoops loops, Outlet outlet, List<Frame> opening, Runnable onDemand, Consumer<CloseReason> onClose) {
+        return open(loops, outlet, opening, Reader.UNKNOWN, onDemand, onClose);
     }
 
     /**
      * Opens a stream.
      *
      * @param opening what is written before all else
+     * @param reader what the client wants of its heartbeats
      * @param onDemand called in a writer loop each time that the client has taken all and could take more; must not block
      * @param onClose called once, in a writer loop, when the stream has ended; must not block
      * @throws IllegalStateException if the service is closed
      */
     public static PrivateStream open(
-            WriterLoops loops, Outlet outlet, List<Frame> opening, Runnable onDemand, Consumer<CloseReason> onClose) {
-        PrivateStream stream = new PrivateStream(loops, outlet, opening, onDemand, onClose);
+            WriterLoops loops,
+            Outlet outlet,
+            List<Frame> opening,
+            Reader reader,
+            Runnable onDemand,
+            Consumer<CloseReason> onClose) {
+        PrivateStream stream = new PrivateStream(loops, outlet, opening, reader, onDemand, onClose);
         stream.client.start();
         return stream;
     }
@@ -149,8 +166,14 @@ public final class PrivateStream {
 
     /** The side that the writer loop sees. */
     private final class Client extends ClientStream {
-        Client(WriterLoops loops, WriterLoop loop, Outlet outlet, List<Frame> opening, Consumer<CloseReason> onClose) {
-            super(loops, loop, outlet, opening, null, null, onClose);
+        Client(
+                WriterLoops loops,
+                WriterLoop loop,
+                Outlet outlet,
+                List<Frame> opening,
+                Reader reader,
+                Consumer<CloseReason> onClose) {
+            super(loops, loop, outlet, opening, reader.heartbeat(), null, null, onClose);
         }
 
         @Override

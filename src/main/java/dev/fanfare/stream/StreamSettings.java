@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param sendBufferBytes SO_SNDBUF of each client's socket where it can be set; at least 4 KiB
  * @param writeTimeout how long a client may take nothing, or less than 1 KiB/s; 100 ms to 1 h
  * @param maxDuration how long hub and status streams last before the client has to come again, up to 10% less by chance; at least 1 s
+ * @param positions which clients get blocks that hold an id and no data
  */
 public record StreamSettings(
         Duration heartbeat,
@@ -22,7 +23,8 @@ public record StreamSettings(
         long pinnedBytes,
         int sendBufferBytes,
         Duration writeTimeout,
-        Duration maxDuration) {
+        Duration maxDuration,
+        Positions positions) {
 
     /** The tail's places are there from the start, so a slip of the pen would take all memory. */
     public static final int MOST_TAIL_EVENTS = 1 << 22;
@@ -37,6 +39,28 @@ public record StreamSettings(
             128 << 10,
             Duration.ofSeconds(30),
             Duration.ofHours(1));
+
+    /** Settings by which browsers get positions. */
+    public StreamSettings(
+            Duration heartbeat,
+            Duration retry,
+            int tailEvents,
+            long tailBytes,
+            long pinnedBytes,
+            int sendBufferBytes,
+            Duration writeTimeout,
+            Duration maxDuration) {
+        this(
+                heartbeat,
+                retry,
+                tailEvents,
+                tailBytes,
+                pinnedBytes,
+                sendBufferBytes,
+                writeTimeout,
+                maxDuration,
+                Positions.BROWSERS);
+    }
 
     /** @throws IllegalArgumentException naming the value that is out of range, and the range */
     public StreamSettings {

@@ -1,5 +1,6 @@
 package dev.fanfare.stream;
 
+import dev.fanfare.wire.Frame;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ public final class WriterLoops implements AutoCloseable {
     private final StreamSettings settings;
     private final Ticker ticker;
     private final WriterLoop[] loops;
+    private final Openings openings;
     private final AtomicInteger nextLoop = new AtomicInteger();
     private final AtomicInteger streams = new AtomicInteger();
     private final AtomicLong pinnedBytes = new AtomicLong();
@@ -33,6 +35,7 @@ public final class WriterLoops implements AutoCloseable {
     /** Loops with {@code count} threads to come. */
     public WriterLoops(StreamSettings settings, Ticker ticker, int count) {
         this.settings = settings;
+        this.openings = new Openings(settings.retry());
         this.ticker = ticker;
         this.loops = new WriterLoop[count];
     }
@@ -40,6 +43,11 @@ public final class WriterLoops implements AutoCloseable {
     /** How streams behave. */
     public StreamSettings settings() {
         return settings;
+    }
+
+    /** What the next stream begins with. */
+    public Frame opening() {
+        return openings.next();
     }
 
     /** The time that these loops keep. */
@@ -172,7 +180,8 @@ public final class WriterLoops implements AutoCloseable {
         }
     }
 
-    private Duration tickEvery() {
+    /** How long it takes at most until streams are looked after again. */
+    Duration tickEvery() {
         Duration shortest = settings.heartbeat().compareTo(settings.writeTimeout()) < 0
                 ? settings.heartbeat()
                 : settings.writeTimeout();

@@ -43,25 +43,29 @@ public final class EventEncoder {
         if (data != null) {
             out.lines("data: ", data);
         }
-        return out.raw("\n").frame(data != null ? 1 : 0);
+        // Comments and a delay are read line by line. An empty line behind them would end a block without data, which
+        // many
+        // readers hand to their application as an empty event.
+        boolean isBlock = type != null || id != null || data != null || (comment == null && retry == null);
+        return isBlock ? out.raw("\n").frame(data != null ? 1 : 0) : out.frame(0);
     }
 
     /**
      * What a stream begins with: an empty comment, so that the client sees the stream open at once, and the
-     * reconnection delay.
+     * reconnection delay. Clients take each by its line; an empty line behind them would be an empty event to many.
      */
     public static Frame opening(Duration retry) {
-        return new Line().raw(":\nretry: " + retry.toMillis() + "\n\n").frame(0);
+        return new Line().raw(":\nretry: " + retry.toMillis() + "\n").frame(0);
     }
 
-    /** A block that only moves the client's last event id; no client dispatches it. */
+    /** A block that only moves the client's last event id. A browser dispatches nothing; many other readers hand on an empty event. */
     public static Frame idOnly(EventId id) {
         return new Line().raw("id: " + id.value() + "\n\n").frame(0);
     }
 
-    /** A comment of any number of lines, as an event of its own that no client dispatches. */
+    /** A comment of any number of lines, without the empty line that would make it a block. */
     public static Frame comment(String text) {
-        return new Line().lines(": ", text).raw("\n").frame(0);
+        return new Line().lines(": ", text).frame(0);
     }
 
     /** Collects bytes of UTF-8. */

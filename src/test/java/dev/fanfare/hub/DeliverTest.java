@@ -75,7 +75,7 @@ class DeliverTest {
         Client slow = stalled();
         CompletableFuture<Void> first = deliver("1");
         fixture.settle();
-        int bytes = ":\nretry: 3000\n\n".length();
+        int bytes = ":\nretry: 3000\n".length();
         CompletableFuture<Void> second = deliver("2");
         slow.outlet().room(bytes + "data: 1\n\n".length());
         assertDone(first);

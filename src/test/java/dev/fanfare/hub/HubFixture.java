@@ -8,6 +8,7 @@ import dev.fanfare.event.Selector;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.MemoryHistory;
 import dev.fanfare.log.History;
+import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.testing.ManualTicker;
@@ -21,6 +22,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Writer loops, their time and a hub, for one test. */
 public final class HubFixture implements AutoCloseable {
+    public static final Reader BROWSER = new Reader(true, null, null);
+
     public static final StreamSettings SETTINGS = StreamSettings.DEFAULTS;
     public static final HistorySettings ROOMY = new HistorySettings(1_000_000, Duration.ofDays(1), 1L << 30, 100_000);
 
@@ -93,12 +96,19 @@ public final class HubFixture implements AutoCloseable {
     }
 
     public Client join(Client client, ResumePoint start, Rights rights, String... selectors) {
+        return join(client, BROWSER, start, rights, selectors);
+    }
+
+    /** A client of some program; those of the shorter forms are browsers. */
+    public Client join(Client client, Reader reader, ResumePoint start, Rights rights, String... selectors) {
         hub.subscribe(
                 client.outlet(),
                 Arrays.stream(selectors).map(Selector::parse).toList(),
                 start,
                 rights,
                 List.of(EventEncoder.opening(loops.settings().retry())),
+                reader,
+                null,
                 client::closed);
         return client;
     }

@@ -11,6 +11,7 @@ import dev.fanfare.log.History;
 import dev.fanfare.log.Page;
 import dev.fanfare.log.ReadFault;
 import dev.fanfare.stream.CloseReason;
+import dev.fanfare.stream.Reader;
 import dev.fanfare.testing.ForwardingHistory;
 import dev.fanfare.testing.RecordedLog;
 import dev.fanfare.testing.RecordingOutlet;
@@ -65,8 +66,21 @@ class ReplayTest {
         fixture.publishNumbered(1, 3, "b");
         Client client = fixture.join("a");
         fixture.settle();
-        assertThat(client.outlet().text()).isEqualTo(":\nretry: 3000\n\nid: " + id(3) + "\n\n");
+        assertThat(client.outlet().text()).isEqualTo(":\nretry: 3000\nid: " + id(3) + "\n\n");
         assertThat(client.outlet().writes()).isEqualTo(1);
+    }
+
+    @Test
+    void aReaderThatIsNoBrowserGetsNoBlockWithoutData() {
+        fixture.publishNumbered(1, 3, "b");
+        Client client = fixture.join(new Client(), Reader.UNKNOWN, ResumePoint.NOW, Rights.PUBLIC_ONLY, "a");
+        fixture.pass(Duration.ofSeconds(40));
+        fixture.publishNumbered(4, 5, "b");
+        fixture.pass(Duration.ofSeconds(16));
+        assertThat(client.outlet().text()).matches(":\nretry: 3000\n(:\n){3}");
+        fixture.publish("6", "a");
+        client.assertData("6");
+        assertThat(client.outlet().text()).endsWith("\n:\nid: " + id(6) + "\ndata: 6\n\n");
     }
 
     @Test
@@ -75,7 +89,7 @@ class ReplayTest {
         Client client = fixture.joinAfter(1, "a");
         client.assertData("2", "3");
         assertThat(client.outlet().text())
-                .isEqualTo(":\nretry: 3000\n\nid: " + id(2) + "\ndata: 2\n\nid: " + id(3) + "\ndata: 3\n\n");
+                .isEqualTo(":\nretry: 3000\nid: " + id(2) + "\ndata: 2\n\nid: " + id(3) + "\ndata: 3\n\n");
     }
 
     @Test
@@ -429,7 +443,7 @@ class ReplayTest {
         fixture.publish("1", "a");
         fixture.publish(Event.builder().topic("a").id("#own").data("2").build());
         client.assertData("1", "2");
-        assertThat(client.outlet().text()).isEqualTo(":\nretry: 3000\n\ndata: 1\n\nid: #own\ndata: 2\n\n");
+        assertThat(client.outlet().text()).isEqualTo(":\nretry: 3000\ndata: 1\n\nid: #own\ndata: 2\n\n");
     }
 
     @Test

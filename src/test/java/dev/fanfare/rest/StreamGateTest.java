@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The bounds on streams, on the wire. */
 class StreamGateTest {
     private static final String EVENT_STREAM = "Accept: text/event-stream";
-    private static final Pattern REFUSAL = Pattern.compile(": refused, (.+)\nretry: ([0-9]+)\n\n");
+    private static final Pattern REFUSAL = Pattern.compile(": refused, (.+)\nretry: ([0-9]+)\n");
 
     private final AtomicInteger streams = new AtomicInteger();
     private final AtomicBoolean stopping = new AtomicBoolean();

@@ -39,6 +39,7 @@ class LimitedStreamTest {
                 ResumePoint.NOW,
                 Rights.PUBLIC_ONLY,
                 List.of(EventEncoder.opening(Duration.ofSeconds(3))),
+                Reader.UNKNOWN,
                 permit,
                 client::closed);
         fixture.settle();
@@ -77,6 +78,7 @@ class LimitedStreamTest {
                     ResumePoint.after(0),
                     Rights.PUBLIC_ONLY,
                     List.of(),
+                    Reader.UNKNOWN,
                     Permit.lasting(late),
                     client::closed);
             assertThat(client.awaitClosed()).isEqualTo(CloseReason.EXPIRED);

@@ -115,7 +115,7 @@ class StreamLifeTest {
         Client client = fixture.join("a");
         fixture.publish("1", "b");
         fixture.pass(Duration.ofSeconds(16));
-        assertThat(client.outlet().text()).isEqualTo(":\nretry: 3000\n\n:\n");
+        assertThat(client.outlet().text()).isEqualTo(":\nretry: 3000\n:\n");
     }
 
     @Test

@@ -114,7 +114,7 @@ class HowToProxyTest {
         RawHttp.Answer stream = RawHttp.request(port, "GET", STREAM, ACCEPT);
         assertThat(stream.status()).isEqualTo(200);
         assertThat(stream.header("Content-Type")).isEqualTo("text/event-stream");
-        assertThat(stream.body()).isEqualTo("retry: 5000\n\n");
+        assertThat(stream.body()).isEqualTo("retry: 5000\n");
         assertThat(RawHttp.request(port, "GET", HUB).status()).isEqualTo(502);
         assertThat(RawHttp.request(port, "POST", HUB, List.of(), "topic=news").status())
                 .isEqualTo(502);

@@ -28,7 +28,11 @@ abstract class StandaloneSuite extends Subject {
     /** So that no client, and no proxy that passes on chunk by chunk, has half of it. */
     @Test
     void aSubscriptionOpensWithOneChunkThatGivesTheClientACursor() {
-        open(HubSubject.query(List.of("https://example.com/" + job))).awaitText("\r\n:\nretry: 200\n\nid: #");
+        EventStream stream =
+                open(HubSubject.query(List.of("https://example.com/" + job)), "User-Agent: Mozilla/5.0 (X11; Linux)");
+        stream.awaitText("\nid: #");
+        stream.awaitText("\n\n");
+        assertThat(stream.wire()).containsPattern("\r\n:\nretry: [234][0-9]{2}\nid: #[^\n]+\n\n");
     }
 
     @Test

@@ -74,11 +74,19 @@ abstract class StatusParametersSuite extends Subject {
         assertThat(jobs().unexpected()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"soon", "4", "500ms", "4s&heartbeat=5s", "event&heartbeat=comment"})
+    void aHeartbeatThatNobodyCanGiveIs400(String value) {
+        jobs().set(job, "{\"state\":\"running\"}");
+
+        assertProblem(get(statusStream(job) + "&heartbeat=" + value), 400, "bad-request", "'heartbeat'");
+    }
+
     @Test
     void reservedNamesAreNoParameters() {
         jobs().set(job, "{\"state\":\"running\"}");
 
-        assertThat(get(snapshot(job) + "&heartbeat=event&lastEventId=1&lastEventID=2")
+        assertThat(get(snapshot(job) + "&heartbeat=event&heartbeat=4s&lastEventId=1&lastEventID=2&Last-Event-ID=3")
                         .status())
                 .isEqualTo(200);
     }

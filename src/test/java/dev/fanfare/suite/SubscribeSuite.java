@@ -23,13 +23,18 @@ abstract class SubscribeSuite extends HubSubject {
         super(suite);
     }
 
-    @Test
-    void opensWithRetryAndAnIdThatGivesTheClientACursor() {
+    @ParameterizedTest
+    @CsvSource({
+        "User-Agent: Mozilla/5.0 (X11; Linux), ''",
+        "Sec-Fetch-Mode: cors, ''",
+        "User-Agent: curl/8, positions=true"
+    })
+    void opensWithRetryAndToThoseWhoGainByItAnIdThatGivesTheClientACursor(String header, String parameter) {
         publish("topic", topic, "data", "before");
 
-        EventStream stream = subscribe(topic);
+        EventStream stream = open(query(List.of(topic)) + "&" + parameter, header);
 
-        stream.awaitText("\nretry: 200\n\n"); // behind a comment, which RESTEasy writes in its own way
+        stream.awaitText("\nretry: "); // behind a comment, which RESTEasy writes in its own way
         stream.awaitText("\nid: #");
         assertThat(stream.header(LAST_EVENT_ID)).isNull();
         assertThat(stream.header("Content-Type")).isEqualTo("text/event-stream");
@@ -38,6 +43,54 @@ abstract class SubscribeSuite extends HubSubject {
         assertThat(stream.header("Link")).isEqualTo("<" + host().target(HUB) + ">; rel=\"mercure\"");
         publish("topic", topic, "data", "after");
         assertThat(stream.next().data()).isEqualTo("after");
+    }
+
+    /** Many readers take a block without data for an event. */
+    @ParameterizedTest
+    @CsvSource({"User-Agent: python-httpx/0.28, ''", "User-Agent: Mozilla/5.0, positions=false"})
+    void opensWithoutAnIdForAllOthers(String header, String parameter) {
+        publish("topic", topic, "data", "before");
+
+        EventStream stream = open(query(List.of(topic)) + "&" + parameter, header);
+
+        stream.awaitText("\nretry: ");
+        publish("topic", topic, "data", "after");
+        assertThat(stream.next().data()).isEqualTo("after");
+        assertThat(stream.wire().split("id: #", -1)).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "positions=perhaps, neither true nor false",
+        "heartbeat=4, a duration of at least 1s",
+        "heartbeat=999ms, a duration of at least 1s",
+        "heartbeat=event, a duration of at least 1s"
+    })
+    void whatAReaderCannotAskForIs400(String parameter, String right) {
+        assertThat(get(query(List.of(topic)) + "&" + parameter).body())
+                .contains(parameter.split("=")[0], right);
+    }
+
+    @Test
+    void aPolyfillsNewerIdCountsMoreThanTheSeedInTheUrl() {
+        String old = publish("topic", topic, "data", "1");
+        String seen = publish("topic", topic, "data", "2");
+        publish("topic", topic, "data", "3");
+        String query = query(List.of(topic));
+
+        List<String> targets = List.of(
+                query + "&lastEventID=" + encoded(old) + "&lastEventId=" + encoded(seen),
+                query + "&lastEventId=" + encoded(seen) + "&lastEventID=" + encoded(old),
+                query + "&lastEventID=earliest&lastEventID=" + encoded(seen),
+                query + "&lastEventID=" + encoded(seen) + "&lastEventId=",
+                query + "&Last-Event-ID=" + encoded(old) + "&lastEventID=" + encoded(seen));
+        for (String target : targets) {
+            assertThat(open(target).next().data()).as(target).isEqualTo("3");
+        }
+        assertThat(open(query + "&lastEventId=" + encoded(old), "Last-Event-ID: " + seen)
+                        .next()
+                        .data())
+                .isEqualTo("3");
     }
 
     @ParameterizedTest
@@ -243,7 +296,7 @@ abstract class SubscribeSuite extends HubSubject {
 
     @Test
     void aClientThatLeavesBeforeItsFirstEventMissesNothing() {
-        EventStream stream = subscribe(topic);
+        EventStream stream = subscribe(List.of(topic), "User-Agent: Mozilla/5.0 (X11; Linux)");
         stream.awaitText("\nid: ");
         String wire = stream.wire();
         String cursor = wire.substring(wire.lastIndexOf("\nid: ") + 5).split("\n", 2)[0];

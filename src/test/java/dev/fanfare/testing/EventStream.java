@@ -30,7 +30,7 @@ public final class EventStream implements AutoCloseable {
     /**
      * What a browser would tell its page.
      *
-     * @param retry the reconnection delay sent since the event before; null if there was none
+     * @param retry the reconnection delay sent since the event before, but not that of the stream; null if there was none
      */
     public record Event(
             String type, String data, String id, @Nullable Duration retry) {}
@@ -293,7 +293,7 @@ public final class EventStream implements AutoCloseable {
 
         @Override
         public void retry(Duration delay) {
-            since = delay;
+            since = retry == null ? null : delay; // the first is the stream's own
             retry = delay;
         }
 

@@ -52,8 +52,17 @@ class EventEncoderTest {
     @Test
     void aCommentCanHoldNoField() {
         assertThat(encoded(Event.builder().data(null).comment("a\ndata: evil\r\rid: 1")))
-                .isEqualTo(": a\n: data: evil\n: \n: id: 1\n\n");
-        assertThat(EventEncoder.comment("a\nb").payloadText()).isEqualTo(": a\n: b\n\n");
+                .isEqualTo(": a\n: data: evil\n: \n: id: 1\n");
+        assertThat(EventEncoder.comment("a\nb").payloadText()).isEqualTo(": a\n: b\n");
+    }
+
+    /** Many readers hand a block without data to their application. */
+    @Test
+    void whatClientsReadByTheLineEndsNoBlock() {
+        assertThat(encoded(Event.builder().data(null).retry(Duration.ofSeconds(2))))
+                .isEqualTo("retry: 2000\n");
+        assertThat(encoded(Event.builder().data(null).type("t").comment("a"))).isEqualTo(": a\nevent: t\n\n");
+        assertThat(encoded(Event.builder().data(null).id("7"))).isEqualTo("id: 7\n\n");
     }
 
     @Test

@@ -66,7 +66,7 @@ class FrameTest {
     void twoFramesInOneAreOneChunk() {
         Frame both = EventEncoder.opening(Duration.ofMillis(200)).followedBy(EventEncoder.idOnly(new EventId("7")));
         assertThat(new String(bytesOf(both.chunk()), StandardCharsets.UTF_8))
-                .isEqualTo("15\r\n:\nretry: 200\n\nid: 7\n\n\r\n");
+                .isEqualTo("14\r\n:\nretry: 200\nid: 7\n\n\r\n");
     }
 
     @Test

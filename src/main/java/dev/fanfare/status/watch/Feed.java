@@ -9,6 +9,7 @@ import dev.fanfare.status.rules.RuleSet;
 import dev.fanfare.status.rules.UpdateForm;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
+import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.Ticker;
 import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
@@ -44,7 +45,7 @@ final class Feed {
     private final StatusUrl url;
     private final StatusLog log;
     private final Ticker ticker;
-    private final Frame opening;
+    private final Supplier<Frame> openings;
 
     /** Thread-safe, since writer loops ask it for heartbeats. */
     private final AsOf asOf = new AsOf();
@@ -67,20 +68,20 @@ final class Feed {
     /**
      * A feed without a status.
      *
-     * @param opening what every stream begins with
+     * @param openings what the next stream begins with
      * @param due called without the lock when it is time to send what a group holds back; calls {@link #sendHeld} under it
      */
     Feed(
             StatusUrl url,
             SourceSettings settings,
-            Frame opening,
+            Supplier<Frame> openings,
             StatusLog log,
             Ticker ticker,
             Consumer<WatcherGroup> due) {
         this.url = url;
         this.log = log;
         this.ticker = ticker;
-        this.opening = opening;
+        this.openings = openings;
         this.groups = new WatcherGroups(url, StreamOptions.of(settings).rules(), log, ticker, due);
         this.outage = new Outage(ticker);
     }
@@ -164,7 +165,7 @@ final class Feed {
             BiConsumer<RuleSet, WatcherGroup> onLeft) {
         assert Thread.holdsLock(lock);
         List<Frame> frames = new ArrayList<>(3);
-        frames.add(opening);
+        frames.add(openings.get());
         Newest newest = known;
         RuleSet rules = options.rules();
         if (newest != null && ended) {
@@ -178,7 +179,8 @@ final class Feed {
             frames.add(EventEncoder.encode(outage.stale(List.of(group.topic()), asOf.time())));
         }
         Supplier<Frame> heartbeat = options.heartbeatEvents() ? asOf::event : asOf::comment;
-        log.join(outlet, group.topic(), edition, frames, options.permit(), heartbeat, reason -> {
+        Reader reader = Reader.UNKNOWN.withHeartbeat(options.heartbeat());
+        log.join(outlet, group.topic(), edition, frames, reader, options.permit(), heartbeat, reason -> {
             onLeft.accept(rules, group);
             onClose.accept(reason);
         });

@@ -7,8 +7,8 @@ import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.SourceStats;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusUrl;
+import dev.fanfare.stream.Openings;
 import dev.fanfare.stream.Ticker;
-import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
 import java.time.Duration;
 import java.util.Comparator;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class RegisteredSource {
     private final SourceSettings settings;
     private final ParamsReader params;
-    private final Frame opening;
+    private final Openings openings;
     private final SourceHealth health;
     private final WatchRegistry watches;
 
@@ -37,7 +37,7 @@ final class RegisteredSource {
             Function<RegisteredSource, Function<StatusUrl, Watch>> maker) {
         this.settings = settings;
         this.params = new ParamsReader(name, settings);
-        this.opening = EventEncoder.opening(settings.retry());
+        this.openings = new Openings(settings.retry());
         this.health = new SourceHealth(name);
         this.polled = polled;
         this.watches = new WatchRegistry(name, settings.maxWatches(), maker.apply(this));
@@ -79,9 +79,9 @@ final class RegisteredSource {
                 : polled.stats(watches.size(), health.failing());
     }
 
-    /** What every stream of this source begins with. */
+    /** What the next stream of this source begins with. */
     Frame opening() {
-        return opening;
+        return openings.next();
     }
 
     WatchRegistry watches() {

@@ -11,6 +11,7 @@ import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.Permit;
 import dev.fanfare.stream.PrivateStream;
+import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.wire.Frame;
 import java.util.List;
@@ -66,11 +67,12 @@ final class StatusLog {
             Topic topic,
             Rights rights,
             List<Frame> opening,
+            Reader reader,
             @Nullable Permit permit,
             Supplier<Frame> heartbeat,
             Consumer<CloseReason> onClose) {
         ResumePoint now = ResumePoint.after(history.head());
-        hub.subscribe(outlet, List.of(Selector.exact(topic)), now, rights, opening, permit, heartbeat, onClose);
+        hub.subscribe(outlet, List.of(Selector.exact(topic)), now, rights, opening, reader, permit, heartbeat, onClose);
     }
 
     /** Opens a stream that ends behind the frames given. */

@@ -55,7 +55,7 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
         this.source = source;
         this.url = url;
         this.ticker = ticker;
-        this.feed = new Feed(url, source.settings(), source.opening(), log, ticker, this::sendHeld);
+        this.feed = new Feed(url, source.settings(), source::opening, log, ticker, this::sendHeld);
         this.idle = new IdleTimer(ticker, this::forgetIfIdle);
     }
 

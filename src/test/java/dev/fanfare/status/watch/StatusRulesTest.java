@@ -73,7 +73,7 @@ class StatusRulesTest {
         assertThat(admission).isCompletedWithValue(Admission.STREAM);
         RecordingOutlet client = new RecordingOutlet();
         statuses.join(url, options, lastEventId, client, reason -> {});
-        client.awaitText("retry: 30000\n\n");
+        client.awaitText("retry: ");
         return client;
     }
 

@@ -1,0 +1,97 @@
+package dev.fanfare.sink;
+
+import dev.fanfare.stream.Reader;
+import jakarta.ws.rs.Priorities;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerRequestFilter;
+import jakarta.ws.rs.container.ContainerResponseContext;
+import jakarta.ws.rs.container.ContainerResponseFilter;
+import jakarta.ws.rs.container.DynamicFeature;
+import jakarta.ws.rs.container.ResourceInfo;
+import jakarta.ws.rs.core.FeatureContext;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.sse.SseEventSink;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells what the program that asks for a stream wants of it: {@code User-Agent}, {@code Sec-Fetch-Mode} and the query
+ * parameters {@code positions} and {@code heartbeat}. An application hands over a sink, which says nothing of its request; so
+ * a filter on each method that streams notes the reader for the thread that runs the method. Thread-safe.
+ */
+public final class RequestReader implements DynamicFeature {
+    private static final ThreadLocal<@Nullable Reader> CURRENT = new ThreadLocal<>();
+
+    /** The reader of the request that this thread is at; {@link Reader#UNKNOWN} in a thread of another kind. */
+    public static Reader current() {
+        Reader reader = CURRENT.get();
+        return reader == null ? Reader.UNKNOWN : reader;
+    }
+
+    /**
+     * Reads the parameters and headers of a request.
+     *
+     * @throws IllegalArgumentException naming the parameter that can't be used
+     */
+    public static Reader of(HttpHeaders headers, MultivaluedMap<String, String> query) {
+        return new Reader(
+                isBrowser(headers.getHeaderString("User-Agent"), headers.getHeaderString("Sec-Fetch-Mode")),
+                read("positions", query, Reader::positions),
+                read("heartbeat", query, RequestReader::heartbeat));
+    }
+
+    /** Whether headers look like those of a browser; also to serve one that speaks through an older proxy. */
+    private static boolean isBrowser(@Nullable String userAgent, @Nullable String fetchMode) {
+        return fetchMode != null || (userAgent != null && userAgent.startsWith("Mozilla/"));
+    }
+
+    private static @Nullable Duration heartbeat(List<String> values) {
+        return values.isEmpty() ? null : Reader.heartbeat(values.get(values.size() - 1));
+    }
+
+    private static <T> @Nullable T read(
+            String name, MultivaluedMap<String, String> query, Function<List<String>, @Nullable T> parser) {
+        try {
+            return parser.apply(query.getOrDefault(name, List.of()));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "The query parameter '" + name + "' can't be used: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void configure(ResourceInfo resource, FeatureContext context) {
+        if (Arrays.asList(resource.getResourceMethod().getParameterTypes()).contains(SseEventSink.class)) {
+            context.register(new Filter(), Priorities.USER + 900);
+        }
+    }
+
+    private static final class Filter implements ContainerRequestFilter, ContainerResponseFilter {
+        @Override
+        public void filter(ContainerRequestContext request) {
+            MultivaluedMap<String, String> query = request.getUriInfo().getQueryParameters();
+            CURRENT.set(new Reader(
+                    isBrowser(request.getHeaderString("User-Agent"), request.getHeaderString("Sec-Fetch-Mode")),
+                    lenient(query.getOrDefault("positions", List.of()), Reader::positions),
+                    lenient(query.getOrDefault("heartbeat", List.of()), RequestReader::heartbeat)));
+        }
+
+        /** An application may have a parameter of this name, which means something else there. */
+        private static <T> @Nullable T lenient(List<String> values, Function<List<String>, @Nullable T> parser) {
+            try {
+                return parser.apply(values);
+            } catch (IllegalArgumentException ofTheApplication) {
+                return null;
+            }
+        }
+
+        @Override
+        public void filter(ContainerRequestContext request, ContainerResponseContext response) {
+            CURRENT.remove();
+        }
+    }
+}
