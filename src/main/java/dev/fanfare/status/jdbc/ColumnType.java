@@ -1,142 +1,259 @@
 package dev.fanfare.status.jdbc;
 
+import static dev.fanfare.status.jdbc.JsonValues.bytes;
+import static dev.fanfare.status.jdbc.JsonValues.jsonOrText;
+import static dev.fanfare.status.jdbc.JsonValues.number;
+import static dev.fanfare.status.jdbc.JsonValues.ofText;
+import static dev.fanfare.status.jdbc.JsonValues.plain;
+
+import dev.fanfare.status.SourceFailure;
 import jakarta.json.Json;
+import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonValue;
-import java.math.BigDecimal;
-import java.math.BigInteger;
+import java.sql.Array;
 import java.sql.Blob;
-import java.sql.Date;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
-import java.sql.Time;
-import java.sql.Timestamp;
 import java.sql.Types;
+import java.time.Duration;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
-import java.time.ZonedDateTime;
-import java.util.Base64;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /*
- *   numbers                        numbers, as exact as the column; NaN and infinite ones as text
+ *   numbers                        numbers with all digits; NaN and infinite ones as text
  *   booleans                       true, false
- *   timestamp with a time zone     "2026-11-21T06:31:47.5Z", in UTC
- *   timestamp, date, time without  "2026-11-21T06:31:47.5", "2026-11-21", "06:31:47"
+ *   timestamp with a time zone     "2026-11-21T06:31:47.500Z", in UTC
+ *   timestamp, date, time without  "2026-11-21T06:31:47.500", "2026-11-21", "06:31:47.5"
  *   binary                         text in Base64
+ *   array                          an array
+ *   JSON                           what it is
  *   null                           null
- *   all else, also JSON            text as the database writes it
+ *   all else                       text as the database writes it
  *
- * Drivers differ in what getObject gives, so what is asked for depends on the column, and what becomes of it on its class.
+ * Drivers differ in what getObject gives: a java.sql.Timestamp has gone through the JVM's time zone, in some of which an hour
+ * a year is missing; a java.sql.Time has lost its fraction; a class of the driver has any text. So each type is asked for in
+ * the form that loses nothing, which trying all drivers has shown.
  */
-/** How the values of a column are read. */
-enum ColumnType {
-    /** As the driver thinks fit. */
+/** The types of JDBC, each with the form that it is read in. For PostgreSQL see {@link PostgresColumn}. */
+enum ColumnType implements Column {
+    /** As the driver thinks fit if that is a value of Java, else as the database writes it. */
     PLAIN {
         @Override
-        @Nullable
-        Object get(ResultSet rows, int column) throws SQLException {
-            return rows.getObject(column);
+        public JsonValue read(ResultSet rows, int index) throws SQLException {
+            @Nullable Object value;
+            try {
+                value = rows.getObject(index);
+            } catch (SQLException e) {
+                // A number that is none, such as H2's DECFLOAT 'NaN'.
+                return TEXT.read(rows, index);
+            }
+            JsonValue plain = plain(value);
+            if (plain != null) {
+                return plain;
+            }
+            String text = rows.getString(index);
+            if (value instanceof Map || text == null || isNameOfObject(text, value)) {
+                throw unreadable(rows.getMetaData(), index, null);
+            }
+            return ofText(text);
         }
     },
-    /** Without a time zone: must not go through one, since in some of them an hour a year is missing. */
+    /** Numbers of drivers with a class of their own for them. */
+    NUMBER {
+        @Override
+        public JsonValue read(ResultSet rows, int index) throws SQLException {
+            return number(rows.getString(index));
+        }
+    },
+    /** A year is a number, though a driver may have a date for it. */
+    YEAR {
+        @Override
+        public JsonValue read(ResultSet rows, int index) throws SQLException {
+            long year = rows.getLong(index);
+            return rows.wasNull() ? JsonValue.NULL : Json.createValue(year);
+        }
+    },
+    DATE {
+        @Override
+        public JsonValue read(ResultSet rows, int index) throws SQLException {
+            return temporal(rows, index, LocalDate.class);
+        }
+    },
+    /** A time, or the hours that passed; with sign and fraction. */
+    TIME {
+        @Override
+        public JsonValue read(ResultSet rows, int index) throws SQLException {
+            return ofText(SqlTimes.time(rows.getString(index)));
+        }
+    },
+    /** Without a time zone. */
     LOCAL_TIMESTAMP {
         @Override
-        @Nullable
-        Object get(ResultSet rows, int column) throws SQLException {
-            return rows.getObject(column, LocalDateTime.class);
+        public JsonValue read(ResultSet rows, int index) throws SQLException {
+            return temporal(rows, index, LocalDateTime.class);
         }
     },
     /** A moment. */
-    TIMESTAMP {
+    MOMENT {
         @Override
-        @Nullable
-        Object get(ResultSet rows, int column) throws SQLException {
-            return rows.getObject(column, OffsetDateTime.class);
+        public JsonValue read(ResultSet rows, int index) throws SQLException {
+            return temporal(rows, index, OffsetDateTime.class);
         }
     },
-    /** What the driver has an object of its own for. */
+    /** As the database writes it. */
     TEXT {
         @Override
-        @Nullable
-        Object get(ResultSet rows, int column) throws SQLException {
-            return rows.getString(column);
+        public JsonValue read(ResultSet rows, int index) throws SQLException {
+            try {
+                return ofText(rows.getString(index));
+            } catch (SQLException e) {
+                throw unreadable(rows.getMetaData(), index, e);
+            }
+        }
+    },
+    BYTES {
+        @Override
+        public JsonValue read(ResultSet rows, int index) throws SQLException {
+            return bytes(rows.getBytes(index));
+        }
+    },
+    /** Bytes that may be many. */
+    LARGE_BYTES {
+        @Override
+        public JsonValue read(ResultSet rows, int index) throws SQLException {
+            Blob blob = rows.getBlob(index);
+            // One byte more than there may be, so that too much is noticed.
+            return bytes(blob == null ? null : blob.getBytes(1, JdbcSourceSettings.MAX_BYTES + 1));
+        }
+    },
+    JSON {
+        @Override
+        public JsonValue read(ResultSet rows, int index) throws SQLException {
+            return jsonOrText(rows.getString(index));
+        }
+    },
+    ARRAY {
+        @Override
+        public JsonValue read(ResultSet rows, int index) throws SQLException {
+            Array array = rows.getArray(index);
+            if (array == null) {
+                return JsonValue.NULL;
+            }
+            JsonArrayBuilder elements = Json.createArrayBuilder();
+            try (ResultSet found = array.getResultSet()) {
+                // Columns are the index and the element, which may be an array itself.
+                ResultSetMetaData columns = found.getMetaData();
+                Column element = Column.of(Dialect.OTHER, columns.getColumnType(2), columns.getColumnTypeName(2));
+                while (found.next()) {
+                    elements.add(element.read(found, 2));
+                }
+            }
+            return elements.build();
+        }
+    },
+    /** An array whose elements the driver tells as values only. */
+    ARRAY_OF_VALUES {
+        @Override
+        public JsonValue read(ResultSet rows, int index) throws SQLException {
+            JsonValue array = JsonValues.ofArray(rows.getArray(index));
+            return array == null ? TEXT.read(rows, index) : array;
+        }
+    },
+    /** Whatever is stored, since the type of the column is a hint. */
+    STORED {
+        @Override
+        public JsonValue read(ResultSet rows, int index) throws SQLException {
+            JsonValue value = plain(rows.getObject(index));
+            return value == null ? TEXT.read(rows, index) : value;
+        }
+    },
+    /** As {@link #STORED}, and a text that is JSON is what it says. */
+    STORED_JSON {
+        @Override
+        public JsonValue read(ResultSet rows, int index) throws SQLException {
+            Object value = rows.getObject(index);
+            return value instanceof String text ? jsonOrText(text) : STORED.read(rows, index);
         }
     };
 
-    /** More digits make no status; see JsonText, which draws the same line. */
-    private static final int MAX_DIGITS = 500;
+    // Types that a driver has a number of its own for.
+    private static final int ORACLE_BINARY_FLOAT = 100;
+    private static final int ORACLE_BINARY_DOUBLE = 101;
+    private static final int ORACLE_TIMESTAMP_WITH_TIME_ZONE = -101;
+    private static final int ORACLE_TIMESTAMP_WITH_LOCAL_TIME_ZONE = -102;
+    private static final int SQL_SERVER_DATETIMEOFFSET = -155;
 
-    abstract @Nullable Object get(ResultSet rows, int column) throws SQLException;
-
-    static ColumnType of(int type, String typeName) {
+    static ColumnType of(Dialect dialect, int type, String typeName) {
         String name = typeName.toLowerCase(Locale.ROOT);
-        if (type == Types.TIMESTAMP_WITH_TIMEZONE || name.equals("timestamptz")) {
-            return TIMESTAMP;
+        boolean isJson = name.startsWith("json");
+        if (dialect == Dialect.SQLITE) {
+            return isJson ? STORED_JSON : STORED;
         }
-        if (name.startsWith("json") || type == Types.CLOB || type == Types.NCLOB || type == Types.OTHER) {
-            return TEXT;
+        if (isJson && type != Types.ARRAY) {
+            return JSON;
         }
-        // SQLite has neither type nor a way to read one; what it gives is a text or a number.
-        return type == Types.TIMESTAMP && name.startsWith("timestamp") ? LOCAL_TIMESTAMP : PLAIN;
+        return switch (type) {
+            case Types.BIT -> dialect == Dialect.HSQLDB ? TEXT : PLAIN;
+            case Types.DATE -> date(dialect, name);
+            case Types.TIME, Types.TIME_WITH_TIMEZONE -> TIME;
+            case Types.TIMESTAMP -> LOCAL_TIMESTAMP;
+            case Types.TIMESTAMP_WITH_TIMEZONE,
+                    ORACLE_TIMESTAMP_WITH_TIME_ZONE,
+                    ORACLE_TIMESTAMP_WITH_LOCAL_TIME_ZONE,
+                    SQL_SERVER_DATETIMEOFFSET -> MOMENT;
+            case ORACLE_BINARY_FLOAT, ORACLE_BINARY_DOUBLE -> NUMBER;
+            case Types.BINARY, Types.VARBINARY, Types.LONGVARBINARY -> name.equals("uuid") ? TEXT : BYTES;
+            case Types.BLOB -> dialect == Dialect.DUCKDB ? BYTES : LARGE_BYTES;
+            case Types.JAVA_OBJECT -> BYTES;
+            case Types.ARRAY -> dialect == Dialect.DUCKDB ? duckDbArray(name) : ARRAY;
+            case Types.OTHER -> dialect == Dialect.DUCKDB ? PLAIN : TEXT;
+            case Types.CLOB, Types.NCLOB, Types.SQLXML, Types.STRUCT, Types.ROWID, Types.REF, Types.DATALINK -> TEXT;
+            default -> PLAIN;
+        };
     }
 
-    JsonValue read(ResultSet rows, int column) throws SQLException {
-        Object value = get(rows, column);
-        return value == null ? JsonValue.NULL : json(value);
+    private static ColumnType date(Dialect dialect, String name) {
+        // DuckDB's driver has dates without a zone, and makes one of the JVM's zone when it is asked for a LocalDate.
+        return name.equals("year") ? YEAR : dialect == Dialect.DUCKDB ? PLAIN : DATE;
     }
 
-    private static JsonValue json(Object value) throws SQLException {
-        if (value instanceof Boolean bool) {
-            return bool ? JsonValue.TRUE : JsonValue.FALSE;
-        }
-        if (value instanceof Number number) {
-            return number(number);
-        }
-        return Json.createValue(text(value));
+    /** Its driver has objects with a loss, or of its own, for some elements; its text of the array is exact. */
+    private static ColumnType duckDbArray(String name) {
+        String lossy = name.replace("timestamp with time zone", "").replace("timestamptz", "");
+        return lossy.matches("(?s).*\\b(?:timestamp|struct|map|union|blob).*") ? TEXT : ARRAY_OF_VALUES;
     }
 
-    private static JsonValue number(Number number) {
-        if (number instanceof Long || number instanceof Integer || number instanceof Short || number instanceof Byte) {
-            return Json.createValue(number.longValue());
+    private static JsonValue temporal(ResultSet rows, int index, Class<?> type) throws SQLException {
+        @Nullable Object value;
+        try {
+            value = rows.getObject(index, type);
+        } catch (SQLException e) {
+            // None that Java has, such as MySQL's 0000-00-00.
+            return ofText(rows.getString(index));
         }
-        BigDecimal exact;
-        if (number instanceof BigDecimal decimal) {
-            exact = decimal;
-        } else if (number instanceof BigInteger integer) {
-            exact = new BigDecimal(integer);
-        } else if (Double.isFinite(number.doubleValue())) {
-            // The digits that people know a float by: 0.1f is not 0.10000000149.
-            exact = new BigDecimal(number.toString());
-        } else {
-            return Json.createValue(number.toString());
-        }
-        return exact.precision() <= MAX_DIGITS ? Json.createValue(exact) : Json.createValue(exact.toString());
+        // MariaDB's driver has null for these.
+        JsonValue json = value == null ? ofText(rows.getString(index)) : plain(value);
+        return json == null ? ofText(String.valueOf(value)) : json;
     }
 
-    private static String text(Object value) throws SQLException {
-        if (value instanceof byte[] bytes) {
-            return Base64.getEncoder().encodeToString(bytes);
-        }
-        if (value instanceof Blob blob) {
-            // One byte more than there may be, so that too much is noticed.
-            return text(blob.getBytes(1, JdbcSourceSettings.MAX_BYTES + 1));
-        }
-        if (value instanceof OffsetDateTime moment) {
-            return moment.toInstant().toString();
-        }
-        if (value instanceof ZonedDateTime moment) {
-            return moment.toInstant().toString();
-        }
-        if (value instanceof Timestamp timestamp) {
-            return timestamp.toLocalDateTime().toString();
-        }
-        if (value instanceof Date date) {
-            return date.toLocalDate().toString();
-        }
-        if (value instanceof Time time) {
-            return time.toLocalTime().toString();
-        }
-        return value.toString();
+    /** Whether the text is what Java calls an object that has no text. */
+    private static boolean isNameOfObject(String text, @Nullable Object value) {
+        return value != null && text.startsWith(value.getClass().getName() + "@");
+    }
+
+    private static SourceFailure unreadable(ResultSetMetaData columns, int index, @Nullable SQLException cause)
+            throws SQLException {
+        return new SourceFailure(
+                "does not work",
+                "the column '" + columns.getColumnLabel(index) + "' has values of the type "
+                        + columns.getColumnTypeName(index)
+                        + ", which the driver has no text for; cast it to a text in the SQL",
+                Duration.ZERO,
+                cause);
     }
 }

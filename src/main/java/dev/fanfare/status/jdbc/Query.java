@@ -1,12 +1,12 @@
 package dev.fanfare.status.jdbc;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.SourceFailure;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -39,12 +39,18 @@ final class Query extends CompletableFuture<Reading> implements Runnable {
     private final boolean isFirst;
 
     private final AtomicBoolean cancelled = new AtomicBoolean();
+    /** Confined to the thread that asks. */
+    private boolean isConnected;
 
-    // Guarded by running. Held while a statement is cancelled or a connection broken, so that neither is given back and
-    // used
-    // for another question meanwhile; never taken by a caller of cancel, who must not block.
+    // Held while a statement is cancelled or a connection broken, so that neither is given back and used for another
+    // question
+    // meanwhile. A caller of cancel must not block, and never takes it.
     private final Object running = new Object();
+
+    @GuardedBy("running")
     private @Nullable Connection connection;
+
+    @GuardedBy("running")
     private @Nullable PreparedStatement statement;
 
     Query(JdbcSource source, Map<String, String> params, @Nullable String validator) {
@@ -62,11 +68,7 @@ final class Query extends CompletableFuture<Reading> implements Runnable {
         try {
             complete(ask());
         } catch (SQLException e) {
-            if (isFirst && SqlFailures.isNoSuchValue(e)) {
-                complete(new Reading.Gone());
-            } else {
-                completeExceptionally(source.failures().of(e));
-            }
+            completeExceptionally(source.failures().of(e, isConnected));
         } catch (SourceFailure e) {
             completeExceptionally(e);
         } catch (RuntimeException | Error e) {
@@ -75,39 +77,99 @@ final class Query extends CompletableFuture<Reading> implements Runnable {
     }
 
     private Reading ask() throws SQLException {
-        try (ReadOnly readOnly = new ReadOnly(source.connect());
-                PreparedStatement prepared =
-                        readOnly.connection().prepareStatement(source.sql().jdbc())) {
-            begin(readOnly.connection(), prepared);
-            try {
-                set(prepared, readOnly.connection());
-                try (ResultSet rows = prepared.executeQuery()) {
-                    return new RowReader(rows).read(source.settings().rows(), TOLD);
+        try (ReadOnly readOnly = new ReadOnly(source.connect())) {
+            isConnected = true;
+            Connection on = readOnly.connection();
+            Dialect dialect = Dialect.of(on);
+            try (PreparedStatement prepared = on.prepareStatement(source.sql().jdbc())) {
+                begin(on, prepared);
+                try {
+                    return ask(on, prepared, dialect);
+                } catch (SQLException e) {
+                    if (isFirst && isOfParameter(e, on, prepared, dialect)) {
+                        return new Reading.Gone();
+                    }
+                    throw e;
+                } finally {
+                    end();
                 }
-            } finally {
-                end();
             }
         }
     }
 
-    private void set(PreparedStatement prepared, Connection on) throws SQLException {
-        prepared.setQueryTimeout(
-                (int) source.settings().timeout().plusMillis(999).toSeconds());
+    private Reading ask(Connection on, PreparedStatement prepared, Dialect dialect) throws SQLException {
+        dialect.begin(on, prepared);
+        bound(prepared);
         prepared.setMaxRows(JdbcSourceSettings.MAX_ROWS + 1);
         prepared.setFetchSize(100);
-        // PostgreSQL alone minds what type a text is bound as; as OTHER it takes it for what the column is.
-        boolean isPostgres = on.getMetaData().getDatabaseProductName().equals("PostgreSQL");
         List<String> names = source.sql().names();
         for (int i = 0; i < names.size(); i++) {
-            String value = params.get(names.get(i));
-            if (value == null) {
-                throw new IllegalArgumentException("there is no value for the parameter '" + names.get(i) + "'");
+            dialect.bind(prepared, i + 1, value(names.get(i)));
+        }
+        try (ResultSet rows = prepared.executeQuery()) {
+            return new RowReader(rows, dialect).read(source.settings().rows(), TOLD);
+        }
+    }
+
+    private void bound(PreparedStatement prepared) throws SQLException {
+        prepared.setQueryTimeout(
+                (int) source.settings().timeout().plusMillis(999).toSeconds());
+    }
+
+    private String value(String name) {
+        String value = params.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("there is no value for the parameter '" + name + "'");
+        }
+        return value;
+    }
+
+    /*
+     * A value that can't be converted is either the client's, and then names no status, or stands in the data, and then the
+     * source fails. The error is the same. So the database is asked whether it can make of each parameter what the statement
+     * wants there; where it does not know what that is, an error that quotes the parameter is one of the parameter.
+     */
+    private boolean isOfParameter(SQLException error, Connection on, PreparedStatement prepared, Dialect dialect)
+            throws SQLException {
+        List<String> names = source.sql().names();
+        if (names.isEmpty() || !SqlFailures.isConversion(error)) {
+            return false;
+        }
+        String message = String.valueOf(error.getMessage());
+        on.rollback();
+        for (int i = 0; i < names.size(); i++) {
+            String value = value(names.get(i));
+            if (isRefused(value, typeOf(prepared, i + 1), on, dialect)
+                    || message.contains("\"" + value + "\"")
+                    || message.contains("'" + value + "'")) {
+                return true;
             }
-            if (isPostgres) {
-                prepared.setObject(i + 1, value, Types.OTHER);
-            } else {
-                prepared.setString(i + 1, value);
-            }
+        }
+        return false;
+    }
+
+    private static @Nullable String typeOf(PreparedStatement prepared, int index) {
+        try {
+            return prepared.getParameterMetaData().getParameterTypeName(index);
+        } catch (SQLException e) {
+            LOG.log(System.Logger.Level.DEBUG, "A driver does not tell the types of parameters", e);
+            return null;
+        }
+    }
+
+    private boolean isRefused(String value, @Nullable String type, Connection on, Dialect dialect) throws SQLException {
+        if (type == null) {
+            return false;
+        }
+        try (PreparedStatement cast = on.prepareStatement("values (cast(? as " + type + "))")) {
+            begin(on, cast);
+            bound(cast);
+            dialect.bind(cast, 1, value);
+            cast.executeQuery().close();
+            return false;
+        } catch (SQLException e) {
+            on.rollback();
+            return SqlFailures.isConversion(e);
         }
     }
 

@@ -22,10 +22,10 @@ import java.util.Set;
 final class RowReader {
     private final ResultSet rows;
     private final List<String> names = new ArrayList<>();
-    private final List<ColumnType> types = new ArrayList<>();
+    private final List<Column> types = new ArrayList<>();
     private long bytesLeft = JdbcSourceSettings.MAX_BYTES;
 
-    RowReader(ResultSet rows) throws SQLException {
+    RowReader(ResultSet rows, Dialect dialect) throws SQLException {
         this.rows = rows;
         ResultSetMetaData columns = rows.getMetaData();
         Set<String> seen = new HashSet<>();
@@ -39,7 +39,7 @@ final class RowReader {
                         null);
             }
             names.add(name);
-            types.add(ColumnType.of(columns.getColumnType(i), columns.getColumnTypeName(i)));
+            types.add(Column.of(dialect, columns.getColumnType(i), columns.getColumnTypeName(i)));
         }
     }
 

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * What an error of a database means to clients, and what of it may be logged: neither credentials nor what clients gave.
  */
 final class SqlFailures {
-    /** Given text is no number, no date, out of range, or not in the database's charset. See SQL, class 22. */
-    private static final Set<String> NO_SUCH_VALUE = Set.of("22003", "22007", "22008", "22018", "22021", "22P02");
+    /** A text is no number, no date, out of range, or not in the database's charset. See SQL, class 22. */
+    private static final Set<String> CONVERSIONS = Set.of("22003", "22007", "22008", "22018", "22021", "22P02");
 
     /** PostgreSQL: cancelled on request, which a timeout is. */
     private static final Set<String> CANCELLED = Set.of("57014", "HYT00");
@@ -29,28 +29,32 @@ final class SqlFailures {
         this.database = database;
     }
 
-    /** Whether a parameter's value is none that the column could have. */
-    static boolean isNoSuchValue(SQLException error) {
-        return NO_SUCH_VALUE.contains(state(error));
+    /** Whether a value is none of the type that it was to be made: a parameter's, or one of the data. */
+    static boolean isConversion(SQLException error) {
+        // DuckDB has no states.
+        return CONVERSIONS.contains(state(error))
+                || (error.getSQLState() == null
+                        && String.valueOf(error.getMessage()).startsWith("Conversion Error:"));
     }
 
     private static String state(SQLException error) {
         return String.valueOf(error.getSQLState());
     }
 
-    SourceFailure of(SQLException error) {
+    /** @param connected whether there was a connection when it happened */
+    SourceFailure of(SQLException error, boolean connected) {
         return isAway(error, state(error))
                 ? SourceFailure.outage(AWAY, message(error), Duration.ZERO, error)
-                : new SourceFailure(reason(error), message(error), Duration.ZERO, error);
+                : new SourceFailure(reason(error, connected), message(error), Duration.ZERO, error);
     }
 
-    private static String reason(SQLException error) {
+    private static String reason(SQLException error, boolean connected) {
         String state = state(error);
         if (error instanceof SQLTimeoutException || CANCELLED.contains(state)) {
             return "does not answer in time";
         }
         // Pools have no state. Some drivers have none either, so it does not count as an outage.
-        return error.getSQLState() == null ? AWAY : "does not work";
+        return error.getSQLState() == null && !connected ? AWAY : "does not work";
     }
 
     private static boolean isAway(SQLException error, String state) {
@@ -66,7 +70,11 @@ final class SqlFailures {
         String state = state(error);
         if (state.startsWith("22") || state.startsWith("23")) {
             // The text would quote the data.
-            return "SQLState " + state + ", error " + error.getErrorCode();
+            return "SQLState " + state + ", error " + error.getErrorCode()
+                    + (isConversion(error) ? ": a value can't be converted to the type that the SQL wants" : "");
+        }
+        if (isConversion(error)) {
+            return "a value can't be converted to the type that the SQL wants";
         }
         String text = String.valueOf(error.getMessage()).replaceAll("\\s+", " ");
         if (database instanceof Database.ByUrl known) {

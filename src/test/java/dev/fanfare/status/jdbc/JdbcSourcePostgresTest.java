@@ -106,6 +106,29 @@ class JdbcSourcePostgresTest {
                 .isEqualTo(new Reading.Gone());
     }
 
+    /** Also where nothing says that it is a number but a cast, and where the row that is asked for is broken. */
+    @Test
+    void aValueOfTheDataThatCantBeConvertedIsAFailureOfTheSource() {
+        for (String sql : List.of(
+                "select count(cast(state as int)) as n from jobs",
+                "select cast(state as int) as n from jobs where id = :id",
+                "select cast(state as int) as n from jobs where id = :id::int",
+                "select state::date as n from jobs where state <> :id")) {
+            Map<String, String> params = sql.contains(":id") ? Map.of("id", "1") : Map.of();
+            Throwable failed = catchThrowable(() -> read(source(sql), params));
+
+            assertThat(failed).as(sql).hasCauseInstanceOf(SourceFailure.class);
+            assertThat(((SourceFailure) failed.getCause()).reason()).isEqualTo("does not work");
+            assertThat(failed.getCause()).hasMessageContaining("a value can't be converted");
+        }
+        for (String sql : List.of(
+                "select cast(state as int) from jobs where id = :id",
+                "select cast(state as int) from jobs where id = :id::int",
+                "select state from jobs where id = cast(:id as text)::int")) {
+            assertThat(read(source(sql), Map.of("id", "abc"))).as(sql).isEqualTo(new Reading.Gone());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"' or '1'='1", "\\' or 1=1 --", "$$ or 1=1", "queued' --"})
     void whatLooksLikeSqlIsAValue(String value) {
@@ -122,12 +145,12 @@ class JdbcSourcePostgresTest {
             true                                        | true
             null::boolean                               | null
             timestamptz '2026-01-01 01:00:00.25+01'     | "2026-01-01T00:00:00.250Z"
-            timestamp '2026-03-29 02:30:00'             | "2026-03-29T02:30"
+            timestamp '2026-03-29 02:30:00'             | "2026-03-29T02:30:00"
             date '2026-01-31'                           | "2026-01-31"
             time '12:30:01'                             | "12:30:01"
-            '{"a": 1}'::jsonb                           | "{\\"a\\": 1}"
+            '{"a": 1}'::jsonb                           | {"a":1}
             '\\x00ff'::bytea                            | "AP8="
-            '{1,2}'::int[]                              | "{1,2}"
+            '{1,2}'::int[]                              | [1,2]
             interval '1 day'                            | "1 day"
             inet '10.0.0.1'                             | "10.0.0.1"
             """)

@@ -128,7 +128,7 @@ class JdbcSourceTest {
             time '12:30:01'                                  | "12:30:01"
             'ü"😀'                                           | "ü\\"😀"
             cast('text' as clob)                             | "text"
-            json '{"a":1}'                                   | "{\\"a\\":1}"
+            json '{"a":1}'                                   | {"a":1}
             x'00ff'                                          | "AP8="
             cast(x'00ff' as blob)                            | "AP8="
             uuid '00000000-0000-0000-0000-000000000001'      | "00000000-0000-0000-0000-000000000001"
@@ -175,6 +175,35 @@ class JdbcSourceTest {
         assertThatThrownBy(() -> read(source(BY_ID), Map.of("id", value), "told"))
                 .as("but it does not end one that was told")
                 .hasCauseInstanceOf(SourceFailure.class);
+    }
+
+    @Test
+    void aValueOfTheDataThatCantBeConvertedIsAFailureOfTheSource() {
+        for (String sql : List.of(
+                "select count(cast(state as int)) as \"n\" from jobs",
+                "select cast(state as int) as \"n\" from jobs where id = :id",
+                "select cast(state as int) as \"n\" from jobs where id = cast(:id as int)",
+                "select cast(state as date) as \"n\" from jobs where state <> :id")) {
+            SourceFailure failure = failure(source(sql), sql.contains(":id") ? Map.of("id", "1") : Map.of());
+
+            assertThat(failure.reason()).as(sql).isEqualTo("does not work");
+            assertThat(failure).hasMessageContaining("a value can't be converted");
+        }
+        assertThat(read(source("select cast(state as int) from jobs where id = cast(:id as int)"), Map.of("id", "abc")))
+                .isEqualTo(new Reading.Gone());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jdbc:hsqldb:mem:culprits", "jdbc:duckdb:"})
+    void aParameterAndTheDataAreToldApartByOtherDatabasesToo(String url) {
+        String rows = url.contains("hsqldb")
+                ? "(values (1, 'queued')) as jobs(id, state)"
+                : "(select 1 as id, 'queued' as state)";
+        String sql = "select cast(state as int) as n from " + rows + " where id = :id";
+        JdbcSource source = source(url, sql, Rows.AUTO, Duration.ofSeconds(20));
+
+        assertThat(read(source, Map.of("id", "abc"))).isEqualTo(new Reading.Gone());
+        assertThat(failure(source, Map.of("id", "1")).reason()).isEqualTo("does not work");
     }
 
     @Test
