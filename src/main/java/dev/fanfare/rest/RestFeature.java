@@ -41,6 +41,7 @@ public final class RestFeature implements Feature {
                 .register(new WellFormedHead(), Priorities.AUTHENTICATION - 150)
                 .register(new WellFormedTarget(), Priorities.AUTHENTICATION - 100)
                 .register(new BareErrors(offers), Priorities.USER + 1000)
+                .register(new NoSniff())
                 .register(offers)
                 .register(new HttpErrorMapper(offers, incidents))
                 .register(new UnexpectedErrorMapper(offers, incidents));

@@ -52,6 +52,7 @@ public final class RequestFilter extends HttpFilter {
         response.setStatus(ProblemType.BAD_REQUEST.status());
         response.setContentType(Problem.MEDIA_TYPE.toString());
         response.setHeader("Cache-Control", "no-store");
+        response.setHeader("X-Content-Type-Options", "nosniff");
         response.setContentLength(body.length);
         response.getOutputStream().write(body);
     }

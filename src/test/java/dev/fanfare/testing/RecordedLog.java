@@ -34,6 +34,14 @@ public final class RecordedLog extends Handler implements AutoCloseable {
         return entries.stream().map(LogRecord::getMessage).toList();
     }
 
+    /** What an operator should see, each with its logger and what was thrown. */
+    public List<String> warnings() {
+        return entries.stream()
+                .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
+                .map(entry -> entry.getLoggerName() + ": " + entry.getMessage() + " " + entry.getThrown())
+                .toList();
+    }
+
     @Override
     public void flush() {
         // Nothing is held back.

@@ -6,6 +6,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.nio.charset.Charset;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 public final class ErrorDetail {
 
     private static final int LONGEST_QUOTE = 200;
+
+    /** RFC 9110, 13.1.1. */
+    private static final Pattern ENTITY_TAGS =
+            Pattern.compile("\\s*(?:\\*|(?:W/)?\"[^\"]*+\"(?:\\s*+,\\s*+(?:W/)?\"[^\"]*+\")*+)\\s*");
 
     private final String method;
     private final UriInfo uri;
@@ -57,7 +62,13 @@ public final class ErrorDetail {
     /** The header whose value can't be parsed, or null: implementations refuse these late and without a word. */
     @Nullable
     String malformedHeader() {
-        return Stream.of(HttpHeaders.ACCEPT, HttpHeaders.CONTENT_TYPE, HttpHeaders.ACCEPT_LANGUAGE, HttpHeaders.COOKIE)
+        return Stream.of(
+                        HttpHeaders.ACCEPT,
+                        HttpHeaders.CONTENT_TYPE,
+                        HttpHeaders.ACCEPT_LANGUAGE,
+                        HttpHeaders.COOKIE,
+                        HttpHeaders.IF_MATCH,
+                        HttpHeaders.IF_NONE_MATCH)
                 .filter(name -> !isReadable(name))
                 .findFirst()
                 .orElse(null);
@@ -122,7 +133,11 @@ public final class ErrorDetail {
                 case HttpHeaders.ACCEPT -> headers.getAcceptableMediaTypes();
                 case HttpHeaders.CONTENT_TYPE -> headers.getMediaType();
                 case HttpHeaders.ACCEPT_LANGUAGE -> headers.getAcceptableLanguages();
-                default -> headers.getCookies();
+                case HttpHeaders.COOKIE -> headers.getCookies();
+                default -> {
+                    String tags = headers.getHeaderString(name);
+                    return tags == null || ENTITY_TAGS.matcher(tags).matches();
+                }
             }
             return true;
         } catch (RuntimeException unreadable) {

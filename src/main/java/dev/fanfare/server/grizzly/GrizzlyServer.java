@@ -2,15 +2,18 @@ package dev.fanfare.server.grizzly;
 
 import dev.fanfare.app.Service;
 import dev.fanfare.config.Settings;
+import dev.fanfare.stream.Ticker;
 import jakarta.ws.rs.core.UriBuilder;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
-import org.glassfish.grizzly.http.server.HttpHandler;
+import org.glassfish.grizzly.asyncqueue.AsyncQueueWriter;
+import org.glassfish.grizzly.http.HttpServerFilter;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.http.server.ServerConfiguration;
+import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
 import org.glassfish.jersey.grizzly2.httpserver.GrizzlyHttpServerFactory;
 import org.glassfish.jersey.server.ResourceConfig;
 import org.glassfish.jersey.server.ServerProperties;
@@ -18,6 +21,7 @@ import org.glassfish.jersey.server.ServerProperties;
 /** The standalone server: a Grizzly HTTP server around the service. Thread-safe. */
 public final class GrizzlyServer implements AutoCloseable {
     private static final long MOST_BYTES_TO_SKIP = 2L << 20;
+    private static final long LEAST_UNREAD = 16L << 20;
     private static final Duration LEAST_PATIENCE = Duration.ofSeconds(5);
 
     private final HttpServer server;
@@ -39,12 +43,7 @@ public final class GrizzlyServer implements AutoCloseable {
         GrizzlyOutlets outlets = new GrizzlyOutlets(settings.stream().sendBufferBytes());
         Service service = new Service(settings, outlets, outlets::streamsFrom);
         String host = settings.http().host();
-        HttpServer server = httpServer(
-                host,
-                settings.http().port(),
-                service,
-                outlets,
-                settings.limits().eventBytes());
+        HttpServer server = httpServer(settings, service, outlets);
         try {
             server.start();
         } catch (IOException | RuntimeException e) {
@@ -63,34 +62,44 @@ public final class GrizzlyServer implements AutoCloseable {
         return writeTimeout.compareTo(LEAST_PATIENCE) < 0 ? LEAST_PATIENCE : writeTimeout;
     }
 
-    private static HttpServer httpServer(
-            String host, int port, Service service, GrizzlyOutlets outlets, long mostBodyBytes) {
+    private static HttpServer httpServer(Settings settings, Service service, GrizzlyOutlets outlets) {
         ResourceConfig application = ResourceConfig.forApplication(service)
                 .register(outlets)
+                .register(new ContinueOnRead())
                 .property(ServerProperties.WADL_FEATURE_DISABLE, true);
-        HttpServer server = GrizzlyHttpServerFactory.createHttpServer(uri(host, port), application, false);
+        URI uri = uri(settings.http().host(), settings.http().port());
+        HttpServer server = GrizzlyHttpServerFactory.createHttpServer(uri, application, false);
+        Ticker ticker = service.fanfare().parts().loops().ticker();
+        HttpDate date = new HttpDate(ticker);
+        Backlog backlog = new Backlog(ticker, settings.stream().writeTimeout(), mostUnread());
+        ServerConfiguration configuration = server.getServerConfiguration();
         for (NetworkListener listener : server.getListeners()) {
             // Grizzly would close a connection after 256 requests.
             listener.getKeepAlive().setMaxRequestsCount(-1);
-            listener.registerAddOn(new CodecGuard());
-            listener.getTransport()
-                    .setIOStrategy(new AcceptBackOff(
-                            LeaderFollowerStrategy.on(listener.getTransport()),
-                            service.fanfare().parts().loops().ticker()));
+            TCPNIOTransport transport = listener.getTransport();
+            // A thread that writes would wait at a bound; see Backlog for those that there are.
+            transport.getAsyncQueueIO().getWriter().setMaxPendingBytesPerConnection(AsyncQueueWriter.UNLIMITED_SIZE);
+            transport.setIOStrategy(new AcceptBackOff(LeaderFollowerStrategy.on(transport), ticker));
+            listener.registerAddOn((of, filters) -> filters.set(
+                    filters.indexOfType(HttpServerFilter.class), new StrictCodec(of, configuration, backlog, date)));
         }
-        ServerConfiguration configuration = server.getServerConfiguration();
-        configuration.setHttpServerName("Fanfare");
         // Of a body that nobody reads; what is longer ends the connection.
         configuration.setMaxPayloadRemainderToSkip(MOST_BYTES_TO_SKIP);
         // The service ends the streams itself; they are no requests that Grizzly could wait for.
         configuration.setGracefulShutdownSupported(false);
+        configuration.setDefaultErrorPageGenerator((request, status, reason, description, exception) -> "");
+        FaultNet net = new FaultNet(ticker);
         for (var handler :
                 Map.copyOf(configuration.getHttpHandlersWithMapping()).entrySet()) {
             configuration.removeHttpHandler(handler.getKey());
-            HttpHandler guarded = new HubGuard(new RequestGuard(handler.getKey()), mostBodyBytes);
-            configuration.addHttpHandler(guarded, handler.getValue());
+            configuration.addHttpHandler(new RequestGuard(handler.getKey(), date, net), handler.getValue());
         }
         return server;
+    }
+
+    /** What all clients together may leave unread of their answers. */
+    private static long mostUnread() {
+        return Math.max(LEAST_UNREAD, Runtime.getRuntime().maxMemory() / 8);
     }
 
     private static URI uri(String host, int port) {

@@ -10,65 +10,118 @@ import org.glassfish.grizzly.http.Protocol;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
-import org.glassfish.grizzly.http.util.FastHttpDateFormat;
+import org.glassfish.grizzly.http.util.DataChunk;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before Jersey's handler and sets right what no filter could: a request target or Host that is no URI would be a 500
- * page that names an exception; an HTTP/1.0 client would get chunks (RFC 9112, 6.1), since Jersey asks for them where the
- * length is unknown; a stream on HTTP/1.1 says that its connection stays, which some proxies want to hear; and every answer
- * has a Date (RFC 9110, 6.6.1).
+ * Stands before Jersey's handler and does what no filter could. Thread-safe.
+ *
+ * <ul>
+ *   <li>A request target or Host that is no URI gets a 400; it would be a 500 page that names an exception.
+ *   <li>Whatever breaks gets a 500 that names nothing, and the log hears of it by {@link FaultNet}.
+ *   <li>An HTTP/1.0 client gets no chunks (RFC 9112, 6.1), for which Jersey asks where the length is unknown.
+ *   <li>A stream on HTTP/1.1 says that its connection stays, which some proxies want to hear.
+ *   <li>Every answer has a Date (RFC 9110, 6.6.1).
+ *   <li>A client that waits with its body hears {@code 100 Continue} when somebody reads it (see {@link ContinueOnRead}). If
+ *       nobody does, the connection ends with the answer, since nobody knows whether the body follows.
+ *   <li>A {@code Last-Event-ID} of an answer goes out as the bytes that it is; Grizzly would put blanks in place of those that
+ *       are not ASCII.
+ * </ul>
  */
 final class RequestGuard extends HttpHandler {
-    private final HttpHandler guarded;
+    private static final String LAST_EVENT_ID = "Last-Event-ID";
 
-    RequestGuard(HttpHandler guarded) {
+    private final HttpHandler guarded;
+    private final HttpDate date;
+    private final FaultNet net;
+
+    RequestGuard(HttpHandler guarded, HttpDate date, FaultNet net) {
         super("fanfare");
         this.guarded = guarded;
+        this.date = date;
+        this.net = net;
+    }
+
+    /** Not yet: the request may be refused before its body is read. */
+    @Override
+    protected boolean sendAcknowledgment(Request request, Response response) {
+        return true;
     }
 
     @Override
     public void service(Request request, Response response) throws Exception {
-        response.setHeader("Date", FastHttpDateFormat.getCurrentDate());
+        response.setHeader("Date", date.text());
         String fault = RequestTarget.faultIn("path", request.getRequestURI());
         if (fault == null) {
             fault = RequestTarget.faultIn("query", request.getQueryString());
         }
         if (fault != null) {
-            refuse(response, fault);
+            answer(response, Problem.of(ProblemType.BAD_REQUEST, fault));
             return;
         }
         request.setAttribute(StreamGate.ADDRESS_PROPERTY, request.getRemoteAddr());
-        boolean old = request.getProtocol().compareTo(Protocol.HTTP_1_1) < 0;
-        response.getOutputBuffer().registerLifeCycleListener(() -> {
-            if (old) {
-                response.getResponse().setChunked(false);
-            } else if (isEventStream(response.getContentType())) {
-                response.setHeader("Connection", "keep-alive");
-                // Set for HEAD too, which would tell of a length of 0 that GET does not have (RFC 9110, 8.6).
-                response.getResponse().setContentLength(-1);
-                response.getResponse().setChunked(true);
-            }
-        });
+        response.getOutputBuffer().registerLifeCycleListener(() -> beforeHead(request, response));
         try {
             guarded.service(request, response);
         } catch (IllegalArgumentException e) {
             if (response.isCommitted()) {
-                throw e;
+                broken(request, response, e);
+                return;
             }
-            refuse(response, "The request line and the Host header make no valid URI.");
+            answer(response, Problem.of(ProblemType.BAD_REQUEST, "The request target and 'Host' make no valid URI."));
+        } catch (Exception | Error e) {
+            broken(request, response, e);
         }
+    }
+
+    private static void beforeHead(Request request, Response response) {
+        if (request.getProtocol().compareTo(Protocol.HTTP_1_1) < 0) {
+            response.getResponse().setChunked(false);
+        } else if (isEventStream(response.getContentType())) {
+            response.setHeader("Connection", "keep-alive");
+            // Set for HEAD too, which would tell of a length of 0 that GET does not have (RFC 9110, 8.6).
+            response.getResponse().setContentLength(-1);
+            response.getResponse().setChunked(true);
+        }
+        if (request.requiresAcknowledgement() && !response.getResponse().isAcknowledgement()) {
+            request.getRequest().getProcessingState().setKeepAlive(false);
+        }
+        sendAsBytes(response);
     }
 
     private static boolean isEventStream(@Nullable String contentType) {
         return contentType != null && contentType.startsWith("text/event-stream");
     }
 
-    private static void refuse(Response response, String fault) throws IOException {
-        byte[] body = Problem.of(ProblemType.BAD_REQUEST, fault).toJson().getBytes(StandardCharsets.UTF_8);
-        response.setStatus(ProblemType.BAD_REQUEST.status());
+    /** The characters stand for bytes, as headers of Jakarta REST do elsewhere. */
+    private static void sendAsBytes(Response response) {
+        DataChunk value = response.getResponse().getHeaders().getValue(LAST_EVENT_ID);
+        if (value != null) {
+            value.setBytes(value.toString().getBytes(StandardCharsets.ISO_8859_1));
+        }
+    }
+
+    private void broken(Request request, Response response, Throwable fault) throws IOException {
+        if (!request.getContext().getConnection().isOpen()) {
+            return; // the client has left, and whatever met that broke
+        }
+        net.caught(fault);
+        request.getRequest().getProcessingState().setKeepAlive(false);
+        if (response.isCommitted()) {
+            request.getContext().getConnection().terminateSilently();
+            return;
+        }
+        response.reset();
+        response.setHeader("Date", date.text());
+        answer(response, Problem.of(ProblemType.INTERNAL_ERROR, "The request met a fault of the server."));
+    }
+
+    private static void answer(Response response, Problem problem) throws IOException {
+        byte[] body = problem.toJson().getBytes(StandardCharsets.UTF_8);
+        response.setStatus(problem.status());
         response.setContentType(Problem.MEDIA_TYPE.toString());
         response.setHeader("Cache-Control", "no-store");
+        response.setHeader("X-Content-Type-Options", "nosniff");
         response.setContentLength(body.length);
         response.getOutputStream().write(body);
     }

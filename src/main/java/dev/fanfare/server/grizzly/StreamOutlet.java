@@ -15,6 +15,7 @@ import org.glassfish.grizzly.CloseType;
 import org.glassfish.grizzly.Closeable;
 import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.WriteHandler;
+import org.glassfish.grizzly.asyncqueue.AsyncQueueWriter;
 import org.glassfish.grizzly.http.io.NIOOutputStream;
 import org.glassfish.grizzly.http.server.Response;
 import org.glassfish.grizzly.http.server.SuspendContext;
@@ -216,6 +217,7 @@ final class StreamOutlet implements Outlet, WriteHandler {
         synchronized (suspension) {
             try {
                 if (connection.isOpen()) {
+                    connection.setMaxAsyncWriteQueueSize(AsyncQueueWriter.UNLIMITED_SIZE);
                     sink.close();
                 }
                 if (mustClose) {

@@ -1,0 +1,31 @@
+package dev.fanfare.server.grizzly;
+
+import dev.fanfare.rest.problem.Problem;
+import java.nio.charset.StandardCharsets;
+import org.glassfish.grizzly.http.util.HttpStatus;
+
+/** The answer to a request that no application sees: a problem, and the end of the connection. Stateless. */
+final class Refusal {
+
+    private Refusal() {}
+
+    /**
+     * All bytes of the answer.
+     *
+     * @param date the value of the header {@code Date}
+     * @param withBody false for a HEAD request
+     */
+    static byte[] bytes(HeadRefused refused, String date, boolean withBody) {
+        int status = refused.status();
+        String body = Problem.of(status, refused.detail()).toJson();
+        String head =
+                "HTTP/1.1 " + status + " " + HttpStatus.getHttpStatus(status).getReasonPhrase() + "\r\n"
+                        + "Date: " + date + "\r\n"
+                        + "Content-Type: " + Problem.MEDIA_TYPE + "\r\n"
+                        + "Cache-Control: no-store\r\n"
+                        + "X-Content-Type-Options: nosniff\r\n"
+                        + "Connection: close\r\n"
+                        + "Content-Length: " + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n";
+        return (withBody ? head + body : head).getBytes(StandardCharsets.UTF_8);
+    }
+}
