@@ -16,6 +16,8 @@ import dev.fanfare.rest.Credentials;
 import dev.fanfare.rest.HealthCheck;
 import dev.fanfare.rest.HealthResource;
 import dev.fanfare.rest.HubHeaders;
+import dev.fanfare.rest.LocalNames;
+import dev.fanfare.rest.LocalNamesOnly;
 import dev.fanfare.rest.MercureResource;
 import dev.fanfare.rest.MetricsResource;
 import dev.fanfare.rest.OpenApiResource;
@@ -83,7 +85,12 @@ public final class Service extends Application implements AutoCloseable {
         try {
             addBasics(settings, streamsFrom);
             authority = new Authority(auth, ticker());
-            Credentials credentials = new Credentials(authority, auth, settings.cors());
+            LocalNames local =
+                    settings.loopback() ? new LocalNames(settings.http().host()) : null;
+            if (local != null && settings.dev()) {
+                components.add(new LocalNamesOnly(local));
+            }
+            Credentials credentials = new Credentials(authority, auth, settings.cors(), local);
             addStatuses(settings, credentials);
             addHub(settings, credentials);
             if (settings.demo().enabled()) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param anonymousPublish whether everybody may publish everything without a token
  * @param cookie the name of the cookie that may hold a token
  * @param queryToken whether a token may stand in the query, where logs and histories keep it
+ * @param limits how large a token may be
  */
 public record AuthSettings(
         @Nullable TokenKey publisherKey,
@@ -19,7 +20,8 @@ public record AuthSettings(
         boolean anonymousSubscribe,
         boolean anonymousPublish,
         String cookie,
-        boolean queryToken) {
+        boolean queryToken,
+        TokenLimits limits) {
 
     /** The cookie's name in Mercure. */
     public static final String DEFAULT_COOKIE = "mercureAuthorization";
@@ -28,7 +30,8 @@ public record AuthSettings(
     private static final Pattern COOKIE_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}");
 
     /** No keys: everybody reads what is public, nobody publishes over HTTP. */
-    public static final AuthSettings DEFAULTS = new AuthSettings(null, null, true, false, DEFAULT_COOKIE, false);
+    public static final AuthSettings DEFAULTS =
+            new AuthSettings(null, null, true, false, DEFAULT_COOKIE, false, TokenLimits.DEFAULTS);
 
     /** @throws IllegalArgumentException if no cookie can have that name */
     public AuthSettings {
@@ -43,7 +46,7 @@ public record AuthSettings(
     public static String requireCookieName(String name) {
         if (!COOKIE_NAME.matcher(name).matches()) {
             throw new IllegalArgumentException(
-                    "is no name for a cookie, which has 1 to 128 letters, digits and signs such as - and _");
+                    "cannot be the name of a cookie, which has 1 to 128 letters, digits and signs such as - and _");
         }
         return name;
     }

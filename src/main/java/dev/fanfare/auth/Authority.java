@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * moment), {@code nbf} (with 5 s for clocks that differ), and the claim {@code mercure}. A token that was checked already costs a digest
  * and a look-up; its time is checked again. Thread-safe.
  *
- * <p>Longest token: 8192 characters. No token, claim or key gets into a log, an exception or a {@code toString}.
+ * <p>No token, claim or key gets into a log, an exception or a {@code toString}.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc8725">RFC 8725, JSON Web Token Best Current Practices</a>
  */
@@ -32,13 +32,15 @@ public final class Authority implements AutoCloseable {
         TokenKey forSubscribers = settings.subscriberKey();
         boolean same = Objects.equals(forPublishers, forSubscribers);
         Grants.RightsPool pool = new Grants.RightsPool();
-        publishers = forPublishers == null ? null : new TokenCheck(forPublishers, new Grants(true, same, pool), ticker);
+        publishers = forPublishers == null
+                ? null
+                : new TokenCheck(forPublishers, settings.limits(), new Grants(true, same, pool), ticker);
         if (same) {
             subscribers = publishers;
         } else {
             subscribers = forSubscribers == null
                     ? null
-                    : new TokenCheck(forSubscribers, new Grants(false, true, pool), ticker);
+                    : new TokenCheck(forSubscribers, settings.limits(), new Grants(false, true, pool), ticker);
         }
         anonymousPublisher = Grant.anonymous(true);
         anonymousSubscriber = Grant.anonymous(false);
@@ -60,7 +62,7 @@ public final class Authority implements AutoCloseable {
         throw TokenRefused.forNow(
                 Kind.MISSING,
                 publishers == null
-                        ? "Publishing is off: no key for the tokens of publishers is configured"
+                        ? "Publishing is off: no key for checking the tokens of publishers is configured (fanfare.auth.key)"
                         : "Publishing needs a token: send it as Authorization: Bearer TOKEN");
     }
 
@@ -80,14 +82,15 @@ public final class Authority implements AutoCloseable {
         throw TokenRefused.forNow(
                 Kind.MISSING,
                 subscribers == null
-                        ? "Subscribing is off: no key for the tokens of subscribers is configured"
+                        ? "Subscribing is off: no key for checking the tokens of subscribers is configured (fanfare.auth.key)"
                         : "Subscribing needs a token: send it as Authorization: Bearer TOKEN, or in the cookie "
                                 + settings.cookie());
     }
 
     private static Grant check(@Nullable TokenCheck check, String token) {
         if (check == null) {
-            throw TokenRefused.forNow(Kind.INVALID, "No key is configured here, so no token can be checked: send none");
+            throw TokenRefused.forNow(
+                    Kind.INVALID, "No key for checking tokens is configured (fanfare.auth.key): send no token");
         }
         return check.check(token);
     }

@@ -12,11 +12,12 @@ import java.nio.file.Path;
 /** Files that hold one key, as secrets are handed to containers. Stateless. */
 public final class KeyFile {
     private static final int MAX_KIB = 64;
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private KeyFile() {}
 
     /**
-     * The text of a file, without blanks at its ends.
+     * The text of a file, without a byte order mark, and without blanks at its ends.
      *
      * @throws IllegalArgumentException if it can't be read, is longer than 64 KiB or no UTF-8; says so, and nothing of the text
      */
@@ -26,11 +27,11 @@ public final class KeyFile {
             if (bytes.length > MAX_KIB << 10) {
                 throw new IllegalArgumentException("the file is longer than " + MAX_KIB + " KiB");
             }
-            return StandardCharsets.UTF_8
+            String text = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
-                    .toString()
-                    .strip();
+                    .toString();
+            return (text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text).strip();
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("the file is not text in UTF-8", e);
         } catch (InvalidPathException | IOException e) {

@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 /** Checks tokens against one key or key set, each token once. Thread-safe. */
 final class TokenCheck implements AutoCloseable {
-    /** Longest token, in characters. Servers take no longer headers. */
-    static final int MAX_CHARS = 8192;
-
     /** For clocks that differ: how much earlier than its {@code nbf} a token is taken. */
     static final Duration LEEWAY = Duration.ofSeconds(5);
 
@@ -37,6 +34,7 @@ final class TokenCheck implements AutoCloseable {
 
     private final TokenAlgorithm algorithm;
     private final VerificationKeys keys;
+    private final TokenLimits limits;
     private final Grants grants;
     private final Ticker ticker;
     private final DigestCache<Verified> good = new DigestCache<>(MOST_GOOD, MOST_GOOD_CHARS);
@@ -48,21 +46,23 @@ final class TokenCheck implements AutoCloseable {
     /** @param untilNanos how long it holds, on the ticker's scale; counts only where keys change */
     private record Refused(TokenRefused reason, long untilNanos) {}
 
-    TokenCheck(TokenKey key, Grants grants, Ticker ticker) {
-        this(key.algorithm(), key.keys(ticker), grants, ticker);
+    TokenCheck(TokenKey key, TokenLimits limits, Grants grants, Ticker ticker) {
+        this(key.algorithm(), key.keys(ticker), limits, grants, ticker);
     }
 
-    TokenCheck(TokenAlgorithm algorithm, VerificationKeys keys, Grants grants, Ticker ticker) {
+    TokenCheck(TokenAlgorithm algorithm, VerificationKeys keys, TokenLimits limits, Grants grants, Ticker ticker) {
         this.algorithm = algorithm;
         this.keys = keys;
+        this.limits = limits;
         this.grants = grants;
         this.ticker = ticker;
     }
 
     /** @throws TokenRefused if it is no good, or not at this time */
     Grant check(String token) {
-        if (token.length() > MAX_CHARS) {
-            throw TokenRefused.invalid("The token is longer than " + MAX_CHARS + " characters");
+        if (token.length() > limits.chars()) {
+            throw TokenRefused.invalid(
+                    "The token has more than " + limits.chars() + " characters (fanfare.limits.token)");
         }
         TokenDigest digest = TokenDigest.of(token);
         Verified verified = good.get(digest);
@@ -120,7 +120,7 @@ final class TokenCheck implements AutoCloseable {
         JWSObject parsed = parse(token);
         Object key = requireSignature(parsed);
         try {
-            Claims claims = Claims.of(parsed.getPayload().toBytes());
+            Claims claims = Claims.of(parsed.getPayload().toBytes(), limits.selectors());
             Grant grant = grants.of(claims, () -> holds(key, claims.expiresAt()));
             return new Verified(grant, claims.notBefore(), key);
         } catch (IllegalArgumentException e) {
@@ -131,7 +131,7 @@ final class TokenCheck implements AutoCloseable {
     /** The library would pass over signs that are no base64url, so that one token could be written in many ways. */
     private static void requireForm(String token) {
         if (!FORM.matcher(token).matches() || !isCanonical(token.substring(token.lastIndexOf('.') + 1))) {
-            throw TokenRefused.invalid("The token is no JSON Web Token in three parts of base64url");
+            throw TokenRefused.invalid("The token is not a JSON Web Token in three parts of base64url");
         }
     }
 
@@ -149,14 +149,15 @@ final class TokenCheck implements AutoCloseable {
             Map<String, @Nullable Object> header =
                     StrictJson.object(BASE64.decode(token.substring(0, token.indexOf('.'))));
             if (!algorithm.toString().equals(header.get("alg"))) {
-                throw TokenRefused.invalid("The token is not signed with " + algorithm + ", the only algorithm here");
+                throw TokenRefused.invalid("The token must be signed with " + algorithm + ", the configured algorithm");
             }
             if (header.containsKey("crit") || header.containsKey("b64")) {
-                throw TokenRefused.invalid("The token's header asks for extensions, and there are none here");
+                throw TokenRefused.invalid(
+                        "The header of the token asks for extensions (crit, b64), which are not supported");
             }
             return JWSObject.parse(token);
         } catch (IllegalArgumentException | ParseException e) {
-            throw TokenRefused.invalid("The token's header is malformed");
+            throw TokenRefused.invalid("The header of the token is malformed");
         }
     }
 
@@ -165,7 +166,7 @@ final class TokenCheck implements AutoCloseable {
         Verdict verdict = keys.verify(token);
         return switch (verdict.outcome()) {
             case GOOD -> Objects.requireNonNull(verdict.key());
-            case BAD -> throw TokenRefused.invalid("The token's signature is wrong");
+            case BAD -> throw TokenRefused.invalid("The signature of the token is wrong");
             case UNKNOWN_KEY ->
                 throw TokenRefused.forNow(Kind.INVALID, "The token is signed by a key that is not in the key set");
             case NO_KEYS ->

@@ -138,10 +138,6 @@ public final class TokenIssuer {
     }
 
     private static void add(Map<String, Object> mercure, String name, List<String> selectors) {
-        if (selectors.size() > Claims.MAX_SELECTORS) {
-            throw new IllegalArgumentException("A token may have at most " + Claims.MAX_SELECTORS + " selectors to "
-                    + name + "; these are " + selectors.size());
-        }
         selectors.forEach(Selector::parse);
         if (!selectors.isEmpty()) {
             mercure.put(name, selectors);

@@ -4,6 +4,7 @@ import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.KeyFile;
 import dev.fanfare.auth.TokenAlgorithm;
 import dev.fanfare.auth.TokenKey;
+import dev.fanfare.auth.TokenLimits;
 import dev.fanfare.config.Values.Found;
 import java.util.List;
 import java.util.Objects;
@@ -45,7 +46,8 @@ final class AuthReader {
                 values.get(Keys.ANONYMOUS_SUBSCRIBE),
                 anonymousPublish,
                 values.get(Keys.AUTH_COOKIE),
-                values.get(Keys.QUERY_TOKEN));
+                values.get(Keys.QUERY_TOKEN),
+                new TokenLimits(values.get(Keys.TOKEN_CHARS), values.get(Keys.TOKEN_SELECTORS)));
     }
 
     private @Nullable TokenKey override(AuthKeys keys, TokenAlgorithm algorithm, @Nullable TokenKey both) {
@@ -55,7 +57,7 @@ final class AuthReader {
             if (own != null) {
                 faults.add(
                         own,
-                        "is for no key",
+                        "belongs to no key",
                         "give " + keys.key.name() + ", " + keys.keyFile.name() + " or " + keys.jwks.name()
                                 + " too, since a key and its algorithm belong together");
             }

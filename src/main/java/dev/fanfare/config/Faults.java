@@ -1,8 +1,9 @@
 package dev.fanfare.config;
 
 import dev.fanfare.config.Values.Found;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Gathers what is wrong, so that everything can be told at once. Confined to one thread. */
@@ -12,9 +13,10 @@ final class Faults {
     /** A user and a password in a URL. */
     private static final Pattern USER_INFO = Pattern.compile("//[^/@ ]*@");
 
-    private final List<String> lines = new ArrayList<>();
+    /** Some values are read in two places; each fault counts once. */
+    private final Set<String> lines = new LinkedHashSet<>();
 
-    /** A fault in words of one's own; a password in a URL is taken out. */
+    /** A fault in words; a password in a URL is taken out. */
     void add(String line) {
         String oneLine = CONTROL.matcher(line).replaceAll(" ");
         lines.add(USER_INFO.matcher(oneLine).replaceAll("//...@"));
@@ -48,7 +50,7 @@ final class Faults {
     /** @throws ConfigFaults if there are any */
     void throwIfAny() {
         if (!lines.isEmpty()) {
-            throw new ConfigFaults(lines);
+            throw new ConfigFaults(List.copyOf(lines));
         }
     }
 

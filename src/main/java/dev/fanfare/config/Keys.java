@@ -1,6 +1,7 @@
 package dev.fanfare.config;
 
 import dev.fanfare.auth.AuthSettings;
+import dev.fanfare.auth.TokenLimits;
 import dev.fanfare.history.HistorySettings.Store;
 import dev.fanfare.rest.HubLimits;
 import dev.fanfare.rest.MetricsSettings;
@@ -117,7 +118,11 @@ final class Keys {
             "as `fanfare.limits.connections`"));
     static final Key<Integer> EVENT_BYTES = add(Key.of(
             "limits.event", ValueFormat.smallSize(HubLimits.LEAST_EVENT_BYTES, HubLimits.MOST_EVENT_BYTES), "1MiB"));
-    static final Key<Integer> SELECTORS = add(Key.of("limits.selectors", ValueFormat.number(1, 10_000), "100"));
+    static final Key<Integer> SELECTORS = add(Key.of("limits.selectors", ValueFormat.number(1, 10_000), "1000"));
+    static final Key<Integer> TOKEN_CHARS = add(
+            Key.of("limits.token", ValueFormat.smallSize(TokenLimits.LEAST_CHARS, TokenLimits.MOST_CHARS), "16KiB"));
+    static final Key<Integer> TOKEN_SELECTORS =
+            add(Key.of("limits.token-selectors", ValueFormat.number(1, TokenLimits.MOST_SELECTORS), "1000"));
     static final Key<Integer> TOPICS = add(Key.of("limits.topics", ValueFormat.number(1, 100_000), "1000"));
     static final Key<Integer> TEMPLATES = add(Key.of("limits.templates", ValueFormat.number(0, 1_000_000), "10000"));
     static final Key<Integer> WATCHES = add(Key.of("limits.watches", ValueFormat.number(1, 1_000_000), "1000"));

@@ -10,10 +10,12 @@ import dev.fanfare.stream.StreamSettings;
 /**
  * All settings of a service, valid as a whole; {@link SettingsLoader} makes them.
  *
+ * @param loopback whether the service listens itself, and only this machine reaches it
  * @param dev development mode: anonymous publishing, memory history, CORS for every localhost origin
  */
 public record Settings(
         HttpSettings http,
+        boolean loopback,
         boolean dev,
         StreamSettings stream,
         HistorySettings history,

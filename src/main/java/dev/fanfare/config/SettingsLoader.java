@@ -1,8 +1,7 @@
 package dev.fanfare.config;
 
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.charset.CharacterCodingException;
+import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -124,20 +123,17 @@ public final class SettingsLoader {
 
     private void addFile(Path file) {
         Properties properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(file)) {
-            properties.load(reader);
+        try (InputStream in = Files.newInputStream(file)) {
+            properties = PropertiesFile.read(file.toString(), in);
+        } catch (ConfigFaults e) {
+            e.faults().forEach(faults::add);
         } catch (NoSuchFileException e) {
             faults.add("There is no file " + file.toAbsolutePath());
         } catch (AccessDeniedException e) {
-            faults.add("The file " + file.toAbsolutePath() + " can't be read by the user "
-                    + System.getProperty("user.name") + ": give that user the right to");
-        } catch (CharacterCodingException e) {
-            faults.add("The file " + file + " is not text in UTF-8");
+            faults.add("The user " + System.getProperty("user.name") + " may not read the file " + file.toAbsolutePath()
+                    + ": grant that user read access");
         } catch (IOException e) {
             faults.add("The file " + file + " can't be read: " + e.getMessage());
-        } catch (IllegalArgumentException e) {
-            faults.add("The file " + file + " is no properties file: " + e.getMessage()
-                    + "; a backslash is written twice");
         }
         addFile(file.toString(), properties);
     }

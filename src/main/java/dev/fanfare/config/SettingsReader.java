@@ -38,6 +38,7 @@ final class SettingsReader {
         boolean hasKey = auth.subscriberKey() != null || faults.count() > before;
         return new Settings(
                 http,
+                loopback,
                 dev,
                 stream(),
                 history(dev),

@@ -25,18 +25,19 @@ public sealed interface Selector extends Comparable<Selector> {
     }
 
     /**
-     * The selector that {@code text} stands for: {@code *} is everything, a text with an opening brace is a URI template,
-     * any other an exact topic.
+     * The selector that {@code text} stands for: {@code *} is everything, a URI template the topics that it expands to, any
+     * other text an exact topic, also one that looks like a template and is none, such as <code>a&#123;</code>.
      *
-     * @throws IllegalArgumentException if {@code text} is no valid topic, or a template that RFC 6570 does not know or that
-     *     has more than {@value Template#MAX_VARIABLES} variables; says what would be right
+     * @throws IllegalArgumentException if {@code text} is no valid topic, or a template with more than {@value
+     *     Template#MAX_VARIABLES} variables or a long name; says what would be right
      */
     static Selector parse(String text) {
         if (text.equals("*")) {
             return new Everything();
         }
         Text.requireLine(text, "selector", MAX_BYTES);
-        return text.indexOf('{') < 0 ? new Exact(new Topic(text)) : new Template(text, TemplateParser.parse(text));
+        TemplatePattern pattern = text.indexOf('{') < 0 ? null : TemplateParser.parse(text);
+        return pattern == null ? new Exact(new Topic(text)) : new Template(text, pattern);
     }
 
     /** By the text; an exact topic is not the same as a template or everything that is written like it. */

@@ -12,6 +12,7 @@ import dev.fanfare.event.TemplatePattern.Variable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads URI templates with the library's parser; the only class that knows the library. The library is made for templates
@@ -31,14 +32,35 @@ final class TemplateParser {
 
     private TemplateParser() {}
 
-    /** @throws IllegalArgumentException if {@code text} is no template, or too large */
-    static TemplatePattern parse(String text) {
+    /** The text is not a URI template. Carries no stack trace, since clients may send any text. */
+    private static final class NotATemplate extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        NotATemplate() {
+            super("not a URI template", null, false, false);
+        }
+    }
+
+    /**
+     * The pattern of a template; null for a text that is none by RFC 6570.
+     *
+     * @throws IllegalArgumentException if the template is too large
+     */
+    static @Nullable TemplatePattern parse(String text) {
+        try {
+            return pattern(text);
+        } catch (NotATemplate e) {
+            return null;
+        }
+    }
+
+    private static TemplatePattern pattern(String text) {
         requireExpressions(text);
         List<Part> parts = new ArrayList<>();
         for (UriTemplateComponent component : scan(text)) {
             parts.add(
                     component instanceof Expression expression
-                            ? expression(text, expression)
+                            ? expression(expression)
                             : new TemplateLiteral(component.getValue()));
         }
         return new TemplatePattern(parts);
@@ -51,22 +73,23 @@ final class TemplateParser {
         for (int open = text.indexOf('{'); open >= 0; open = text.indexOf('{', close)) {
             close = text.indexOf('}', open);
             if (close < 0) {
-                throw malformed(text, "the brace at index " + open + " is not closed");
+                throw new NotATemplate();
             }
             String[] between = text.substring(open + 1, close).split(",", -1);
             variables += between.length;
             for (String variable : between) {
                 if (variable.isEmpty()) {
-                    throw malformed(text, "the expression at index " + open + " lacks a variable");
+                    throw new NotATemplate();
                 }
                 if (variable.length() > MAX_NAME) {
-                    throw malformed(text, "a variable has more than " + MAX_NAME + " characters");
+                    throw tooLarge(text, "a variable has more than " + MAX_NAME + " characters");
                 }
             }
         }
         if (variables > Selector.Template.MAX_VARIABLES) {
-            throw malformed(
-                    text, "it has " + variables + " variables; at most " + Selector.Template.MAX_VARIABLES + " go");
+            throw tooLarge(
+                    text,
+                    "it has " + variables + " variables; at most " + Selector.Template.MAX_VARIABLES + " are allowed");
         }
     }
 
@@ -74,21 +97,21 @@ final class TemplateParser {
         try {
             return new UriTemplateParser().scan(text);
         } catch (MalformedUriTemplateException e) {
-            throw malformed(text, String.valueOf(e.getMessage()));
+            throw new NotATemplate();
         }
     }
 
-    private static Part expression(String text, Expression expression) {
+    private static Part expression(Expression expression) {
         Operator operator = expression.getOperator();
         List<Variable> variables = new ArrayList<>();
         for (VarSpec spec : expression.getVarSpecs()) {
             String name = spec.getVariableName();
             if (!NAME.matcher(name).matches()) {
-                throw malformed(text, "'" + name + "' is no name of a variable");
+                throw new NotATemplate();
             }
             boolean cut = spec.getModifier() == Modifier.PREFIX;
             if (cut && (spec.getPosition() < 1 || spec.getPosition() > MAX_PREFIX)) {
-                throw malformed(text, "a prefix is from 1 to " + MAX_PREFIX);
+                throw new NotATemplate();
             }
             variables.add(new Variable(name, spec.getModifier() == Modifier.EXPLODE, cut ? spec.getPosition() : 0));
         }
@@ -104,9 +127,8 @@ final class TemplateParser {
         };
     }
 
-    private static IllegalArgumentException malformed(String text, String fault) {
+    private static IllegalArgumentException tooLarge(String text, String fault) {
         String shown = text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
-        return new IllegalArgumentException("selector '" + shown + "' is no URI template: " + fault
-                + "; right is for example 'https://example.com/users/{id}{?page}' (RFC 6570)");
+        return new IllegalArgumentException("the URI template '" + shown + "' is too large: " + fault);
     }
 }

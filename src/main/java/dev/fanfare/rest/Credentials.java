@@ -9,11 +9,12 @@ import dev.fanfare.stream.Permit;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +31,13 @@ public final class Credentials {
     /** {@code b64token} of RFC 6750, 2.1. */
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]+=*");
 
-    private static final Pattern DEFAULT_PORT = Pattern.compile("(?<=^http:.{1,300}):80$|(?<=^https:.{1,300}):443$");
+    /** RFC 9110, 11.1: a scheme has no case. */
+    private static final Pattern BEARER = Pattern.compile("bearer(?: |$)", Pattern.CASE_INSENSITIVE);
 
     private static final Duration UNVERIFIABLE_FOR = Duration.ofSeconds(5);
+
+    /** A client may send many cookies, and each costs a check of a signature. */
+    private static final int MOST_COOKIES = 4;
 
     private enum Place {
         HEADER,
@@ -41,24 +46,26 @@ public final class Credentials {
         NOWHERE
     }
 
-    private record Presented(Place place, @Nullable String token) {}
+    /** @param tokens several only where several cookies have the name */
+    private record Presented(Place place, List<String> tokens) {}
 
     private final Authority authority;
     private final String cookie;
     private final boolean inQuery;
-    private final AllowedOrigins origins;
+    private final OwnOrigin origin;
 
     /**
      * Asks an authority.
      *
      * @param settings those of the authority: the name of the cookie, and whether the query may hold a token
-     * @param cors whose pages may publish by cookie
+     * @param cors whose pages may publish by cookie, or without a token where everybody may
+     * @param local the names of this machine, where only this machine reaches the server; else null
      */
-    public Credentials(Authority authority, AuthSettings settings, CorsSettings cors) {
+    public Credentials(Authority authority, AuthSettings settings, CorsSettings cors, @Nullable LocalNames local) {
         this.authority = authority;
         this.cookie = settings.cookie();
         this.inQuery = settings.queryToken();
-        this.origins = new AllowedOrigins(cors);
+        this.origin = new OwnOrigin(new AllowedOrigins(cors), local);
     }
 
     /**
@@ -66,12 +73,12 @@ public final class Credentials {
      *
      * @throws ProblemException 400 for a malformed or ambiguous token, 401 for one that is needed or does not hold, 503 where
      *     it can't be checked now
-     * @throws WebApplicationException instead of that 503, for an {@code EventSource}, which is to come again
+     * @throws WebApplicationException instead of that 503, for an {@code EventSource}, which shall reconnect
      */
     public Grant subscriber(HttpHeaders headers, UriInfo uri) {
         Presented presented = presented(headers, uri);
         try {
-            return authority.subscriber(presented.token());
+            return firstThatHolds(presented.tokens(), authority::subscriber);
         } catch (TokenRefused e) {
             if (e.kind() == TokenRefused.Kind.UNVERIFIABLE && StreamGate.acceptsEventStream(headers)) {
                 throw new WebApplicationException(StreamGate.refusal("keys", true));
@@ -83,18 +90,47 @@ public final class Credentials {
     /**
      * What the request may publish to.
      *
-     * @throws ProblemException as {@link #subscriber}; and 403 if the token comes by cookie from a page that may not
+     * @throws ProblemException as {@link #subscriber}; and 403 if the request comes from a page that may not publish, by
+     *     cookie or where nobody needs a token
      */
     public Grant publisher(HttpHeaders headers, UriInfo uri) {
         Presented presented = presented(headers, uri);
-        if (presented.place() == Place.COOKIE) {
-            requireKnownOrigin(headers.getRequestHeader(ORIGIN), uri.getBaseUri());
+        List<String> sender = headers.getRequestHeader(ORIGIN);
+        if (presented.place() == Place.COOKIE && !origin.mayChange(sender, uri.getBaseUri())) {
+            throw ProblemException.forbidden(
+                    "A token in a cookie publishes only for pages of this server's own origin or of"
+                            + " fanfare.cors.allow-origins, as the Origin header says; other clients send the token as"
+                            + " 'Authorization: Bearer TOKEN'.");
         }
+        Grant grant;
         try {
-            return authority.publisher(presented.token());
+            grant = firstThatHolds(presented.tokens(), authority::publisher);
         } catch (TokenRefused e) {
             throw problem(presented, e);
         }
+        if (grant.anonymous() && sender != null && !origin.mayChange(sender, uri.getBaseUri())) {
+            throw ProblemException.forbidden("Without a token, pages of other origins may not publish here: list the"
+                    + " origin in fanfare.cors.allow-origins, or send a token as 'Authorization: Bearer TOKEN'.");
+        }
+        return grant;
+    }
+
+    /** Of several tokens, one that can't be checked now may be good later, so that is what is reported. */
+    private static Grant firstThatHolds(List<String> tokens, Function<@Nullable String, Grant> check) {
+        TokenRefused reported = null;
+        for (String token : tokens) {
+            try {
+                return check.apply(token);
+            } catch (TokenRefused e) {
+                if (reported == null || e.kind() == TokenRefused.Kind.UNVERIFIABLE) {
+                    reported = e;
+                }
+            }
+        }
+        if (reported != null) {
+            throw reported;
+        }
+        return check.apply(null);
     }
 
     /** How long a stream may last that is opened with a grant now; null for one without a token. */
@@ -115,43 +151,46 @@ public final class Credentials {
             return ProblemException.unavailable(reason + ".", UNVERIFIABLE_FOR);
         }
         ProblemException problem = ProblemException.unauthorized(reason + ".");
-        // RFC 6750, 3.1: who brought no token is told no error.
-        return presented.token() == null
+        // RFC 6750, 3.1: a request without a token gets no error code.
+        return presented.tokens().isEmpty()
                 ? problem
                 : problem.withHeader(HttpHeaders.WWW_AUTHENTICATE, challenge("invalid_token", reason));
     }
 
     private Presented presented(HttpHeaders headers, UriInfo uri) {
-        List<String> authorization = headers.getRequestHeader(HttpHeaders.AUTHORIZATION);
-        if (authorization != null && !authorization.isEmpty()) {
-            return new Presented(Place.HEADER, bearer(authorization));
+        String bearer = bearer(headers.getRequestHeader(HttpHeaders.AUTHORIZATION));
+        if (bearer != null) {
+            return new Presented(Place.HEADER, List.of(bearer));
         }
         List<String> query = uri.getQueryParameters().getOrDefault(QUERY_PARAM, List.of());
         if (!query.isEmpty()) {
-            return new Presented(Place.QUERY, queryToken(query));
+            return new Presented(Place.QUERY, List.of(queryToken(query)));
         }
-        String found = cookieToken(headers.getRequestHeader(HttpHeaders.COOKIE));
-        return new Presented(found == null ? Place.NOWHERE : Place.COOKIE, found);
+        List<String> cookies = cookieTokens(headers.getRequestHeader(HttpHeaders.COOKIE));
+        return new Presented(cookies.isEmpty() ? Place.NOWHERE : Place.COOKIE, cookies);
     }
 
-    private static String bearer(List<String> lines) {
-        if (lines.size() > 1) {
-            throw malformed("There is more than one Authorization header; send one.");
+    /** Another scheme is for somebody else, such as a proxy that asks for a password. */
+    private static @Nullable String bearer(@Nullable List<String> lines) {
+        List<String> bearers = lines == null
+                ? List.of()
+                : lines.stream()
+                        .map(String::strip)
+                        .filter(line -> BEARER.matcher(line).lookingAt())
+                        .toList();
+        if (bearers.size() > 1) {
+            throw malformed("There is more than one Authorization header with a token; send one.");
         }
-        String line = lines.get(0).strip();
-        int space = line.indexOf(' ');
-        String scheme = space < 0 ? line : line.substring(0, space);
-        if (!scheme.equalsIgnoreCase("Bearer")) {
-            throw ProblemException.unauthorized(
-                    "The Authorization header has a scheme that is not known here; it must be 'Bearer TOKEN'.");
-        }
-        return token(space < 0 ? "" : line.substring(space).strip(), "Authorization header");
+        return bearers.isEmpty()
+                ? null
+                : token(bearers.get(0).substring("Bearer".length()).strip(), "Authorization header");
     }
 
     private String queryToken(List<String> values) {
         if (!inQuery) {
-            throw malformed("A token in the query is not taken here, since URLs get into logs: send it as"
-                    + " 'Authorization: Bearer TOKEN', or in the cookie '" + cookie + "'.");
+            throw malformed(
+                    "A token in the query is not accepted (fanfare.auth.query-token), since URLs get into logs: send it as"
+                            + " 'Authorization: Bearer TOKEN', or in the cookie '" + cookie + "'.");
         }
         if (values.size() > 1) {
             throw malformed("The query has more than one '" + QUERY_PARAM + "'; give one.");
@@ -159,25 +198,23 @@ public final class Credentials {
         return token(values.get(0), "query");
     }
 
-    /** Read from the header itself, since a parsed one does not tell of a second cookie of the name. */
-    private @Nullable String cookieToken(@Nullable List<String> lines) {
-        String found = null;
-        for (String line : lines == null ? List.<String>of() : lines) {
-            for (String pair : line.split(";", -1)) {
-                int equals = pair.indexOf('=');
-                if (equals < 0 || !pair.substring(0, equals).strip().equals(cookie)) {
-                    continue;
-                }
-                String value = unquoted(pair.substring(equals + 1).strip());
-                if (found != null && !found.equals(value)) {
-                    throw malformed(
-                            "There are several cookies named '" + cookie + "' with different values; send one.");
-                }
-                found = value;
-            }
-        }
-        // A cookie that was emptied is how some clients delete one.
-        return found == null || found.isEmpty() ? null : token(found, "cookie '" + cookie + "'");
+    /**
+     * Read from the header itself, since a parsed one keeps one cookie of a name. Several come from paths and domains of
+     * different length; an empty one is how some clients delete it.
+     */
+    private List<String> cookieTokens(@Nullable List<String> lines) {
+        List<String> found = (lines == null ? Stream.<String>empty() : lines.stream())
+                .flatMap(line -> Stream.of(line.split(";", -1)))
+                .filter(pair -> pair.indexOf('=') >= 0
+                        && pair.substring(0, pair.indexOf('=')).strip().equals(cookie))
+                .map(pair -> unquoted(pair.substring(pair.indexOf('=') + 1).strip()))
+                .filter(value -> !value.isEmpty())
+                .distinct()
+                .limit(MOST_COOKIES)
+                .toList();
+        List<String> tokens =
+                found.stream().filter(value -> TOKEN.matcher(value).matches()).toList();
+        return tokens.isEmpty() && !found.isEmpty() ? List.of(token(found.get(0), "cookie '" + cookie + "'")) : tokens;
     }
 
     private static String unquoted(String value) {
@@ -187,7 +224,8 @@ public final class Credentials {
 
     private static String token(String text, String where) {
         if (!TOKEN.matcher(text).matches()) {
-            throw malformed("The " + where + " holds no token: letters, digits and -._~+/ only, as RFC 6750 has it.");
+            throw malformed(
+                    "The " + where + " holds no token: a token has only letters, digits and -._~+/ (RFC 6750).");
         }
         return text;
     }
@@ -201,21 +239,5 @@ public final class Credentials {
         // RFC 6750, 3: no quotes, no backslashes, ASCII only.
         String plain = description.replaceAll("[^ -~]|[\"\\\\]", "'");
         return "Bearer error=\"" + error + "\", error_description=\"" + plain + "\"";
-    }
-
-    /** A browser sends cookies along for any page; its Origin tells whose page it was. */
-    private void requireKnownOrigin(@Nullable List<String> origin, URI base) {
-        boolean own = origin != null && origin.size() == 1 && origin.get(0).equals(originOf(base));
-        if (!own && !origins.allowByName(origin)) {
-            throw ProblemException.forbidden(
-                    "A token in a cookie publishes only for pages of this server's own origin or"
-                            + " of fanfare.cors.allow-origins, named by the Origin header; others send the token as"
-                            + " 'Authorization: Bearer TOKEN'.");
-        }
-    }
-
-    private static String originOf(URI base) {
-        String origin = base.getScheme() + "://" + base.getRawAuthority();
-        return DEFAULT_PORT.matcher(origin).replaceFirst("");
     }
 }

@@ -17,8 +17,8 @@ public record HubLimits(int eventBytes, int topics, int selectors, int templates
     /** The range of {@code eventBytes}. */
     public static final int MOST_EVENT_BYTES = 64 << 20;
 
-    /** 1 MiB, 1000 topics, 100 selectors, 10000 templates. */
-    public static final HubLimits DEFAULTS = new HubLimits(1 << 20, 1000, 100, Hub.DEFAULT_MAX_TEMPLATES);
+    /** 1 MiB, 1000 topics, 1000 selectors, 10000 templates. */
+    public static final HubLimits DEFAULTS = new HubLimits(1 << 20, 1000, 1000, Hub.DEFAULT_MAX_TEMPLATES);
 
     /** @throws IllegalArgumentException naming the value that is out of range, and the range */
     public HubLimits {

@@ -4,6 +4,7 @@ import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.KeyFile;
 import dev.fanfare.auth.TokenIssuer;
 import dev.fanfare.auth.TokenKey;
+import dev.fanfare.auth.TokenLimits;
 import dev.fanfare.config.Durations;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,14 +84,27 @@ final class TokenCommand {
      */
     String token(AuthSettings settings, Instant now) {
         if (publish.isEmpty() && subscribe.isEmpty()) {
-            throw fault("A token has to be for something: give --publish, --subscribe or both");
+            throw fault("A token must grant something: give --publish, --subscribe or both");
+        }
+        TokenLimits limits = settings.limits();
+        if (publish.size() > limits.selectors() || subscribe.size() > limits.selectors()) {
+            throw fault("A token may have at most " + limits.selectors() + " selectors in --publish and as many in"
+                    + " --subscribe (fanfare.limits.token-selectors)");
         }
         TokenIssuer issuer = issuer(key(settings));
         try {
-            return issuer.issue(publish, subscribe, now.plus(lifetime()), keyId);
+            return requireFit(issuer.issue(publish, subscribe, now.plus(lifetime()), keyId), limits);
         } catch (IllegalArgumentException e) {
-            throw fault("--publish or --subscribe names what is no topic, URI template or *: " + e.getMessage());
+            throw fault("--publish or --subscribe has an invalid selector: " + e.getMessage());
         }
+    }
+
+    private String requireFit(String token, TokenLimits limits) {
+        if (token.length() > limits.chars()) {
+            throw fault("The token would have " + token.length() + " characters, and the server takes at most "
+                    + limits.chars() + " (fanfare.limits.token): name fewer topics, or use a URI template");
+        }
+        return token;
     }
 
     private Duration lifetime() {
@@ -111,7 +125,7 @@ final class TokenCommand {
         }
         TokenKey publisher = configured(settings.publisherKey());
         if (!subscribe.isEmpty() && !publisher.equals(configured(settings.subscriberKey()))) {
-            throw fault("Publishers and subscribers have keys of their own in this configuration: make two tokens, one"
+            throw fault("Publishers and subscribers have different keys in this configuration: make two tokens, one"
                     + " with --publish and one with --subscribe");
         }
         return publisher;
@@ -120,7 +134,7 @@ final class TokenCommand {
     private TokenKey configured(@Nullable TokenKey key) {
         if (key == null || key.ofThisRun()) {
             throw fault(
-                    "There is no key to make it with: set fanfare.auth.key, in fanfare.properties or as the environment"
+                    "No key for making tokens is configured: set fanfare.auth.key, in fanfare.properties or as the environment"
                             + " variable FANFARE_AUTH_KEY, for this command and for the server");
         }
         return key;
@@ -129,8 +143,8 @@ final class TokenCommand {
     private TokenIssuer issuer(TokenKey key) {
         if (keyFile == null) {
             if (!key.algorithm().isSymmetric()) {
-                throw fault("Tokens by " + key.algorithm() + " are made with a private key, which is not in the"
-                        + " configuration: give its file by --key-file");
+                throw fault("Tokens of " + key.algorithm() + " are signed with a private key, which is not in the"
+                        + " configuration: give its file with --key-file");
             }
             return TokenIssuer.of(key);
         }
@@ -142,8 +156,8 @@ final class TokenCommand {
         } catch (IllegalArgumentException e) {
             throw fault("--key-file '" + keyFile + "': " + e.getMessage());
         }
-        throw fault("--key-file '" + keyFile + "' holds another key than the configured one, so its tokens would be"
-                + " refused: give the private key that belongs to it");
+        throw fault("--key-file '" + keyFile + "' does not belong to the configured public key, and the server would"
+                + " refuse its tokens: give the private key that does");
     }
 
     private ParameterException fault(String words) {

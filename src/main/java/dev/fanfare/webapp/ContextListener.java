@@ -1,7 +1,7 @@
 package dev.fanfare.webapp;
 
 import dev.fanfare.app.Service;
-import dev.fanfare.config.ConfigFaults;
+import dev.fanfare.config.PropertiesFile;
 import dev.fanfare.config.SettingsLoader;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
@@ -9,12 +9,7 @@ import jakarta.servlet.ServletContextListener;
 import jakarta.servlet.annotation.WebListener;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -41,21 +36,11 @@ public final class ContextListener implements ServletContextListener {
     }
 
     private static Properties file(ServletContext context) {
-        Properties properties = new Properties();
         try (InputStream in = context.getResourceAsStream(FILE)) {
-            if (in != null) {
-                Reader text = new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder());
-                properties.load(text);
-            }
-        } catch (CharacterCodingException e) {
-            throw new ConfigFaults(List.of("The file " + FILE + " is not text in UTF-8"));
-        } catch (IllegalArgumentException e) { // a backslash before what is no escape, as in Windows paths
-            throw new ConfigFaults(List.of("The file " + FILE + " is no properties file: " + e.getMessage()
-                    + "; a backslash is written twice"));
+            return in == null ? new Properties() : PropertiesFile.read(FILE, in);
         } catch (IOException e) {
             throw new UncheckedIOException("The file " + FILE + " can't be read", e);
         }
-        return properties;
     }
 
     @Override

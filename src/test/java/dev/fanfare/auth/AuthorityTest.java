@@ -25,7 +25,9 @@ class AuthorityTest {
 
     private Authority authority(@Nullable TokenKey publisher, @Nullable TokenKey subscriber) {
         return new Authority(
-                new AuthSettings(publisher, subscriber, true, false, "mercureAuthorization", false), ticker);
+                new AuthSettings(
+                        publisher, subscriber, true, false, "mercureAuthorization", false, TokenLimits.DEFAULTS),
+                ticker);
     }
 
     private Authority authority() {
@@ -70,7 +72,8 @@ class AuthorityTest {
 
     @Test
     void anonymousPublishingLetsEverybodyPublishEverythingAndSeeNothingPrivate() {
-        Authority authority = new Authority(new AuthSettings(null, null, false, true, "c", false), ticker);
+        Authority authority =
+                new Authority(new AuthSettings(null, null, false, true, "c", false, TokenLimits.DEFAULTS), ticker);
 
         Grant grant = authority.publisher(null);
         assertThat(grant.anonymous()).isTrue();
@@ -83,11 +86,12 @@ class AuthorityTest {
 
     @Test
     void aTokenIsRefusedWhereThereIsNoKeyAlsoWhenNoneIsNeeded() {
-        Authority authority = new Authority(new AuthSettings(null, null, true, true, "c", false), ticker);
+        Authority authority =
+                new Authority(new AuthSettings(null, null, true, true, "c", false, TokenLimits.DEFAULTS), ticker);
 
         TokenRefused refused = refused(authority, RawToken.payload(RawToken.PAYLOAD));
         assertThat(refused.kind()).isEqualTo(Kind.INVALID);
-        assertThat(refused).hasMessageContaining("No key is configured");
+        assertThat(refused).hasMessageContaining("No key for checking tokens is configured");
     }
 
     @Test

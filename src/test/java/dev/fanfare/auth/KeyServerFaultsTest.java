@@ -99,7 +99,7 @@ class KeyServerFaultsTest {
 
     private void start() {
         TokenKey key = TokenKey.ofKeySet(ES256, "http://127.0.0.1:" + server.getLocalPort() + "/keys.json");
-        authority = new Authority(new AuthSettings(key, key, true, false, "c", false), ticker);
+        authority = new Authority(new AuthSettings(key, key, true, false, "c", false, TokenLimits.DEFAULTS), ticker);
     }
 
     private @Nullable Kind refused(@Nullable String id) {

@@ -80,7 +80,8 @@ class KeySetTest {
     }
 
     private Authority authority(TokenKey key) {
-        Authority authority = new Authority(new AuthSettings(key, key, true, false, "c", false), ticker);
+        Authority authority =
+                new Authority(new AuthSettings(key, key, true, false, "c", false, TokenLimits.DEFAULTS), ticker);
         authorities.add(authority);
         return authority;
     }

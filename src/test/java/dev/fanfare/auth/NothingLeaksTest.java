@@ -85,7 +85,7 @@ class NothingLeaksTest {
                 CLAIM + ".x.y",
                 RawToken.payload("{\"nbf\":9999999999,\"iss\":\"" + CLAIM + "\"}"));
         TokenKey key = KeyPairs.key(HS256);
-        AuthSettings settings = new AuthSettings(key, key, true, false, "c", false);
+        AuthSettings settings = new AuthSettings(key, key, true, false, "c", false, TokenLimits.DEFAULTS);
         Authority authority = new Authority(settings, new ManualTicker());
         for (String token : tokens) {
             Throwable refused = catchThrowable(() -> record(authority.publisher(token)));
@@ -125,8 +125,8 @@ class NothingLeaksTest {
             for (String path : List.of("/a", "/b")) {
                 String url = "http://127.0.0.1:" + server.getAddress().getPort() + path + "?k=hidden%20secret";
                 TokenKey key = TokenKey.ofKeySet(ES256, url);
-                Authority authority =
-                        new Authority(new AuthSettings(key, key, true, false, "c", false), new ManualTicker());
+                Authority authority = new Authority(
+                        new AuthSettings(key, key, true, false, "c", false, TokenLimits.DEFAULTS), new ManualTicker());
                 String token = KeyPairs.issuer(ES256).issue(List.of(), List.of(), ManualTicker.BEGIN, null);
                 record(catchThrowable(() -> authority.publisher(token)));
                 record(key);
@@ -153,7 +153,7 @@ class NothingLeaksTest {
                 KeyPairs.issuer(HS256),
                 random,
                 TokenIssuer.of(random),
-                Claims.of("{\"sub\":\"ada\"}".getBytes(UTF_8)),
+                Claims.of("{\"sub\":\"ada\"}".getBytes(UTF_8), 1),
                 new SelectorSet(List.of(Selector.parse("ada"))))) {
             record(object);
         }

@@ -39,7 +39,12 @@ class TokenCheckTest {
     }
 
     private TokenCheck check() {
-        return new TokenCheck(TokenAlgorithm.HS256, keys, new Grants(true, true, new Grants.RightsPool()), ticker);
+        return new TokenCheck(
+                TokenAlgorithm.HS256,
+                keys,
+                TokenLimits.DEFAULTS,
+                new Grants(true, true, new Grants.RightsPool()),
+                ticker);
     }
 
     private static String token(int number) {

@@ -6,6 +6,7 @@ import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.TokenAlgorithm;
 import dev.fanfare.auth.TokenIssuer;
 import dev.fanfare.auth.TokenKey;
+import dev.fanfare.auth.TokenLimits;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
@@ -76,7 +77,7 @@ class AuthSettingsTest {
                 .and("fanfare.auth.cookie", "session")
                 .and("fanfare.auth.query-token", "true"));
 
-        assertThat(auth).isEqualTo(new AuthSettings(KEY, KEY, false, false, "session", true));
+        assertThat(auth).isEqualTo(new AuthSettings(KEY, KEY, false, false, "session", true, TokenLimits.DEFAULTS));
         assertThat(auth(Configuration.empty().variable("FANFARE_AUTH_KEY", SECRET))
                         .publisherKey())
                 .isEqualTo(KEY);
@@ -115,7 +116,7 @@ class AuthSettingsTest {
         assertThat(Configuration.with("fanfare.auth.key", SECRET)
                         .and("fanfare.auth.publisher.algorithm", "HS384")
                         .fault())
-                .startsWith("fanfare.auth.publisher.algorithm = 'HS384' (FILE) is for no key: give"
+                .startsWith("fanfare.auth.publisher.algorithm = 'HS384' (FILE) belongs to no key: give"
                         + " fanfare.auth.publisher.key,");
     }
 

@@ -2,8 +2,10 @@ package dev.fanfare.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.rest.CorsSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,7 +123,55 @@ class FaultsTest {
 
         Path broken = Files.writeString(folder.resolve("broken"), "fanfare.history.path=\\u12");
         assertThat(Configuration.empty().file(broken).fault())
-                .startsWith("The file " + broken + " is no properties file: ");
+                .startsWith("The file " + broken + ", line 1: the backslash in '\\u' would be dropped");
+    }
+
+    @Test
+    void aBackslashThatTheFormatWouldDropIsAFaultWithItsLine(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("f"), """
+                # a comment with \\. and \\d
+                fanfare.cors.allow-origin-regex=https://.*\\.example\\.org
+                  ! another \\w
+                fanfare.history.path=C\\:\\\\data\\
+                  \\files
+                fanfare.auth.key=topsecret\\!-\\-
+                fanfare.http.host=127.0.0.1\\
+                """);
+
+        assertThat(Configuration.empty().file(file).faults())
+                .containsExactly(
+                        "The file " + file + ", line 2: the backslash in '\\.' would be dropped, as the format of"
+                                + " properties files has it: write '\\\\.'",
+                        "The file " + file + ", line 6: the backslash in '\\-' would be dropped, as the format of"
+                                + " properties files has it: write '\\\\-'");
+    }
+
+    @Test
+    void whatTheFormatKnowsIsNoFault(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("f"), """
+                fanfare.cors.allow-origin-regex = https://[a-z]+\\\\.example\\\\.org
+                fanfare.cors.allow-origins = https\\://a.example,\\
+                    https://b.\\u0065xample
+                """);
+
+        CorsSettings cors = Configuration.empty().file(file).settings().cors();
+        assertThat(cors.allowOriginRegex()).isEqualTo("https://[a-z]+\\.example\\.org");
+        assertThat(cors.allowOrigins()).containsExactly("https://a.example", "https://b.example");
+    }
+
+    @Test
+    void aByteOrderMarkIsIgnored(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("f"), "\uFEFFfanfare.http.port=9000");
+
+        assertThat(Configuration.empty().file(file).settings().http().port()).isEqualTo(9000);
+    }
+
+    @Test
+    void aFaultInAValueThatIsReadInTwoPlacesIsToldOnce() {
+        for (String key : List.of(
+                "fanfare.limits.event", "fanfare.stream.tail-bytes", "fanfare.history.max-bytes", "fanfare.dev")) {
+            assertThat(Configuration.with(key, "wrong").faults()).hasSize(1);
+        }
     }
 
     @Test

@@ -181,10 +181,8 @@ class TemplateTest {
                 "{x%2}",
                 "{\"a\":1}",
             })
-    void whatIsNoTemplateIsRefusedAndWhatIsRightIsSaid(String text) {
-        assertThatThrownBy(() -> Selector.parse(text))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("/users/{id}");
+    void whatIsNoTemplateIsATopic(String text) {
+        assertThat(Selector.parse(text)).isEqualTo(Selector.exact(new Topic(text)));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.Authority;
+import dev.fanfare.auth.TokenLimits;
 import dev.fanfare.event.Event;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.MemoryHistory;
@@ -49,7 +50,8 @@ class UnknownOutcomeTest {
     private final Hub hub = new Hub(history, loops, Hub.Mode.RESUMABLE, 1000, 1 << 20, 0);
     private final Statuses statuses = new Statuses(loops, 1000, 1 << 20, hub, history);
     private final BlockingPool pool = new BlockingPool();
-    private final AuthSettings open = new AuthSettings(null, null, true, true, AuthSettings.DEFAULT_COOKIE, false);
+    private final AuthSettings open =
+            new AuthSettings(null, null, true, true, AuthSettings.DEFAULT_COOKIE, false, TokenLimits.DEFAULTS);
     private final Authority authority = new Authority(open, ticker);
     private final RestServer server = new RestServer(
             CorsSettings.none(),
@@ -58,7 +60,7 @@ class UnknownOutcomeTest {
                     hub,
                     loops,
                     new SinkOutlets(pool),
-                    new Credentials(authority, open, CorsSettings.none()),
+                    new Credentials(authority, open, CorsSettings.none(), null),
                     HubLimits.DEFAULTS,
                     topic -> false,
                     pool,

@@ -8,6 +8,7 @@ import dev.fanfare.auth.Authority;
 import dev.fanfare.auth.Grant;
 import dev.fanfare.auth.TokenAlgorithm;
 import dev.fanfare.auth.TokenKey;
+import dev.fanfare.auth.TokenLimits;
 import dev.fanfare.event.Topic;
 import dev.fanfare.testing.ManualTicker;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ class TokenCommandTest {
     Path folder;
 
     private static AuthSettings settings(@Nullable TokenKey publisher, @Nullable TokenKey subscriber) {
-        return new AuthSettings(publisher, subscriber, true, false, "c", false);
+        return new AuthSettings(publisher, subscriber, true, false, "c", false, TokenLimits.DEFAULTS);
     }
 
     private static String token(AuthSettings settings, String... args) {
@@ -81,7 +82,7 @@ class TokenCommandTest {
         String token = token(settings, "--publish", "*", "--key-file", file.toString());
         assertThat(new Authority(settings, new ManualTicker()).publisher(token).anonymous())
                 .isFalse();
-        assertRefused(settings, "give its file by --key-file", "--publish=*");
+        assertRefused(settings, "give its file with --key-file", "--publish=*");
         assertRefused(settings, "holds another key than the configured one", "--publish=*", "--key-file=" + wrong);
         assertRefused(settings, "there is no file", "--publish=*", "--key-file=" + folder.resolve("none"));
         Files.writeString(wrong, pem("PUBLIC KEY", pair.getPublic()));
@@ -98,7 +99,7 @@ class TokenCommandTest {
         assertThat(authority.subscriber(token(settings, "--subscribe=*")).anonymous())
                 .isFalse();
         assertRefused(settings, "make two tokens", "--publish=*", "--subscribe=*");
-        assertRefused(settings(SECRET, null), "There is no key", "--subscribe=*");
+        assertRefused(settings(SECRET, null), "No key for making tokens is configured", "--subscribe=*");
     }
 
     @Test
@@ -111,6 +112,6 @@ class TokenCommandTest {
         assertRefused(settings, "--expires '60' has no unit", "--publish=*", "--expires=60");
         assertRefused(settings, "--expires '0s' is out of range", "--publish=*", "--expires=0s");
         assertRefused(settings, "--expires '3651d' is out of range", "--publish=*", "--expires=3651d");
-        assertRefused(settings, "names what is no topic", "--publish=");
+        assertRefused(settings, "has an invalid selector", "--publish=");
     }
 }

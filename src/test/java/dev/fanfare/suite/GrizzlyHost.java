@@ -1,5 +1,6 @@
 package dev.fanfare.suite;
 
+import dev.fanfare.config.CommandLineValue;
 import dev.fanfare.config.SettingsLoader;
 import dev.fanfare.server.grizzly.GrizzlyServer;
 import java.io.IOException;
@@ -22,6 +23,14 @@ final class GrizzlyHost implements Host {
         properties.putAll(settings);
         properties.putIfAbsent("fanfare.http.port", "0");
         return new GrizzlyHost(GrizzlyServer.start(SettingsLoader.of(List.of(), properties)));
+    }
+
+    /** As the command line starts it, which knows that only this machine reaches it. */
+    static GrizzlyHost standalone(Map<String, String> settings) throws IOException {
+        List<CommandLineValue> values = settings.entrySet().stream()
+                .map(setting -> new CommandLineValue(setting.getKey(), setting.getValue(), "--test"))
+                .toList();
+        return new GrizzlyHost(GrizzlyServer.start(SettingsLoader.standalone(null, values)));
     }
 
     GrizzlyServer server() {

@@ -68,6 +68,7 @@ abstract class HttpSuite {
         settings.put("fanfare.stream.retry", "200ms");
         settings.put("fanfare.limits.connections", String.valueOf(MOST_STREAMS));
         settings.put("fanfare.limits.watches", String.valueOf(MOST_WATCHES));
+        settings.put("fanfare.limits.selectors", "100"); // so many fit into a request target everywhere
         settings.put("fanfare.limits.event", "300KiB");
         settings.put("fanfare.auth.key", Tokens.SECRET);
         settings.put("fanfare.history.store", "memory");

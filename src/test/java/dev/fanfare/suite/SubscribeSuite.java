@@ -134,7 +134,7 @@ abstract class SubscribeSuite extends HubSubject {
                 "/.well-known/mercure?Topic=a | 'topic' is missing",
                 "/.well-known/mercure?topic= | empty",
                 "/.well-known/mercure?topic=a%0a | control character",
-                "/.well-known/mercure?topic=%7Bid | template",
+                "/.well-known/mercure?topic=%7Bx,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x%7D | at most 32",
                 "/.well-known/mercure?topic=%zz | query",
                 "/.well-known/mercure?topic=a&authorization=x | Authorization: Bearer"
             })

@@ -137,8 +137,46 @@ abstract class TokenSuite extends HubSubject {
     }
 
     @Test
-    void anotherSchemeIsNotTaken() {
-        assertProblem(publishWith("Authorization: Basic YTpi"), 401, "unauthorized", "'Bearer TOKEN'");
+    void anAuthorizationOfAnotherSchemeIsAsIfItWereNotThere() {
+        String basic = "Authorization: Basic YTpi";
+        assertThat(publishWith(basic).header(CHALLENGE)).isEqualTo("Bearer");
+        assertThat(publishWith(basic, cookie(Tokens.publisher("*")), own()).status())
+                .isEqualTo(200);
+        assertThat(subscribe(List.of(topic), basic).status()).isEqualTo(200);
+        EventStream byCookie = subscribe(List.of(topic), basic, cookie(Tokens.subscriber("*")));
+        publish("topic", topic, "data", "secret", "private", "");
+        assertThat(byCookie.next().data()).isEqualTo("secret");
+    }
+
+    @Test
+    void theNamespacedClaimIsReadAsTheOtherIs() {
+        String namespaced = Tokens.of("{\"https://mercure.rocks/\":{\"publish\":[\"*\"],\"subscribe\":[\"*\"]}}");
+        EventStream stream = subscribe(List.of(topic), Tokens.header(namespaced));
+
+        assertThat(postAs(FORM, form("topic", topic, "data", "x", "private", ""), List.of(Tokens.header(namespaced)))
+                        .status())
+                .isEqualTo(200);
+        assertThat(stream.next().data()).isEqualTo("x");
+        assertProblem(
+                publishWith(Tokens.header(Tokens.of("{\"https://mercure.rocks/\":[]}"))),
+                401,
+                "unauthorized",
+                "https://mercure.rocks/");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a{", "a{}", "a{b c}", "{a:0}", "a{b}{"})
+    void aSelectorThatIsNoTemplateIsATopic(String odd) {
+        String name = odd + topic;
+        EventStream stream = subscribe(List.of(name), Tokens.header(Tokens.subscriber(name)));
+
+        assertThat(postAs(
+                                FORM,
+                                form("topic", name, "data", "x", "private", ""),
+                                List.of(Tokens.header(Tokens.publisher(name))))
+                        .status())
+                .isEqualTo(200);
+        assertThat(stream.next().data()).isEqualTo("x");
     }
 
     @Test
@@ -153,15 +191,32 @@ abstract class TokenSuite extends HubSubject {
     }
 
     @Test
-    void twoHeadersOrTwoCookiesAreOneTooMany() {
+    void twoHeadersAreOneTooMany() {
         String good = Tokens.publisher("*");
         String other = Tokens.publisher(topic);
 
         assertProblem(publishWith(Tokens.header(good), Tokens.header(other)), 400, "bad-request", "more than one");
-        assertProblem(
-                publishWith(cookie(good) + "; mercureAuthorization=" + other, own()), 400, "bad-request", "several");
-        assertThat(publishWith(cookie(good) + "; mercureAuthorization=" + good, own())
-                        .status())
+    }
+
+    @Test
+    void ofSeveralCookiesTheFirstThatHoldsCounts() {
+        String good = "; mercureAuthorization=" + Tokens.publisher("*");
+        for (String first : List.of("", "\"\"", "broken", "no token", Tokens.subscriberUntil(1, "*"))) {
+            assertThat(publishWith("Cookie: mercureAuthorization=" + first + good, own())
+                            .status())
+                    .as(first)
+                    .isEqualTo(200);
+        }
+        assertThat(publishWith("Cookie: a=b" + good + good, own()).status()).isEqualTo(200);
+        assertProblem(publishWith(cookie("broken") + "; mercureAuthorization=expired", own()), 401, "unauthorized", "");
+        assertProblem(publishWith(cookie("no token"), own()), 400, "bad-request", "holds no token");
+    }
+
+    @Test
+    void anEmptyCookieIsNone() {
+        assertThat(publishWith("Cookie: mercureAuthorization=", own()).header(CHALLENGE))
+                .isEqualTo("Bearer");
+        assertThat(subscribe(List.of(topic), "Cookie: mercureAuthorization=").status())
                 .isEqualTo(200);
     }
 

@@ -1,0 +1,99 @@
+package dev.fanfare.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * The format takes a backslash away that stands before a character it has no escape for, and says nothing. A regular
+ * expression for origins then allows more than its author meant: 'https://.*\.example\.org' also matches
+ * 'https://evil-example-org'.
+ */
+/** Reads files of properties in UTF-8, and refuses a backslash that the format would drop. Stateless. */
+public final class PropertiesFile {
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+    private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
+    private static final Pattern UNICODE = Pattern.compile("u[0-9A-Fa-f]{4}.*", Pattern.DOTALL);
+
+    /** What may follow a backslash: the format's own escapes, and signs that would else end a key or begin a comment. */
+    private static final String ESCAPES = "tnrf\\:=#! ";
+
+    private PropertiesFile() {}
+
+    /**
+     * The properties of a file.
+     *
+     * @param name as faults call it
+     * @throws ConfigFaults if it is not text in UTF-8, or has a wrong backslash; names every line with one
+     */
+    public static Properties read(String name, InputStream file) throws IOException {
+        String text = text(name, file.readAllBytes());
+        List<String> faults = faults(name, text);
+        if (!faults.isEmpty()) {
+            throw new ConfigFaults(faults);
+        }
+        Properties properties = new Properties();
+        properties.load(new StringReader(text));
+        return properties;
+    }
+
+    private static String text(String name, byte[] bytes) {
+        try {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+        } catch (CharacterCodingException e) {
+            throw new ConfigFaults(List.of("The file " + name + " is not text in UTF-8"));
+        }
+    }
+
+    private static List<String> faults(String name, String text) {
+        List<String> faults = new ArrayList<>();
+        boolean continued = false;
+        int number = 0;
+        for (String line : LINE_END.split(text, -1)) {
+            number++;
+            String begin = line.stripLeading();
+            if (!continued && (begin.startsWith("#") || begin.startsWith("!"))) {
+                continue;
+            }
+            String dropped = dropped(line);
+            if (dropped != null) {
+                faults.add("The file " + name + ", line " + number + ": the backslash in '" + dropped
+                        + "' would be dropped, as the format of properties files has it: write '\\" + dropped + "'");
+            }
+            continued = endsInBackslash(line);
+        }
+        return faults;
+    }
+
+    /** The first backslash that is no escape, with what follows it; no more, since a value may be secret. */
+    private static @Nullable String dropped(String line) {
+        for (int i = line.indexOf('\\'); i >= 0 && i + 1 < line.length(); i = line.indexOf('\\', i + 2)) {
+            boolean known = ESCAPES.indexOf(line.charAt(i + 1)) >= 0
+                    || UNICODE.matcher(line.substring(i + 1)).matches();
+            if (!known) {
+                return line.substring(i, i + 2);
+            }
+        }
+        return null;
+    }
+
+    private static boolean endsInBackslash(String line) {
+        int count = 0;
+        while (count < line.length() && line.charAt(line.length() - 1 - count) == '\\') {
+            count++;
+        }
+        return count % 2 == 1;
+    }
+}
