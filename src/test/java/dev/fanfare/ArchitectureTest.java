@@ -41,7 +41,8 @@ class ArchitectureTest {
             config  -> rest sink history status auth hub stream log wire event
             metrics -> root rest sink history status auth hub stream log wire event
             app     -> config metrics root rest sink history status auth hub stream log wire event
-            server  -> app config root rest sink history status auth hub stream log wire event
+            cli     -> status wire event
+            server  -> cli app config root rest sink history status auth hub stream log wire event
             webapp  -> app config root rest sink history status auth hub stream log wire event
             """;
 
@@ -103,7 +104,8 @@ class ArchitectureTest {
             only("server.grizzly").know("org.glassfish.grizzly..", "org.glassfish.jersey..");
 
     @ArchTest
-    static final ArchRule onlyServerKnowsTheCommandLine = only("server").know("picocli..");
+    static final ArchRule onlyServerAndCliKnowTheCommandLine =
+            only("server", "cli").know("picocli..");
 
     @ArchTest
     static final ArchRule onlyWebappKnowsServlets = only("webapp").know("jakarta.servlet..");

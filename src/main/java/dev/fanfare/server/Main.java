@@ -2,6 +2,8 @@ package dev.fanfare.server;
 
 import static java.lang.System.Logger.Level.ERROR;
 
+import dev.fanfare.cli.CommandFailed;
+import dev.fanfare.cli.Commands;
 import dev.fanfare.config.ConfigFaults;
 import dev.fanfare.config.Settings;
 import dev.fanfare.config.SettingsLoader;
@@ -13,6 +15,7 @@ import java.net.BindException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
@@ -63,11 +66,13 @@ public final class Main {
     private int run(String... args) {
         Options options = new Options();
         TokenCommand token = new TokenCommand();
-        CommandLine line = new CommandLine(options).addSubcommand(token).setExpandAtFiles(false);
+        CommandLine line = new CommandLine(options).addSubcommand(token);
+        Commands.all().forEach(line::addSubcommand);
+        line.addSubcommand(new CompletionCommand()).setExpandAtFiles(false);
         try {
             ParseResult parsed = line.parseArgs(args);
             if (parsed.hasSubcommand()) {
-                return make(token, options, parsed.subcommand());
+                return run(parsed.subcommand(), token, options);
             }
             if (line.isUsageHelpRequested()) {
                 line.usage(out);
@@ -86,12 +91,33 @@ public final class Main {
         }
     }
 
-    /** Nothing but the token goes to standard output. */
-    private int make(TokenCommand token, Options options, ParseResult parsed) {
+    private int run(ParseResult parsed, TokenCommand token, Options options) {
+        CommandLine line = parsed.commandSpec().commandLine();
         if (parsed.isUsageHelpRequested()) {
-            parsed.commandSpec().commandLine().usage(out);
+            line.usage(out);
             return FINE;
         }
+        Object command = parsed.commandSpec().userObject();
+        if (command == token) {
+            return make(token, options);
+        }
+        try {
+            return (Integer) ((Callable<?>) command).call();
+        } catch (CommandFailed e) {
+            err.println(e.getMessage());
+            return e.exitStatus();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return BROKEN;
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("commands fail in words", e);
+        }
+    }
+
+    /** Nothing but the token goes to standard output. */
+    private int make(TokenCommand token, Options options) {
         Settings settings =
                 SettingsLoader.standalone(token.config != null ? token.config : options.config, options.values());
         out.println(token.token(settings.auth(), Instant.now()));

@@ -1,0 +1,77 @@
+package dev.fanfare.cli;
+
+import jakarta.json.Json;
+import jakarta.json.JsonException;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import java.io.IOException;
+import java.io.StringReader;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.Locale;
+import javax.net.ssl.SSLException;
+
+/** What a server's refusal or silence means, in words. Stateless. */
+final class Answers {
+    private static final int MOST_CHARS = 500;
+
+    private Answers() {}
+
+    /** A refusal with the server's own reason, if it gave one as a problem (RFC 9457) or in plain text. */
+    static CommandFailed refused(URI uri, int status, String contentType, String body) {
+        String reason = reason(contentType.toLowerCase(Locale.ROOT), body);
+        String hint = status == 401 || status == 403 ? " (--token-file or FANFARE_TOKEN give a token)" : "";
+        return new CommandFailed(
+                "The server at " + origin(uri) + " answers " + status + (reason.isEmpty() ? "" : ": " + reason) + hint);
+    }
+
+    private static String reason(String contentType, String body) {
+        if (contentType.contains("json")) {
+            try (JsonReader reader = Json.createReader(new StringReader(body))) {
+                JsonObject problem = reader.readObject();
+                return problem.getString("detail", problem.getString("title", ""));
+            } catch (JsonException | ClassCastException e) {
+                return "";
+            }
+        }
+        if (contentType.contains("html")) {
+            return "a page of HTML; is there a proxy or another server in between?";
+        }
+        String line = body.strip().replaceAll("\\s+", " ");
+        return line.length() > MOST_CHARS ? line.substring(0, MOST_CHARS) + "…" : line;
+    }
+
+    /** Why nothing came. */
+    static String silence(URI uri, IOException e) {
+        return "The server at " + origin(uri) + " " + silence(e);
+    }
+
+    private static String silence(IOException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException) {
+                return "can't be found: no address is known for its name";
+            }
+            if (cause instanceof SSLException) {
+                return "can't be reached by TLS: " + cause.getMessage();
+            }
+        }
+        if (e instanceof HttpConnectTimeoutException) {
+            return "can't be reached: no connection within 10 s";
+        }
+        if (e instanceof HttpTimeoutException) {
+            return "does not answer in time";
+        }
+        if (e instanceof ConnectException) {
+            return "refuses connections; is it running?";
+        }
+        return "ended the connection (" + e.getMessage() + ")";
+    }
+
+    private static String origin(URI uri) {
+        return uri.getScheme() + "://" + uri.getRawAuthority();
+    }
+}
