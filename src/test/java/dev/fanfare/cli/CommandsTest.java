@@ -19,11 +19,14 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,7 +43,8 @@ class CommandsTest {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-    private final Output output = new Output(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
+    private final Output output =
+            new Output(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
     private GrizzlyServer server;
 
     private String start(Map<String, String> settings) throws IOException {
@@ -80,14 +84,20 @@ class CommandsTest {
     }
 
     private int publish(String url, String... more) throws Exception {
-        String[] args = java.util.stream.Stream.concat(java.util.stream.Stream.of(url, "--topic", "news"), java.util.Arrays.stream(more))
+        String[] args = Stream.concat(Stream.of(url, "--topic", "news"), Arrays.stream(more))
                 .toArray(String[]::new);
-        return run(new PubCommand().printingTo(new Output(
-                new PrintStream(OutputStream.nullOutputStream()), new PrintStream(OutputStream.nullOutputStream()), false)), args);
+        return run(
+                new PubCommand()
+                        .printingTo(new Output(
+                                new PrintStream(OutputStream.nullOutputStream()),
+                                new PrintStream(OutputStream.nullOutputStream()),
+                                false)),
+                args);
     }
 
     private void awaitSubscriber() {
-        await().atMost(LONG).until(() -> server.service().fanfare().parts().loops().openStreams() > 0);
+        await().atMost(LONG)
+                .until(() -> server.service().fanfare().parts().loops().openStreams() > 0);
     }
 
     private static int request(String method, String url, String json) throws Exception {
@@ -95,7 +105,9 @@ class CommandsTest {
                 .header("Content-Type", "application/json")
                 .method(method, BodyPublishers.ofString(json))
                 .build();
-        return HttpClient.newHttpClient().send(request, BodyHandlers.discarding()).statusCode();
+        return HttpClient.newHttpClient()
+                .send(request, BodyHandlers.discarding())
+                .statusCode();
     }
 
     @Test
@@ -104,7 +116,8 @@ class CommandsTest {
         var ended = begin(sub(), url, "--topic", "news", "--count", "2", "--json");
         awaitSubscriber();
 
-        assertThat(publish(url, "--data", "first", "--type", "t", "--id", "one")).isZero();
+        assertThat(publish(url, "--data", "first", "--type", "t", "--id", "one"))
+                .isZero();
         assertThat(publish(url, "--data", "two\nlines")).isZero();
 
         assertThat(ended.get()).isZero();
@@ -128,7 +141,7 @@ class CommandsTest {
         await().atMost(LONG).until(() -> out.toString(UTF_8).contains("before"));
 
         server.close();
-        Map<String, String> again = new java.util.HashMap<>(kept);
+        Map<String, String> again = new HashMap<>(kept);
         again.put("fanfare.http.port", port);
         start(again);
         publish(url, "--data", "meanwhile");
@@ -155,13 +168,14 @@ class CommandsTest {
 
     @Test
     void whatTheServerRefusesIsToldInItsOwnWords() throws Exception {
-        String url = start(Map.of("fanfare.auth.anonymous-subscribe", "false", "fanfare.auth.key", "0123456789abcdef0123456789abcdef"));
+        String url = start(Map.of(
+                "fanfare.auth.anonymous-subscribe", "false", "fanfare.auth.key", "0123456789abcdef0123456789abcdef"));
 
         assertThatThrownBy(() -> run(sub(), url, "--topic", "news"))
                 .isInstanceOf(CommandFailed.class)
                 .hasMessageContaining("401")
                 .hasMessageContaining("FANFARE_TOKEN");
-        assertThatThrownBy(() -> run(sub(), url + "/openapi.yaml"))
+        assertThatThrownBy(() -> run(sub(), url + "/openapi.yaml", "--header", "Accept: application/yaml"))
                 .isInstanceOf(CommandFailed.class)
                 .hasMessageContaining("is no event stream");
         assertThatThrownBy(() -> run(sub(), url)).hasMessageContaining("--topic");
@@ -184,7 +198,17 @@ class CommandsTest {
 
         assertThat(out.toString(UTF_8).lines()).hasSize(1200).doesNotHaveDuplicates();
         out.reset();
-        assertThat(run(sub(), url, "--topic", "news", "--last-event-id", "earliest", "--count", "1200", "--format", "data"))
+        assertThat(run(
+                        sub(),
+                        url,
+                        "--topic",
+                        "news",
+                        "--last-event-id",
+                        "earliest",
+                        "--count",
+                        "1200",
+                        "--format",
+                        "data"))
                 .isZero();
         assertThat(out.toString(UTF_8)).isEqualTo(lines.toString().replace("\n", System.lineSeparator()));
     }
@@ -213,16 +237,23 @@ class CommandsTest {
                 "fanfare.status.jobs.access", "anonymous",
                 "fanfare.status.jobs.end", "/state=DONE,FAILED",
                 "fanfare.auth.key", "0123456789abcdef0123456789abcdef"));
-        server.service().fanfare().set("jobs", Map.of("id", "7"), "{\"state\":\"RUNNING\",\"n\":[1]}").toCompletableFuture().get();
+        server.service()
+                .fanfare()
+                .set("jobs", Map.of("id", "7"), "{\"state\":\"RUNNING\",\"n\":[1]}")
+                .toCompletableFuture()
+                .get();
         var ended = begin(new WatchCommand().printingTo(output), url, "jobs", "id=7", "--fail-on", "/state=FAILED");
         await().atMost(LONG).until(() -> out.toString(UTF_8).contains("RUNNING"));
         out.reset();
 
-        server.service().fanfare().set("jobs", Map.of("id", "7"), "{\"state\":\"FAILED\",\"n\":[1,2]}").toCompletableFuture().get();
+        server.service()
+                .fanfare()
+                .set("jobs", Map.of("id", "7"), "{\"state\":\"FAILED\",\"n\":[1,2]}")
+                .toCompletableFuture()
+                .get();
 
         assertThat(ended.get()).isEqualTo(1);
-        assertThat(out.toString(UTF_8).lines())
-                .containsExactly("~ /state: \"RUNNING\" -> \"FAILED\"", "+ /n/1: 2");
+        assertThat(out.toString(UTF_8).lines()).containsExactly("~ /state: \"RUNNING\" -> \"FAILED\"", "+ /n/1: 2");
     }
 
     @Test
@@ -230,11 +261,14 @@ class CommandsTest {
         String url = start(Map.of());
         DoctorCommand direct = new DoctorCommand().printingTo(output);
         assertThat(run(direct, url, "--for", "5")).as(() -> out.toString(UTF_8)).isZero();
-        assertThat(out.toString(UTF_8)).contains("events arrive when they are sent").contains("goes on where it was");
+        assertThat(out.toString(UTF_8))
+                .contains("events arrive when they are sent")
+                .contains("goes on where it was");
 
         out.reset();
         try (Proxy proxy = Proxy.holdingAnswersBack(server.uri().getPort())) {
-            assertThat(run(new DoctorCommand().printingTo(output), proxy.url(), "--for", "5")).isEqualTo(1);
+            assertThat(run(new DoctorCommand().printingTo(output), proxy.url(), "--for", "5"))
+                    .isEqualTo(1);
         }
         assertThat(out.toString(UTF_8)).contains("proxy_buffering off");
     }

@@ -1,6 +1,5 @@
 package dev.fanfare.cli;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -42,19 +41,18 @@ final class Proxy implements AutoCloseable {
         });
     }
 
-    /** Passes the head of an answer on, and the body of a stream only once it has an amount that it never gets. */
+    /** Passes answers on, but a stream only to the end of its head: the rest waits for an amount that never comes. */
     static Proxy holdingAnswersBack(int port) throws IOException {
         return new Proxy(port, (from, to, connection) -> {
-            ByteArrayOutputStream head = new ByteArrayOutputStream();
+            StringBuilder passed = new StringBuilder();
             int next;
-            while (!head.toString(java.nio.charset.StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n") && (next = from.read()) >= 0) {
-                head.write(next);
-            }
-            head.writeTo(to);
-            if (head.toString(java.nio.charset.StandardCharsets.ISO_8859_1).contains("text/event-stream")) {
-                from.readNBytes(1 << 20);
-            } else {
-                from.transferTo(to);
+            while ((next = from.read()) >= 0) {
+                to.write(next);
+                passed.append((char) next);
+                boolean endOfHead = next == '\n' && passed.toString().endsWith("\r\n\r\n");
+                if (endOfHead && passed.indexOf("text/event-stream") >= 0) {
+                    from.readNBytes(1 << 20);
+                }
             }
         });
     }
