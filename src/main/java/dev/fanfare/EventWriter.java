@@ -4,6 +4,7 @@ import dev.fanfare.event.Event;
 import dev.fanfare.stream.PrivateStream;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 
 /**
  * Sends events to one client. Made by {@link Fanfare#open}; thread-safe; no method blocks. What the client has not taken
@@ -13,8 +14,9 @@ public final class EventWriter implements AutoCloseable {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final PrivateStream stream;
 
-    EventWriter(Opener opener) {
-        stream = opener.open(() -> ended.completeAsync(() -> null));
+    /** @param executor runs what hangs on {@link #ended}, which may block */
+    EventWriter(Opener opener, Executor executor) {
+        stream = opener.open(() -> executor.execute(() -> ended.complete(null)));
     }
 
     /** Opens the stream that this writer writes to. */

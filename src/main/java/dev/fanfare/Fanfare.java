@@ -3,6 +3,7 @@ package dev.fanfare;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
+import dev.fanfare.hub.JoinRequest;
 import dev.fanfare.hub.Rights;
 import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.ReadFault;
@@ -119,8 +120,15 @@ public final class Fanfare implements AutoCloseable {
             Outlet outlet, @Nullable String lastEventId, Rights rights, List<Selector> wanted, Reader reader) {
         CompletionStage<Void> joined = parts.log()
                 .locate(lastEventId, rights)
-                .thenAccept(start ->
-                        parts.log().subscribe(outlet, wanted, start, rights, opening(), reader, null, reason -> {}));
+                .thenAccept(start -> parts.log()
+                        .subscribe(
+                                outlet,
+                                JoinRequest.to(wanted)
+                                        .from(start)
+                                        .with(rights)
+                                        .opening(opening())
+                                        .reader(reader),
+                                reason -> {}));
         if (joined.toCompletableFuture().isDone()) {
             try {
                 joined.toCompletableFuture().join();
@@ -184,8 +192,16 @@ public final class Fanfare implements AutoCloseable {
         Reader reader = RequestReader.current();
         return open(
                 sink,
-                outlet -> new EventWriter(onClose -> PrivateStream.open(
-                        parts.loops(), outlet, opening(), reader, () -> {}, reason -> onClose.run())));
+                outlet -> new EventWriter(
+                        onClose -> PrivateStream.open(
+                                parts.loops(),
+                                outlet,
+                                opening(),
+                                reader,
+                                parts.pool(),
+                                () -> {},
+                                reason -> onClose.run()),
+                        parts.pool()));
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.fanfare.history.MemoryHistory;
 import dev.fanfare.history.NoHistory;
 import dev.fanfare.history.sqlite.SqliteHistory;
 import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.HubSettings;
 import dev.fanfare.log.History;
 import dev.fanfare.sink.BlockingPool;
 import dev.fanfare.sink.Outlets;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class FanfareBuilder {
     private StreamSettings streams = StreamSettings.DEFAULTS;
     private HistorySettings history = HistorySettings.DEFAULTS;
-    private int maxTemplates = Hub.DEFAULT_MAX_TEMPLATES;
+    private int maxTemplates = HubSettings.DEFAULT_MAX_TEMPLATES;
     private @Nullable Outlets outlets;
     private @Nullable Ticker ticker;
 
@@ -74,11 +75,14 @@ public final class FanfareBuilder {
         // The tail's bounds are for the whole process, so the three logs share them: half for what is published.
         int events = streams.tailEvents();
         long bytes = streams.tailBytes();
-        Hub hub = new Hub(log, loops, Hub.Mode.RESUMABLE, events / 2, bytes / 2, history.replayMax(), maxTemplates);
+        Hub hub = new Hub(
+                log,
+                loops,
+                new HubSettings(Hub.Mode.RESUMABLE, events / 2, bytes / 2, history.replayMax(), maxTemplates));
         return new Fanfare(new Parts(
                 loops,
                 hub,
-                new Hub(new NoHistory(), loops, Hub.Mode.LIVE, events / 4, bytes / 4, 0),
+                new Hub(new NoHistory(), loops, HubSettings.of(Hub.Mode.LIVE, events / 4, bytes / 4)),
                 new Statuses(loops, events / 4, bytes / 4, hub, log),
                 outlets == null ? new SinkOutlets(pool) : outlets,
                 pool,

@@ -47,7 +47,7 @@ final class GeneratorPump {
     static void start(WriterLoops loops, Outlet outlet, Reader reader, EventGenerator generator, Executor pool) {
         GeneratorPump pump = new GeneratorPump(generator, pool, loops.ticker());
         PrivateStream opened =
-                PrivateStream.open(loops, outlet, List.of(loops.opening()), reader, pump::demand, pump::closed);
+                PrivateStream.open(loops, outlet, List.of(loops.opening()), reader, pool, pump::demand, pump::closed);
         pump.opened(opened);
     }
 
@@ -113,7 +113,7 @@ final class GeneratorPump {
         synchronized (this) {
             pause = next;
             asking = false;
-            target.offer(event.get());
+            target.add(event.get());
         }
     }
 

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.event.Event;
 import dev.fanfare.stream.PrivateStream;
+import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.StreamClosed;
 import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.testing.ManualTicker;
 import dev.fanfare.testing.RecordingOutlet;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -21,17 +25,35 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class EventWriterTest {
     private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, new ManualTicker());
+    private final ExecutorService threads =
+            Executors.newSingleThreadExecutor(task -> new Thread(task, "of-the-service"));
     private final RecordingOutlet outlet = new RecordingOutlet();
-    private final EventWriter writer =
-            new EventWriter(onClose -> PrivateStream.open(loops, outlet, List.of(), () -> {}, reason -> onClose.run()));
+    private final EventWriter writer = new EventWriter(
+            onClose -> PrivateStream.open(
+                    loops, outlet, List.of(), Reader.UNKNOWN, threads, () -> {}, reason -> onClose.run()),
+            threads);
 
     @AfterEach
     void close() {
         loops.close();
+        threads.shutdown();
     }
 
     private static void join(CompletionStage<Void> stage) {
         stage.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    @Test
+    void whatHangsOnTheStagesRunsInTheServicesOwnThreads() {
+        CompletionStage<String> sent =
+                writer.send("1").thenApply(done -> Thread.currentThread().getName());
+        CompletionStage<String> ended =
+                writer.ended().thenApply(done -> Thread.currentThread().getName());
+        writer.close();
+        assertThat(ended.toCompletableFuture())
+                .succeedsWithin(Duration.ofSeconds(10))
+                .isEqualTo("of-the-service");
+        assertThat(sent.toCompletableFuture()).isCompleted();
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.fanfare.event.Topic;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.sqlite.SqliteHistory;
 import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.HubSettings;
 import dev.fanfare.log.Page;
 import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.stream.SystemTicker;
@@ -125,7 +126,12 @@ final class HistoryBenchmark implements Callable<Integer> {
         try (SystemTicker ticker = new SystemTicker();
                 WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, ticker);
                 SqliteHistory history = SqliteHistory.open(HistorySettings.sqlite(path), ticker)) {
-            use.with(history, new Hub(history, loops, Hub.Mode.RESUMABLE, 65_536, 64 << 20, 100_000));
+            use.with(
+                    history,
+                    new Hub(
+                            history,
+                            loops,
+                            HubSettings.of(Hub.Mode.RESUMABLE, 65_536, 64 << 20).replayMax(100_000)));
         }
     }
 

@@ -43,7 +43,7 @@ public class ChannelsBenchmark {
     private final AtomicLong written = new AtomicLong();
     private final SystemTicker ticker = new SystemTicker();
     private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, ticker);
-    private final Hub hub = new Hub(new NoHistory(), loops, Hub.Mode.LIVE, 65_536, 64L << 20, 0);
+    private final Hub hub = new Hub(new NoHistory(), loops, HubSettings.of(Hub.Mode.LIVE, 65_536, 64L << 20));
     private Event[] events = new Event[0];
 
     /** An outlet in memory that takes everything. */
@@ -80,7 +80,7 @@ public class ChannelsBenchmark {
     public void join() {
         for (int i = 0; i < channels; i++) {
             List<Selector> selectors = List.of(Selector.parse("https://example.com/books/" + i));
-            hub.subscribe(new Counting(), selectors, ResumePoint.NOW, Rights.ALL, List.of(), reason -> {});
+            hub.subscribe(new Counting(), JoinRequest.to(selectors).with(Rights.ALL), reason -> {});
         }
         events = new Event[BURST];
         for (int i = 0; i < BURST; i++) {

@@ -9,6 +9,7 @@ import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryStats;
 import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
+import dev.fanfare.log.PositionRing;
 import dev.fanfare.log.PublicationTooLarge;
 import dev.fanfare.stream.Ticker;
 import java.time.Duration;
@@ -49,8 +50,8 @@ public final class MemoryHistory implements History {
 
     // Guarded by this.
     private final Recent<Kept> kept = new Recent<>();
-    private final Map<EventId, Positions> byId = new HashMap<>();
-    private final Map<Topic, Positions> byTopic = new HashMap<>();
+    private final Map<EventId, PositionRing> byId = new HashMap<>();
+    private final Map<Topic, PositionRing> byTopic = new HashMap<>();
     private long bytes;
     private long commits;
     private long reads;
@@ -107,10 +108,10 @@ public final class MemoryHistory implements History {
     private void index(LogEntry logged) {
         EventId id = logged.event().id();
         if (id != null) {
-            byId.computeIfAbsent(id, key -> new Positions()).add(logged.position());
+            byId.computeIfAbsent(id, key -> new PositionRing()).add(logged.position());
         }
         for (Topic topic : Set.copyOf(logged.event().topics())) {
-            byTopic.computeIfAbsent(topic, key -> new Positions()).add(logged.position());
+            byTopic.computeIfAbsent(topic, key -> new PositionRing()).add(logged.position());
         }
     }
 
@@ -170,7 +171,7 @@ public final class MemoryHistory implements History {
             reads++;
             trim(ticker.nanos());
             from = Math.max(after, keptAfter());
-            List<Positions> lists = positionsOf(selectors);
+            List<PositionRing> lists = positionsOf(selectors);
             if (lists != null) {
                 return CompletableFuture.completedStage(merge(from, lists, maxEvents));
             }
@@ -181,13 +182,13 @@ public final class MemoryHistory implements History {
 
     /** The positions of each topic, or null if the selectors are not all exact topics. */
     @GuardedBy("this")
-    private @Nullable List<Positions> positionsOf(Set<Selector> selectors) {
-        List<Positions> lists = new ArrayList<>(selectors.size());
+    private @Nullable List<PositionRing> positionsOf(Set<Selector> selectors) {
+        List<PositionRing> lists = new ArrayList<>(selectors.size());
         for (Selector selector : selectors) {
             if (!(selector instanceof Selector.Exact exact)) {
                 return null;
             }
-            Positions positions = byTopic.get(exact.topic());
+            PositionRing positions = byTopic.get(exact.topic());
             if (positions != null) {
                 lists.add(positions);
             }
@@ -208,7 +209,7 @@ public final class MemoryHistory implements History {
 
     /** Events of exact topics: the lowest position of all lists, again and again. */
     @GuardedBy("this")
-    private Page merge(long from, List<Positions> lists, int maxEvents) {
+    private Page merge(long from, List<PositionRing> lists, int maxEvents) {
         int[] at = new int[lists.size()];
         for (int i = 0; i < at.length; i++) {
             at[i] = lists.get(i).indexAfter(from);
@@ -285,7 +286,7 @@ public final class MemoryHistory implements History {
     private synchronized List<LogEntry> named(EventId id) {
         reads++;
         trim(ticker.nanos());
-        Positions positions = byId.get(id);
+        PositionRing positions = byId.get(id);
         if (positions == null) {
             return List.of();
         }
@@ -300,7 +301,7 @@ public final class MemoryHistory implements History {
     @Override
     public synchronized CompletionStage<Optional<LogEntry>> last(Topic topic) {
         trim(ticker.nanos());
-        Positions positions = byTopic.get(topic);
+        PositionRing positions = byTopic.get(topic);
         return CompletableFuture.completedStage(
                 positions == null
                         ? Optional.empty()

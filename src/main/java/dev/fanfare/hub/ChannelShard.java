@@ -1,130 +1,73 @@
 package dev.fanfare.hub;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.fanfare.stream.Batch;
+import dev.fanfare.stream.SlotList;
 import dev.fanfare.stream.WriterLoop;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /*
- * How positions come in and go out:
+ * The way of an event from here to the socket, each step called by the one above and by nobody else:
  *
- *   dispatcher --list()--> inbox --take()--> listed --next()--> batches for subscriptions
- *
- * The inbox is the only part that two threads touch; its own lock guards it, held for a few instructions and with no call
- * outside. `listed` holds the positions in (floor, head] of events that match. A subscription whose cursor is at or above
- * the floor reads them in the tail; one below reads the history.
+ *   Channel.list()               the dispatcher, in a publisher's thread
+ *     ChannelShard.list()        the position goes into the inbox; the loop is woken, once a batch
+ *   WriterLoop                   in its own thread
+ *     ChannelShard.run()         the inbox is moved to the positions listed; each stream has its turn:
+ *       ClientStream.drain()       who writes, and counts
+ *         Subscription.next()        who knows what is next: a page, or the positions behind the cursor
+ *           ListedPositions.after()    a batch from the tail, shared by all with the same cursor and rights
+ *         Outlet.write()           the socket takes some
+ *         Subscription.taken()     the cursor moves
+ *         Subscription.paused()    after the last batch: reports to the shard where it stands
+ *       ChannelShard.settle()    lets go of the positions that nobody needs
  *
  * Positions go as soon as nobody needs them: when every subscription of the shard has come to the head, all of them. While
- * some lag, the bounds hold: on the inbox, on the shard, and on all shards of a loop together. Where one is passed the
- * positions go and the floor rises, so that those who lag read the history instead. Nothing is lost by that. Those at the
- * head do not pay for those who lag: what has just come in stays, whatever lies before it.
+ * some lag, the bounds of ListedPositions hold.
  */
 /** The part of a channel that one writer loop owns. Unless a method says otherwise it runs in that loop's thread. */
 final class ChannelShard implements Runnable {
-    private static final int MAX_LISTED = 65_536;
-    private static final long MAX_LISTED_IN_LOOP = 1L << 20;
-    /** An inbox up to this size is kept when it is empty, and not counted. */
-    private static final int SMALL_INBOX = 64;
-
-    private static final long[] NONE = new long[0];
-
     private final Hub hub;
     private final WriterLoop loop;
-
-    // Guarded by inboxLock.
-    private final Object inboxLock = new Object();
-    private long[] inbox = NONE;
-    private int inboxSize;
-    private long inboxFloor;
-    private int joining;
-    private boolean queued;
-    private boolean finishing;
-    /** Something lies in the inbox; read without the lock as a hint. */
-    private volatile boolean arrived;
+    private final ShardInbox inbox;
+    private final ListedPositions listed;
 
     // Confined to the loop's thread.
-    private final List<Subscription> subscriptions = new ArrayList<>(1);
-    private long[] listed = NONE;
-    private int listedFrom;
-    private int listedTo;
-    private long floor;
-    private long head;
+    private final SlotList<Subscription> subscriptions =
+            new SlotList<>(subscription -> subscription.slot, (subscription, slot) -> subscription.slot = slot);
     private int lagging;
-    private int awaited;
     private boolean running;
     /** Some subscriptions have not been shown all of what is listed; another run comes for them. */
     private boolean owing;
 
-    private boolean finished;
     private @Nullable Deliveries deliveries;
-    private @Nullable Batch cached;
-    private long cachedAfter;
-    private @Nullable Rights cachedRights;
 
     ChannelShard(Hub hub, WriterLoop loop, long floor) {
         this.hub = hub;
         this.loop = loop;
-        this.floor = floor;
-        this.head = floor;
+        this.inbox = new ShardInbox(loop);
+        this.listed = new ListedPositions(hub.tail(), loop, floor);
+    }
+
+    WriterLoop loop() {
+        return loop;
     }
 
     // Called by the dispatcher, any thread.
 
     /** Notes an event that matches, and has the loop look at it. */
     void list(long position) {
-        synchronized (inboxLock) {
-            if (inboxSize == inbox.length && !growInbox()) {
-                inboxFloor = inbox[inboxSize - 1];
-                inboxSize = 0;
-            }
-            inbox[inboxSize++] = position;
-            arrived = true;
-            if (queued) {
-                return;
-            }
-            queued = true;
+        if (inbox.add(position)) {
+            loop.execute(this);
         }
-        loop.execute(this);
-    }
-
-    /** Makes room in the inbox, unless a bound is passed. */
-    @GuardedBy("inboxLock")
-    private boolean growInbox() {
-        int length = Math.max(4, inboxSize * 2);
-        if (length > MAX_LISTED) {
-            return false;
-        }
-        if (length > SMALL_INBOX) {
-            int more = length - counted(inbox);
-            if (loop.addInboxPositions(more, MAX_LISTED_IN_LOOP)) {
-                loop.addInboxPositions(-more, MAX_LISTED_IN_LOOP);
-                return false;
-            }
-        }
-        inbox = Arrays.copyOf(inbox, length);
-        return true;
-    }
-
-    private static int counted(long[] inbox) {
-        return inbox.length > SMALL_INBOX ? inbox.length : 0;
     }
 
     /** Ends the streams of the subscriptions once they have all that was listed. */
     void finish() {
-        synchronized (inboxLock) {
-            finishing = true;
-        }
+        inbox.finish();
         loop.execute(this);
     }
 
     /** A subscription is on its way here; what is listed from now on is kept for it. */
     void expect() {
-        synchronized (inboxLock) {
-            joining++;
-        }
+        inbox.expect();
     }
 
     /** A subscription that was on its way here does not come. */
@@ -146,140 +89,73 @@ final class ChannelShard implements Runnable {
     // Called in the loop's thread.
 
     private void await(long position, Delivery delivery) {
-        synchronized (inboxLock) {
-            awaited = joining;
-        }
+        inbox.countAwaited();
         if (deliveries == null) {
             deliveries = new Deliveries(hub, subscriptions);
         }
-        deliveries.add(position, delivery, awaited == 0);
-    }
-
-    /** A subscription has come from one position to another. */
-    void moved(long from, long to) {
-        if (deliveries != null) {
-            deliveries.moved(from, to, awaited == 0);
-        }
+        deliveries.add(position, delivery, !inbox.isAnyAwaited());
     }
 
     /**
-     * Shows each subscription what is listed. What comes meanwhile is taken along for those who are still to be shown, in the
-     * same write; those who were have the next run, which is queued by then.
+     * Gives each stream its turn to write what is listed. What comes meanwhile is taken along for those still to be shown, in
+     * the same write; those who were have the next run, which is queued by then.
      */
     @Override
     public void run() {
+        assert loop.isOwnThread() : "a shard is its loop's";
         owing = false;
-        take(true);
+        inbox.moveTo(listed, true);
         running = true;
         for (int i = subscriptions.size() - 1; i >= 0; i--) {
-            if (arrived) {
+            if (inbox.hasArrived()) {
                 owing = true;
-                take(false);
+                inbox.moveTo(listed, false);
             }
-            subscriptions.get(i).drainListed();
+            subscriptions.get(i).stream().drain();
         }
         running = false;
         settle();
     }
 
-    private void take(boolean atStart) {
-        synchronized (inboxLock) {
-            if (atStart) {
-                queued = false;
-            }
-            arrived = false;
-            finished |= finishing;
-            awaited = joining;
-            if (inboxFloor > floor) {
-                raiseFloor(inboxFloor);
-            }
-            if (inboxSize > 0) {
-                append(inbox, inboxSize);
-                inboxSize = 0;
-                if (inbox.length > SMALL_INBOX) {
-                    loop.addInboxPositions(-inbox.length, MAX_LISTED_IN_LOOP);
-                    inbox = NONE;
-                }
-            }
-        }
+    /** The positions that its subscriptions read. */
+    ListedPositions listed() {
+        return listed;
     }
 
-    private void append(long[] positions, int count) {
-        cached = null;
-        long before = head;
-        int size = listedTo - listedFrom;
-        if (listedTo + count > listed.length) {
-            long[] grown = size + count <= listed.length / 2 ? listed : new long[Math.max(8, (size + count) * 2)];
-            System.arraycopy(listed, listedFrom, grown, 0, size);
-            listed = grown;
-            listedFrom = 0;
-            listedTo = size;
-        }
-        System.arraycopy(positions, 0, listed, listedTo, count);
-        listedTo += count;
-        head = positions[count - 1];
-        boolean tooMany = loop.addListedPositions(count) > MAX_LISTED_IN_LOOP;
-        if (tooMany) {
-            raiseFloor(before);
-        } else if (size + count > MAX_LISTED) {
-            raiseFloor(listed[listedTo - MAX_LISTED - 1]);
-        } else {
-            int inTail = indexAfter(hub.tail().start() - 1);
-            if (inTail > listedFrom) {
-                raiseFloor(listed[inTail - 1]);
-            }
-        }
+    /** Whether all was listed here that there will be. */
+    boolean isFinished() {
+        return inbox.isFinished();
     }
 
-    /** Lets go of the positions up to and including {@code position}. */
-    private void raiseFloor(long position) {
-        cached = null;
-        floor = Math.max(floor, position);
-        head = Math.max(head, position);
-        int from = indexAfter(position);
-        loop.addListedPositions(listedFrom - from);
-        listedFrom = from;
-        if (listedFrom == listedTo) {
-            listedFrom = 0;
-            listedTo = 0;
-            if (listed.length > 64) {
-                listed = NONE;
-            }
-        }
-    }
-
-    /** The index in {@code listed} of the first position above {@code position}. */
-    private int indexAfter(long position) {
-        if (listedFrom == listedTo || listed[listedTo - 1] <= position) {
-            return listedTo;
-        }
-        int found = Arrays.binarySearch(listed, listedFrom, listedTo, position + 1);
-        return found >= 0 ? found : -found - 1;
-    }
+    // What subscriptions report.
 
     void add(Subscription subscription) {
-        subscription.shardIndex = subscriptions.size();
         subscriptions.add(subscription);
         came(subscription.cursor());
     }
 
     private void came(long cursor) {
-        synchronized (inboxLock) {
-            awaited = --joining;
-        }
+        inbox.came();
         if (deliveries != null) {
-            deliveries.joined(cursor, awaited == 0);
+            deliveries.joined(cursor, !inbox.isAnyAwaited());
         }
     }
 
-    void remove(Subscription subscription) {
-        int last = subscriptions.size() - 1;
-        Subscription moved = subscriptions.get(last);
-        subscriptions.set(subscription.shardIndex, moved);
-        moved.shardIndex = subscription.shardIndex;
-        subscriptions.remove(last);
-        moved(subscription.cursor(), Long.MAX_VALUE);
+    /** @param cursor where it stood when it reported last */
+    void remove(Subscription subscription, long cursor) {
+        if (subscriptions.take(subscription)) {
+            moved(cursor, Long.MAX_VALUE);
+        } else { // it failed on its way
+            came(Long.MAX_VALUE);
+        }
         settle();
+    }
+
+    /** A subscription has come from one position to another. */
+    void moved(long from, long to) {
+        if (deliveries != null) {
+            deliveries.moved(from, to, !inbox.isAnyAwaited());
+        }
     }
 
     /** A subscription began to lag behind the head, or came to it. */
@@ -290,63 +166,9 @@ final class ChannelShard implements Runnable {
 
     /** Where nobody lags, and nobody is on the way, nothing needs to be kept. */
     void settle() {
-        if (!running && !owing && lagging == 0 && awaited == 0 && floor < head) {
-            raiseFloor(head);
+        if (!running && !owing && lagging == 0 && !inbox.isAnyAwaited()) {
+            listed.raiseFloor(listed.head());
         }
-    }
-
-    /** Whether all was listed here that there will be. */
-    boolean isFinished() {
-        return finished;
-    }
-
-    /** The position below which a cursor needs the history. */
-    long floor() {
-        return floor;
-    }
-
-    /** The position of the newest event listed here. */
-    long head() {
-        return head;
-    }
-
-    /**
-     * What follows {@code cursor} here, at most a batch.
-     *
-     * @return an empty batch if nothing follows; null if the cursor is below what the shard and the tail still have
-     */
-    @Nullable
-    Batch after(long cursor, Rights rights) {
-        if (cursor < floor) {
-            return null;
-        }
-        Batch last = cached;
-        if (last != null && cachedAfter == cursor && cachedRights == rights) {
-            return last;
-        }
-        Batch.Builder builder = new Batch.Builder(cursor);
-        int i = indexAfter(cursor);
-        for (; i < listedTo && !builder.isFull(); i++) {
-            EncodedEvent entry = hub.tail().get(listed[i]);
-            if (entry == null) {
-                if (builder.isEmpty()) {
-                    return null;
-                }
-                break;
-            }
-            entry.addTo(builder, rights);
-        }
-        Batch batch = builder.build();
-        cached = batch;
-        cachedAfter = cursor;
-        cachedRights = rights;
-        return batch;
-    }
-
-    /** Lets go of the batch put together last, whose frames the tail may not have any more. */
-    void forgetBatch() {
-        cached = null;
-        cachedRights = null;
     }
 
     /**
@@ -355,8 +177,7 @@ final class ChannelShard implements Runnable {
      */
     long seenUpTo() {
         long dispatched = hub.dispatched();
-        synchronized (inboxLock) {
-            return inboxSize == 0 && inboxFloor <= head ? Math.max(head, dispatched) : head;
-        }
+        long head = listed.head();
+        return inbox.isEmpty(head) ? Math.max(head, dispatched) : head;
     }
 }

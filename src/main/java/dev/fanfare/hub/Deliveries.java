@@ -91,7 +91,7 @@ final class Deliveries {
         for (int i = subscriptions.size() - 1; i >= 0; i--) {
             Subscription subscription = subscriptions.get(i);
             if (subscription.cursor() < oldest.position()) {
-                subscription.close(CloseReason.LAGGED);
+                subscription.stream().close(CloseReason.LAGGED);
             }
         }
     }

@@ -31,10 +31,11 @@ final class Dispatcher {
     /**
      * The place that a subscription has got.
      *
+     * @param loopIndex which loop it belongs to
      * @param shard expects it, and lists for it all that matches behind {@code dispatched}
      * @param dispatched the position dispatched last when it joined
      */
-    record Joined(Channel channel, ChannelShard shard, long dispatched) {}
+    record Joined(Channel channel, int loopIndex, ChannelShard shard, long dispatched) {}
 
     /**
      * An event on its way to its channels.
@@ -179,21 +180,21 @@ final class Dispatcher {
             Channel channel = channels.get(key);
             ChannelShard shard = channel.join(loopIndex, hub, loop, dispatched);
             shard.expect();
-            return new Joined(channel, shard, dispatched);
+            return new Joined(channel, loopIndex, shard, dispatched);
         }
     }
 
     /** Takes back the place of a subscription that could not be started. */
-    void giveUp(Joined joined, int loopIndex) {
+    void giveUp(Joined joined) {
         joined.shard().expectNoMore();
-        leave(joined.channel(), loopIndex);
+        leave(joined);
     }
 
     /** Takes back the place of one subscription; a channel without any is gone. */
-    void leave(Channel channel, int loopIndex) {
+    void leave(Joined joined) {
         synchronized (dispatchLock) {
-            if (channel.leave(loopIndex)) {
-                channels.removeIfSame(channel);
+            if (joined.channel().leave(joined.loopIndex())) {
+                channels.removeIfSame(joined.channel());
             }
         }
     }

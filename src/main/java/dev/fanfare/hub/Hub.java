@@ -9,13 +9,13 @@ import dev.fanfare.log.PublicationTooLarge;
 import dev.fanfare.log.Receipts;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
-import dev.fanfare.stream.Permit;
 import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.StreamKind;
 import dev.fanfare.stream.WriterLoop;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -26,7 +26,6 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -52,9 +51,6 @@ public final class Hub {
         }
     }
 
-    /** How many different templates may be subscribed to unless something else is said. */
-    public static final int DEFAULT_MAX_TEMPLATES = 10_000;
-
     private static final long PAGE_CACHE_BYTES = 16L << 20;
 
     private final History history;
@@ -70,51 +66,23 @@ public final class Hub {
     private final LongAdder replays = new LongAdder();
 
     /**
-     * A hub over a history, from its newest event on.
-     *
-     * @param tailEvents most events in the tail
-     * @param tailBytes most bytes of frames in the tail
-     * @param replayMax most events to replay to a client whose id is unknown
-     */
-    public Hub(History history, WriterLoops loops, Mode mode, int tailEvents, long tailBytes, int replayMax) {
-        this(history, loops, mode, tailEvents, tailBytes, replayMax, DEFAULT_MAX_TEMPLATES);
-    }
-
-    /**
      * A hub over a history, from its newest event on. A history that also implements {@link Receipts} remembers idempotency
      * keys itself; for others they are remembered in memory.
-     *
-     * @param maxTemplates most different URI templates that may be subscribed to at a time; 0 or more
      */
-    public Hub(
-            History history,
-            WriterLoops loops,
-            Mode mode,
-            int tailEvents,
-            long tailBytes,
-            int replayMax,
-            int maxTemplates) {
-        this(history, loops, mode, tailEvents, tailBytes, replayMax, maxTemplates, EventEncoder::encode);
+    public Hub(History history, WriterLoops loops, HubSettings settings) {
+        this(history, loops, settings, EventEncoder::encode);
     }
 
-    Hub(
-            History history,
-            WriterLoops loops,
-            Mode mode,
-            int tailEvents,
-            long tailBytes,
-            int replayMax,
-            int maxTemplates,
-            Function<Event, Frame> encoder) {
+    Hub(History history, WriterLoops loops, HubSettings settings, Function<Event, Frame> encoder) {
         this.history = history;
         this.loops = loops;
-        this.mode = mode;
+        this.mode = settings.mode();
         this.ids = new LogIds(history);
         this.frames = new HubFrames(ids, mode == Mode.RESUMABLE, encoder);
         long head = history.head();
-        this.tail = new Tail(tailEvents, tailBytes, head);
-        this.dispatcher = new Dispatcher(head, tail, frames, new ChannelIndex(loops.count(), maxTemplates));
-        this.starts = new ResumePoints(history, ids, dispatcher, replayMax);
+        this.tail = new Tail(settings.tailEvents(), settings.tailBytes(), head);
+        this.dispatcher = new Dispatcher(head, tail, frames, new ChannelIndex(loops.count(), settings.maxTemplates()));
+        this.starts = new ResumePoints(history, ids, dispatcher, settings.replayMax());
         this.pages = new Pages(history, mode, tail, frames, PAGE_CACHE_BYTES);
         Receipts receipts = history instanceof Receipts own ? own : new MemoryReceipts(history);
         this.idempotency = new Idempotency(history, receipts, ids, dispatcher);
@@ -239,26 +207,6 @@ public final class Hub {
     }
 
     /**
-     * Lets a client join. It gets what follows {@code start} and matches any of the selectors, in the order of the log, each
-     * event once, until it leaves or the stream ends.
-     *
-     * @param selectors at least one
-     * @param opening what is written before all else
-     * @param onClose called once, in a writer loop, when the stream has ended; must not block
-     * @throws IllegalStateException if the service is closed
-     * @throws TooManyTemplates if a selector is a template, and there are as many different ones as may be
-     */
-    public void subscribe(
-            Outlet outlet,
-            Collection<Selector> selectors,
-            ResumePoint start,
-            Rights rights,
-            List<Frame> opening,
-            Consumer<CloseReason> onClose) {
-        subscribe(outlet, selectors, start, rights, opening, Reader.UNKNOWN, null, null, onClose);
-    }
-
-    /**
      * Tells before an answer begins whether a client could join now.
      *
      * @throws TooManyTemplates as {@link #subscribe} would, unless others come first
@@ -270,74 +218,32 @@ public final class Hub {
     }
 
     /**
-     * Lets a client join that wants something of its heartbeats, and for a limited time; else like the shorter form.
+     * Lets a client join. It gets what follows its start and matches any of its selectors, in the order of the log, each
+     * event once, until it leaves or the stream ends.
      *
-     * @param reader what is known of the client's program
-     * @param permit the stream ends with it, as it does after its longest duration; a client whose permit is over already gets
-     *     the opening at most; null for no such limit
+     * @param onClose called once, in a writer loop, when the stream has ended; must not block
+     * @throws IllegalStateException if the service is closed
+     * @throws TooManyTemplates if a selector is a template, and there are as many different ones as may be
      */
-    public void subscribe(
-            Outlet outlet,
-            Collection<Selector> selectors,
-            ResumePoint start,
-            Rights rights,
-            List<Frame> opening,
-            Reader reader,
-            @Nullable Permit permit,
-            Consumer<CloseReason> onClose) {
-        subscribe(outlet, selectors, start, rights, opening, reader, permit, null, onClose);
-    }
-
-    /**
-     * Lets a client join whose heartbeats are others than the hub's; else like the shorter form.
-     *
-     * @param heartbeat gives each heartbeat, in a writer loop; must be quick. Null for the hub's own
-     */
-    public void subscribe(
-            Outlet outlet,
-            Collection<Selector> selectors,
-            ResumePoint start,
-            Rights rights,
-            List<Frame> opening,
-            Reader reader,
-            @Nullable Permit permit,
-            @Nullable Supplier<Frame> heartbeat,
-            Consumer<CloseReason> onClose) {
-        if (selectors.isEmpty()) {
-            throw new IllegalArgumentException("A subscription needs at least one selector");
-        }
-        List<Selector> key = Channel.keyOf(selectors);
+    public void subscribe(Outlet outlet, JoinRequest request, Consumer<CloseReason> onClose) {
         int loopIndex = loops.pick();
         WriterLoop loop = loops.loop(loopIndex);
-        List<Frame> first = new ArrayList<>(opening);
+        ResumePoint start = request.start();
+        List<Frame> opening = new ArrayList<>(request.opening());
         String unknownId = mode == Mode.RESUMABLE ? start.unknownId() : null;
         if (unknownId != null) {
-            addInSameChunk(first, frames.gap(unknownId, start.after()));
+            addInSameChunk(opening, frames.gap(unknownId, start.after()));
         }
-        Dispatcher.Joined joined = dispatcher.join(key, loopIndex, this, loop);
+        Dispatcher.Joined joined = dispatcher.join(Channel.keyOf(request.selectors()), loopIndex, this, loop);
         try {
             long cursor = start.isNow() ? joined.dispatched() : start.after();
-            if (tellsPositionsTo(reader) && unknownId == null && cursor >= joined.dispatched()) {
-                addInSameChunk(first, frames.cursor(cursor));
+            if (tellsPositionsTo(request.reader()) && unknownId == null && cursor >= joined.dispatched()) {
+                addInSameChunk(opening, frames.cursor(cursor));
             }
-            new Subscription(
-                            this,
-                            joined.channel(),
-                            loopIndex,
-                            joined.shard(),
-                            loop,
-                            outlet,
-                            first,
-                            rights,
-                            cursor,
-                            reader,
-                            heartbeat,
-                            mode == Mode.LIVE ? null : loops.settings().maxDuration(),
-                            permit,
-                            onClose)
-                    .start();
+            new Subscription(this, joined, outlet, request, opening, cursor, onClose)
+                    .stream().start();
         } catch (RuntimeException | Error e) { // the service is closed, or there is no memory
-            dispatcher.giveUp(joined, loopIndex);
+            dispatcher.giveUp(joined);
             outlet.abort();
             throw e;
         }
@@ -373,8 +279,8 @@ public final class Hub {
         return dispatcher.channels();
     }
 
-    void leave(Channel channel, int loopIndex) {
-        dispatcher.leave(channel, loopIndex);
+    void leave(Dispatcher.Joined joined) {
+        dispatcher.leave(joined);
     }
 
     /** The id that the hub gives the event at a position, and a client's cursor there. */
@@ -406,6 +312,12 @@ public final class Hub {
 
     WriterLoops loops() {
         return loops;
+    }
+
+    /** How long a stream lasts, about; null for as long as its client stays. */
+    @Nullable
+    Duration maxDuration() {
+        return mode == Mode.LIVE ? null : loops.settings().maxDuration();
     }
 
     Mode mode() {

@@ -1,15 +1,15 @@
 package dev.fanfare.hub;
 
+import dev.fanfare.stream.Backlog;
 import dev.fanfare.stream.Batch;
 import dev.fanfare.stream.ClientStream;
 import dev.fanfare.stream.CloseReason;
+import dev.fanfare.stream.Expiry;
 import dev.fanfare.stream.Outlet;
-import dev.fanfare.stream.Permit;
-import dev.fanfare.stream.Reader;
+import dev.fanfare.stream.SlotList;
 import dev.fanfare.stream.StreamKind;
 import dev.fanfare.stream.WriterLoop;
 import dev.fanfare.wire.Frame;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -22,56 +22,68 @@ import org.jspecify.annotations.Nullable;
  *   else                                              -> a page of the history, then look again
  *
  * There is no other state of being live or replaying.
+ *
+ * What the shard has to know (how far the cursor has come, whether it needs the positions listed) is reported in one place,
+ * report(), when a turn of writing is over. Until then the cursor may be ahead of what was reported.
  */
-/** One client's place in a log: a channel (through its shard in this loop), a cursor, its rights. */
-final class Subscription extends ClientStream {
+/** One client's place in a log: a channel (through its shard in this loop), a cursor, its rights. In the loop's thread. */
+final class Subscription implements Backlog {
     /** Most bytes of pages that the clients of a loop hold which do not read just now. */
     static final long MAX_HELD_PAGE_BYTES = 16L << 20;
 
     private final Hub hub;
-    private final Channel channel;
-    private final int loopIndex;
+    private final Dispatcher.Joined joined;
     private final ChannelShard shard;
+    private final ListedPositions listed;
+    private final WriterLoop loop;
     private final Rights rights;
     private final @Nullable Supplier<Frame> heartbeat;
-    private final boolean positions;
+    private final boolean tellsPositions;
+    private final ClientStream stream;
 
-    /** The place in the shard's list. */
-    int shardIndex;
+    /** The slot in the shard's list. */
+    int slot = SlotList.NONE;
 
     private long cursor;
+    /** The newest position of which the client has the id. */
     private long toldCursor;
-    private boolean lags;
-    private boolean reading;
+
     private boolean replays;
+    private boolean reading;
     private Pages.@Nullable Loaded page;
     private int pageIndex;
 
+    // What the shard knows.
+    private long reportedCursor;
+    private boolean lags;
+
+    /** @param opening what is written before all else */
     Subscription(
             Hub hub,
-            Channel channel,
-            int loopIndex,
-            ChannelShard shard,
-            WriterLoop loop,
+            Dispatcher.Joined joined,
             Outlet outlet,
+            JoinRequest request,
             List<Frame> opening,
-            Rights rights,
             long cursor,
-            Reader reader,
-            @Nullable Supplier<Frame> heartbeat,
-            @Nullable Duration maxDuration,
-            @Nullable Permit permit,
             Consumer<CloseReason> onClose) {
-        super(hub.loops(), loop, outlet, opening, reader.heartbeat(), maxDuration, permit, onClose);
         this.hub = hub;
-        this.channel = channel;
-        this.loopIndex = loopIndex;
-        this.shard = shard;
-        this.rights = rights;
-        this.heartbeat = heartbeat;
-        this.positions = hub.tellsPositionsTo(reader);
+        this.joined = joined;
+        this.shard = joined.shard();
+        this.listed = shard.listed();
+        this.loop = shard.loop();
+        this.rights = request.rights();
+        this.heartbeat = request.heartbeat();
+        this.tellsPositions = hub.tellsPositionsTo(request.reader());
         this.cursor = cursor;
         this.toldCursor = cursor;
+        this.reportedCursor = cursor;
+        Expiry expiry = Expiry.in(hub.loops().ticker(), hub.maxDuration(), request.permit());
+        this.stream = new ClientStream(
+                hub.loops(), loop, outlet, this, opening, request.reader().heartbeat(), expiry, onClose);
+    }
+
+    ClientStream stream() {
+        return stream;
     }
 
     /** The position up to which the outlet has taken all that this client gets. */
@@ -79,30 +91,22 @@ final class Subscription extends ClientStream {
         return cursor;
     }
 
-    private void moveTo(long position) {
-        long before = cursor;
-        cursor = position;
-        shard.moved(before, position);
+    @Override
+    public StreamKind kind() {
+        return hub.kind();
     }
 
     @Override
-    protected void started() {
+    public void joined() {
         shard.add(this);
-        noteLag();
+        report();
         shard.settle();
     }
 
-    /** Writes what the shard has listed, and tells the shard whether anything is left. */
-    void drainListed() {
-        drain();
-        if (isOpen()) {
-            noteLag();
-        }
-    }
+    // What is next.
 
     @Override
-    @Nullable
-    protected Batch next() {
+    public @Nullable Batch next() {
         Pages.Loaded current = page;
         if (current != null) {
             return pageBatch(current);
@@ -110,39 +114,17 @@ final class Subscription extends ClientStream {
         if (reading) {
             return null;
         }
-        if (cursor >= shard.head()) {
+        if (cursor >= listed.head()) {
             replays = false;
-            noteLag();
             return null;
         }
-        Batch batch = shard.after(cursor, rights);
-        if (batch != null) {
-            replays = false;
+        Batch batch = listed.after(cursor, rights);
+        if (batch == null) {
+            readPage();
         } else {
-            if (!replays) {
-                replays = true;
-                hub.countReplay();
-            }
-            reading = true;
-            noteLag();
-            hub.pages().read(cursor, channel.selectors()).whenComplete((loaded, error) -> arrived(loaded));
+            replays = false;
         }
         return batch;
-    }
-
-    @Override
-    protected StreamKind kind() {
-        return hub.kind();
-    }
-
-    @Override
-    protected long lag() {
-        return Math.max(0, shard.head() - cursor);
-    }
-
-    @Override
-    protected boolean isCatchingUp() {
-        return replays;
     }
 
     private Batch pageBatch(Pages.Loaded current) {
@@ -155,10 +137,59 @@ final class Subscription extends ClientStream {
         return (i == entries.size() ? builder.upTo(current.upTo()) : builder).build();
     }
 
+    private void readPage() {
+        if (!replays) {
+            replays = true;
+            hub.countReplay();
+        }
+        reading = true;
+        hub.pages()
+                .read(cursor, joined.channel().selectors())
+                .whenComplete((loaded, error) -> stream.execute(() -> arrived(loaded)));
+    }
+
+    private void arrived(Pages.@Nullable Loaded loaded) {
+        reading = false;
+        if (loaded == null) { // the pages have said why
+            stream.close(CloseReason.FAILED);
+            return;
+        }
+        if (loaded.after() > cursor && !passOver(loaded)) {
+            return;
+        }
+        hold(loaded);
+        stream.drain();
+    }
+
+    /** Some events are gone; whether the stream goes on behind them. */
+    private boolean passOver(Pages.Loaded loaded) {
+        if (hub.mode() == Hub.Mode.LIVE) {
+            stream.close(CloseReason.LAGGED);
+            return false;
+        }
+        if (hub.mode() == Hub.Mode.RESUMABLE) {
+            stream.writeFirst(hub.frames().gap(hub.idAt(cursor).value(), loaded.after()));
+        }
+        cursor = loaded.after();
+        toldCursor = cursor;
+        return true;
+    }
+
     @Override
-    protected void advance(Batch batch, int taken) {
-        moveTo(batch.cursorAfter(taken, cursor));
-        if (taken > 0) {
+    public boolean isComplete() {
+        return shard.isFinished() && isCaughtUp();
+    }
+
+    private boolean isCaughtUp() {
+        return page == null && !reading && cursor >= listed.head();
+    }
+
+    // What was written.
+
+    @Override
+    public void taken(Batch batch, int count) {
+        cursor = batch.cursorAfter(count, cursor);
+        if (count > 0) {
             toldCursor = cursor;
         }
         Pages.Loaded current = page;
@@ -171,8 +202,23 @@ final class Subscription extends ClientStream {
                 hold(null);
             }
         }
-        holdIfThereIsRoom();
-        noteLag();
+    }
+
+    /** A client that does not read now keeps its page only while the loop's clients hold little; it can be read again. */
+    @Override
+    public void paused(boolean blocked) {
+        if (blocked && page != null && loop.heldBytes() > MAX_HELD_PAGE_BYTES) {
+            hold(null);
+        }
+        report();
+    }
+
+    /** The page can be read again, the batch be put together again; a client that does not read must not hold them in memory. */
+    @Override
+    public void stalled() {
+        hold(null);
+        listed.forgetBatch();
+        report();
     }
 
     private void hold(Pages.@Nullable Loaded next) {
@@ -187,10 +233,16 @@ final class Subscription extends ClientStream {
         pageIndex = 0;
     }
 
-    /** A client that does not read now keeps its page only while the loop's clients hold little; it can be read again. */
-    private void holdIfThereIsRoom() {
-        if (page != null && isBlocked() && loop.heldBytes() > MAX_HELD_PAGE_BYTES) {
-            hold(null);
+    private void report() {
+        long from = reportedCursor;
+        if (from != cursor) {
+            reportedCursor = cursor;
+            shard.moved(from, cursor);
+        }
+        boolean now = needsListed();
+        if (now != lags) {
+            lags = now;
+            shard.lags(now);
         }
     }
 
@@ -198,87 +250,45 @@ final class Subscription extends ClientStream {
      * Only a subscription that will read the shard's positions keeps them: at once, or behind the page in hand. One whose page
      * is being read may, so it keeps them until it knows; else the floor would always be ahead of it while events go on.
      */
-    private void noteLag() {
+    private boolean needsListed() {
         Pages.Loaded current = page;
         long behind = current == null ? cursor : current.upTo();
-        setLags(cursor < shard.head() && (reading || behind >= shard.floor()));
+        return cursor < listed.head() && (reading || behind >= listed.floor());
     }
 
-    /** The page can be read again, the batch be put together again; a client that does not read must not hold them in memory. */
+    // Now and then.
+
     @Override
-    protected void stalls() {
-        hold(null);
-        shard.forgetBatch();
-        noteLag();
-    }
-
-    private void setLags(boolean now) {
-        if (now != lags) {
-            lags = now;
-            shard.lags(now);
-        }
-    }
-
-    private void arrived(Pages.@Nullable Loaded loaded) {
-        loop.execute(() -> {
-            reading = false;
-            if (!isOpen()) {
-                return;
-            }
-            if (loaded == null) { // the pages have said why
-                close(CloseReason.FAILED);
-                return;
-            }
-            if (loaded.after() > cursor && !passOver(loaded)) {
-                return;
-            }
-            hold(loaded);
-            noteLag();
-            drain();
-            if (isOpen()) { // and blocked before, maybe, so that nothing was written
-                holdIfThereIsRoom();
-                noteLag();
-            }
-        });
-    }
-
-    /** Some events are gone; whether the stream goes on behind them. */
-    private boolean passOver(Pages.Loaded loaded) {
-        if (hub.mode() == Hub.Mode.LIVE) {
-            close(CloseReason.LAGGED);
-            return false;
-        }
-        if (hub.mode() == Hub.Mode.RESUMABLE) {
-            writeOwn(hub.frames().gap(hub.idAt(cursor).value(), loaded.after()));
-        }
-        moveTo(loaded.after());
-        toldCursor = cursor;
-        return true;
+    public long lag() {
+        return Math.max(0, listed.head() - cursor);
     }
 
     @Override
-    protected boolean isComplete() {
-        return shard.isFinished() && page == null && !reading && cursor >= shard.head();
+    public boolean isCatchingUp() {
+        return replays;
     }
 
     @Override
-    protected Frame heartbeat() {
-        if (positions && page == null && !reading && cursor >= shard.head()) {
+    public Frame heartbeat() {
+        if (tellsPositions && isCaughtUp()) {
             long seen = Math.max(cursor, shard.seenUpTo());
             if (seen > toldCursor) {
-                moveTo(seen);
+                cursor = seen;
                 toldCursor = seen;
                 return hub.frames().cursor(seen);
             }
         }
-        return heartbeat != null ? heartbeat.get() : super.heartbeat();
+        return heartbeat != null ? heartbeat.get() : Backlog.super.heartbeat();
     }
 
     @Override
-    protected void released(CloseReason reason) {
-        setLags(false);
+    public void released() {
+        if (lags) {
+            lags = false;
+            shard.lags(false);
+        }
         hold(null);
-        shard.remove(this);
-        hub.leave(channel, loopIndex);
+        shard.remove(this, reportedCursor);
+        hub.leave(joined);
     }
 }

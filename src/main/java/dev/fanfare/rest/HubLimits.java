@@ -1,6 +1,6 @@
 package dev.fanfare.rest;
 
-import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.HubSettings;
 
 /**
  * What requests to the hub may ask for.
@@ -18,7 +18,7 @@ public record HubLimits(int eventBytes, int topics, int selectors, int templates
     public static final int MOST_EVENT_BYTES = 64 << 20;
 
     /** 1 MiB, 1000 topics, 1000 selectors, 10000 templates. */
-    public static final HubLimits DEFAULTS = new HubLimits(1 << 20, 1000, 1000, Hub.DEFAULT_MAX_TEMPLATES);
+    public static final HubLimits DEFAULTS = new HubLimits(1 << 20, 1000, 1000, HubSettings.DEFAULT_MAX_TEMPLATES);
 
     /** @throws IllegalArgumentException naming the value that is out of range, and the range */
     public HubLimits {

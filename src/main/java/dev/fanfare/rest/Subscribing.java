@@ -3,6 +3,7 @@ package dev.fanfare.rest;
 import dev.fanfare.auth.Grant;
 import dev.fanfare.event.Selector;
 import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.JoinRequest;
 import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
 import dev.fanfare.hub.TooManyTemplates;
@@ -68,13 +69,13 @@ final class Subscribing {
         try {
             hub.subscribe(
                     outlet,
-                    selectors,
-                    start,
-                    grant.rights(),
-                    List.of(loops.opening()),
-                    reader,
-                    Credentials.permit(
-                            grant, loops.ticker().now()), // now, since finding the place may have taken a while
+                    JoinRequest.to(selectors)
+                            .from(start)
+                            .with(grant.rights())
+                            .opening(List.of(loops.opening()))
+                            .reader(reader)
+                            // now, since finding the place may have taken a while
+                            .permit(Credentials.permit(grant, loops.ticker().now())),
                     reason -> {});
         } catch (RuntimeException e) {
             outlet.abort();

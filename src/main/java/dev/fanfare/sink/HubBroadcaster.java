@@ -4,7 +4,7 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.hub.Hub;
-import dev.fanfare.hub.ResumePoint;
+import dev.fanfare.hub.JoinRequest;
 import dev.fanfare.hub.Rights;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
@@ -90,12 +90,10 @@ public final class HubBroadcaster implements SseBroadcaster {
         try {
             hub.subscribe(
                     outlet,
-                    selectors,
-                    ResumePoint.NOW,
-                    Rights.ALL,
-                    List.of(hub.opening()),
-                    reader,
-                    null,
+                    JoinRequest.to(selectors)
+                            .with(Rights.ALL)
+                            .opening(List.of(hub.opening()))
+                            .reader(reader),
                     reason -> gone(sink, reason));
         } catch (RuntimeException e) {
             outlet.abort();

@@ -1,49 +1,31 @@
 package dev.fanfare.stream;
 
-import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /*
  * The life of a stream:
  *
- *   OPEN      frames of its own first (opening, heartbeat, gap), then what next() gives, as long as the outlet takes it.
+ *   OPEN      frames of its own first (opening, heartbeat, gap), then what the backlog gives, as long as the outlet takes it.
  *             A refusal sets `blocked`, until the outlet says that there is room.
  *   ENDING    the outlet was told to finish; nothing is written any more, the outlet has until the write timeout.
  *   CLOSED    the outlet is closed, all is let go of, the close callback has been called once.
  *
- * drain() is called when there may be something to write: by a task, when the outlet has room, when new events came.
+ * drain() is the one place where events are written. It is called when there may be something to write: when new events
+ * came, when the outlet has room, when a page was read.
  */
 /**
- * One client's stream: an outlet, what is written to it, heartbeats, and its end. Belongs to one {@link WriterLoop}; all
- * methods run in its thread, save those of {@link Outlet.Listener}.
+ * One client's stream: asks its {@link Backlog} for what is next, writes it to its {@link Outlet}, and counts what was taken;
+ * sends heartbeats, closes a client that takes nothing, and ends. Belongs to one {@link WriterLoop}; all methods run in its
+ * thread, save {@link #start}, {@link #execute}, {@link #cutOff} and those of {@link Outlet.Listener}.
  */
-public abstract class ClientStream implements Outlet.Listener, Runnable {
+public final class ClientStream implements Outlet.Listener, Runnable {
     private static final System.Logger LOG = System.getLogger(ClientStream.class.getName());
     private static final int BATCHES_PER_TURN = 16;
-    private static final long NEVER = Long.MAX_VALUE;
-
-    /** A permit is asked with each heartbeat, and this often where heartbeats are rarer. */
-    private static final Duration PERMIT_CHECK = Duration.ofMinutes(1);
-
-    public final WriterLoop loop;
-    private final WriterLoops loops;
-    private final Outlet outlet;
-    private final Consumer<CloseReason> onClose;
-    private final long silenceNanos;
-    private final long expiresNanos;
-    private final boolean expiresToTheMoment;
-    private final @Nullable Permit permit;
-    private long permittedNanos;
-    private Ticker.@Nullable Alarm expiry;
-
-    /** The stream's place in its loop's list. */
-    int index;
 
     private enum State {
         OPEN,
@@ -51,57 +33,58 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
         CLOSED
     }
 
+    private final WriterLoops loops;
+    private final WriterLoop loop;
+    private final Outlet outlet;
+    private final Backlog backlog;
+    private final long silenceNanos;
+    private final Expiry expiry;
+    private final Consumer<CloseReason> onClose;
+    private final HalfWritten halfWritten;
+
+    /** The stream's slot in its loop's list. */
+    int slot = SlotList.NONE;
+
     private State state = State.OPEN;
     private @Nullable ArrayDeque<Frame> own;
     private boolean blocked;
     private boolean turnQueued;
     private CloseReason endReason = CloseReason.ENDED;
     private long lastWriteNanos;
-
-    // What was counted for it: bytes of its own, or a frame that was written in part.
-    private long pinned;
-    private @Nullable Frame half;
+    private Ticker.@Nullable Alarm expiryAlarm;
 
     /** Null while the client keeps up. */
-    private @Nullable ProgressWindow busy;
+    private @Nullable ProgressWindow progress;
 
     /**
+     * A stream to be started.
+     *
+     * @param opening what is written before all that the backlog gives
      * @param heartbeat how long the stream may be silent at most, if the settings don't say less; null for what they say
-     * @param maxDuration how long the stream lasts, about; null for as long as the client stays
-     * @param permit ends the stream when it is over; null for a stream that needs none
+     * @param onClose called once, in the loop, when the stream has ended; must not block
      */
     public ClientStream(
             WriterLoops loops,
             WriterLoop loop,
             Outlet outlet,
+            Backlog backlog,
             List<Frame> opening,
             @Nullable Duration heartbeat,
-            @Nullable Duration maxDuration,
-            @Nullable Permit permit,
+            Expiry expiry,
             Consumer<CloseReason> onClose) {
         this.loops = loops;
         this.loop = loop;
         this.outlet = outlet;
-        this.onClose = onClose;
-        this.permit = permit;
-        this.lastWriteNanos = loops.ticker().nanos();
-        this.permittedNanos = lastWriteNanos;
+        this.backlog = backlog;
         this.silenceNanos = silence(loops, heartbeat).toNanos();
-        long lastsNanos = maxDuration == null ? NEVER : withJitter(maxDuration.toNanos());
-        Duration atMost = permit == null ? null : permit.left();
-        if (atMost != null && atMost.compareTo(Duration.ofNanos(lastsNanos)) < 0) {
-            this.expiresToTheMoment = true;
-            lastsNanos = Math.max(0, atMost.toNanos());
-        } else {
-            this.expiresToTheMoment = false;
-        }
-        this.expiresNanos = lastsNanos == NEVER ? NEVER : lastWriteNanos + lastsNanos;
-        if (!opening.isEmpty()) {
-            own = new ArrayDeque<>(opening);
-        }
+        this.expiry = expiry;
+        this.onClose = onClose;
+        this.halfWritten = new HalfWritten(loops, loop);
+        this.lastWriteNanos = loops.ticker().nanos();
+        this.own = opening.isEmpty() ? null : new ArrayDeque<>(opening);
     }
 
-    /** A client that asks gets its heartbeat in time, and so at the last tick before; what is configured is about right. */
+    /** A client that asks gets its heartbeat in time: at the last tick before. What is configured is about right. */
     private static Duration silence(WriterLoops loops, @Nullable Duration asked) {
         Duration configured = loops.settings().heartbeat();
         if (asked == null) {
@@ -111,52 +94,14 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
         return inTime.compareTo(configured) < 0 ? inTime : configured;
     }
 
-    private static long withJitter(long nanos) {
-        return nanos - ThreadLocalRandom.current().nextLong(nanos / 10 + 1);
-    }
-
-    /** What follows in the stream, at most a batch of it; null if there is nothing now. */
-    protected abstract @Nullable Batch next();
-
-    /** The first {@code taken} frames of the batch that {@link #next} gave last are the outlet's now. */
-    protected abstract void advance(Batch batch, int taken);
-
-    /** Whether the stream is over once {@link #next} gives nothing. */
-    protected abstract boolean isComplete();
-
-    /** What the stream is counted by. */
-    protected abstract StreamKind kind();
-
-    /** By how many positions of its log the client is behind. */
-    protected long lag() {
-        return 0;
-    }
-
-    /** Whether it reads what is not in memory any more. */
-    protected boolean isCatchingUp() {
-        return false;
-    }
-
-    /** What keeps the connection alive while there are no events. */
-    protected Frame heartbeat() {
-        return EventEncoder.HEARTBEAT;
-    }
-
-    /** The loop owns the stream now. Called once, before anything is written. */
-    protected void started() {}
-
-    /** Lets go of what the stream holds. Called once. */
-    protected void released(CloseReason reason) {}
-
-    /** The client takes nothing, and has not for a while. */
-    protected void stalls() {}
+    // Called by any thread.
 
     /**
-     * Takes the stream into its loop; called once, from any thread.
+     * Takes the stream into its loop; called once.
      *
      * @throws IllegalStateException if the service is closed; the outlet is closed then
      */
-    public final void start() {
+    public void start() {
         loops.opened();
         if (!loop.execute(() -> guarded(this::enter))) {
             loops.gone();
@@ -165,18 +110,44 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
         }
     }
 
+    /** Has the loop run a step of this stream, unless it is over by then; a step that fails closes the stream. */
+    public void execute(Runnable step) {
+        loop.execute(() -> {
+            if (state == State.OPEN) {
+                guarded(step);
+            }
+        });
+    }
+
+    /** Closes the stream soon, so that the client sees that something was cut off. */
+    public void cutOff() {
+        loop.execute(() -> close(CloseReason.FAILED));
+    }
+
+    @Override
+    public void writable() {
+        loop.execute(this);
+    }
+
+    @Override
+    public void closed(CloseReason reason) {
+        loop.execute(() -> close(state == State.ENDING ? endReason : reason));
+    }
+
+    // Called in the loop's thread.
+
     private void enter() {
         loop.add(this);
-        loop.counters().opened(kind(), outlet.kind());
-        started();
+        loop.counters().opened(backlog.kind(), outlet.kind());
+        backlog.joined();
         outlet.open(this, loop.selector());
-        if (expiresToTheMoment) {
-            Duration left = Duration.ofNanos(expiresNanos - loops.ticker().nanos());
+        Duration left = expiry.exactlyLeft(loops.ticker().nanos());
+        if (left != null) {
             if (left.isNegative() || left.isZero()) {
                 end(CloseReason.EXPIRED);
                 return;
             }
-            expiry = loops.ticker().schedule(left, () -> loop.execute(() -> end(CloseReason.EXPIRED)));
+            expiryAlarm = loops.ticker().schedule(left, () -> loop.execute(() -> end(CloseReason.EXPIRED)));
         }
         drain();
         if (loops.isClosed()) {
@@ -185,38 +156,28 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
         }
     }
 
-    @Override
-    public final void writable() {
-        loop.execute(this);
-    }
-
-    @Override
-    public final void closed(CloseReason reason) {
-        loop.execute(() -> close(state == State.ENDING ? endReason : reason));
-    }
-
     /** The outlet has room. */
     @Override
-    public final void run() {
+    public void run() {
         blocked = false;
-        guarded(this::account);
+        guarded(() -> halfWritten.charge(outlet));
         drain();
     }
 
-    public final boolean isBlocked() {
+    public boolean isBlocked() {
         return blocked;
     }
 
-    public final boolean isOpen() {
+    public boolean isOpen() {
         return state == State.OPEN;
     }
 
-    final StreamSettings settings() {
-        return loops.settings();
+    Backlog backlog() {
+        return backlog;
     }
 
-    /** Puts a frame before all that {@link #next} will give. */
-    public final void writeOwn(Frame frame) {
+    /** Puts a frame before all that the backlog will give. */
+    public void writeFirst(Frame frame) {
         if (own == null) {
             own = new ArrayDeque<>(2);
         }
@@ -224,66 +185,66 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
     }
 
     /** Writes as long as there is something and the outlet takes it. */
-    public final void drain() {
-        guarded(this::writeAll);
-    }
-
-    /** Whatever fails in a step, an outlet or foreign code, closes this stream and concerns no other. */
-    private void guarded(Runnable step) {
+    public void drain() {
+        assert loop.isOwnThread() : "a stream is written to in its loop only";
+        if (state != State.OPEN) {
+            return;
+        }
         try {
-            step.run();
+            writeTurn();
+            if (state != State.CLOSED) {
+                backlog.paused(blocked);
+            }
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "A stream failed and was closed", e);
-            close(CloseReason.FAILED);
+            fail(e);
         }
     }
 
-    private void writeAll() {
+    private void writeTurn() {
         for (int turn = 0; state == State.OPEN && !blocked; turn++) {
             if (turn == BATCHES_PER_TURN) {
-                if (!turnQueued) {
-                    turnQueued = true;
-                    loop.execute(this::nextTurn);
-                }
+                queueTurn();
                 return;
             }
-            if (!writeOnce()) {
-                if (isComplete()) {
+            if (own != null) {
+                writeOwn(own);
+                continue;
+            }
+            Batch batch = backlog.next();
+            if (batch == null) {
+                if (backlog.isComplete()) {
                     end(CloseReason.ENDED);
                 }
                 return;
             }
+            int taken = batch.size() == 0 ? 0 : write(batch);
+            loop.counters().sent(backlog.kind(), taken, batch.payloadBytes(taken));
+            backlog.taken(batch, taken);
         }
     }
 
-    private void nextTurn() {
-        turnQueued = false;
-        drain();
+    /** Goes on behind the tasks that wait, so that other clients have their turn. */
+    private void queueTurn() {
+        if (!turnQueued) {
+            turnQueued = true;
+            loop.execute(() -> {
+                turnQueued = false;
+                drain();
+            });
+        }
     }
 
-    private boolean writeOnce() {
-        ArrayDeque<Frame> first = own;
-        if (first != null) {
-            Batch.Builder builder = new Batch.Builder(0);
-            first.forEach(builder::add);
-            Batch batch = builder.build();
-            int taken = write(batch);
-            int events = 0;
-            for (int i = 0; i < taken; i++) {
-                events += first.remove().events();
-            }
-            loop.counters().sent(kind(), events, batch.payloadBytes(taken));
-            own = first.isEmpty() ? null : first;
-            return true;
+    private void writeOwn(ArrayDeque<Frame> frames) {
+        Batch.Builder builder = new Batch.Builder(0);
+        frames.forEach(builder::add);
+        Batch batch = builder.build();
+        int taken = write(batch);
+        int events = 0;
+        for (int i = 0; i < taken; i++) {
+            events += frames.remove().events();
         }
-        Batch batch = next();
-        if (batch == null) {
-            return false;
-        }
-        int taken = batch.size() == 0 ? 0 : write(batch);
-        loop.counters().sent(kind(), taken, batch.payloadBytes(taken));
-        advance(batch, taken);
-        return true;
+        loop.counters().sent(backlog.kind(), events, batch.payloadBytes(taken));
+        own = frames.isEmpty() ? null : frames;
     }
 
     private int write(Batch batch) {
@@ -294,116 +255,88 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
         if (taken < batch.size()) {
             blocked = true;
         }
-        account();
+        halfWritten.charge(outlet);
         return taken;
     }
 
-    /** Counts what is held for this client: a frame that it shares with others once for all of them, else its bytes. */
-    private void account() {
-        Frame frame = outlet.halfWritten();
-        long bytes = frame == null ? outlet.pendingBytes() : 0;
-        if (frame == half && bytes == pinned) {
-            return;
-        }
-        long delta = bytes - pinned;
-        pinned = bytes;
-        if (frame != half) {
-            delta += frame == null ? 0 : loop.holdFrame(frame);
-            delta -= half == null ? 0 : loop.releaseFrame(half);
-            half = frame;
-        }
-        loop.addPinnedBytes(delta);
-        if (loops.pin(delta) && delta > 0) {
-            loops.relieve();
+    /** Whatever fails in a step, an outlet or foreign code, closes this stream and concerns no other. */
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            fail(e);
         }
     }
 
-    private boolean isHalfWritten() {
-        return pinned > 0 || half != null;
+    private void fail(Throwable error) {
+        LOG.log(System.Logger.Level.ERROR, "A stream failed and was closed", error);
+        close(CloseReason.FAILED);
     }
 
-    private void accountForNone() {
-        long delta = -pinned - (half == null ? 0 : loop.releaseFrame(half));
-        pinned = 0;
-        half = null;
-        loop.addPinnedBytes(delta);
-        loops.pin(delta);
-    }
-
-    /** Adds how this client does, if it holds half-written bytes. */
-    final void addPinning(List<HalfWritten> pinning) {
-        guarded(() -> {
-            account();
-            ProgressWindow window = busy;
-            if (isHalfWritten() && window != null) {
-                long movedBytes = window.movedBytes(outlet.acceptedBytes());
-                pinning.add(new HalfWritten(
-                        this, movedBytes, window.lasts(loops.ticker().nanos())));
-            } else if (isHalfWritten()) {
-                pinning.add(new HalfWritten(this, Long.MAX_VALUE, 0));
-            }
-        });
-    }
+    // Its health.
 
     /** Looks after the stream: heartbeat, stalled and dripping clients, maximum duration. */
-    final void tick() {
-        guarded(this::lookAfter);
+    void tick() {
+        guarded(() -> checkHealth(loops.ticker().nanos()));
     }
 
-    private void lookAfter() {
-        long now = loops.ticker().nanos();
-        account();
-        if (state == State.OPEN && expiresNanos != NEVER && now - expiresNanos >= 0) {
+    private void checkHealth(long now) {
+        halfWritten.charge(outlet);
+        if (state == State.OPEN && expiry.isReached(now, loops.settings().heartbeat())) {
             end(CloseReason.EXPIRED);
-            return;
-        }
-        if (state == State.OPEN && !isPermitted(now)) {
-            end(CloseReason.EXPIRED);
-        }
-        if (blocked || isHalfWritten() || state == State.ENDING) {
-            lookAfterBusy(now);
-            return;
-        }
-        busy = null;
-        if (state == State.OPEN && now - lastWriteNanos >= silenceNanos) {
-            writeOwn(heartbeat());
-            drain();
+        } else if (blocked || halfWritten.isAny() || state == State.ENDING) {
+            checkProgress(now);
+        } else {
+            progress = null;
+            if (state == State.OPEN && now - lastWriteNanos >= silenceNanos) {
+                writeFirst(backlog.heartbeat());
+                drain();
+            }
         }
     }
 
-    /** Also for a client that gets so many events that it needs no heartbeats. */
-    private boolean isPermitted(long now) {
-        Permit asked = permit;
-        long pause = Math.min(settings().heartbeat().toNanos(), PERMIT_CHECK.toNanos());
-        if (asked == null || now - permittedNanos < pause) {
-            return true;
-        }
-        permittedNanos = now;
-        return asked.holds().getAsBoolean();
-    }
-
-    private void lookAfterBusy(long now) {
+    private void checkProgress(long now) {
         long accepted = outlet.acceptedBytes();
-        ProgressWindow window = busy;
+        ProgressWindow window = progress;
         if (window == null) {
-            busy = new ProgressWindow(now, accepted);
+            progress = new ProgressWindow(now, accepted);
             return;
         }
-        Duration length = settings().writeTimeout();
+        Duration length = loops.settings().writeTimeout();
         if (window.lasts(now) >= length.toNanos()) {
             if (state != State.OPEN || !window.hasMovedEnough(accepted, length)) {
                 close(state == State.ENDING ? endReason : CloseReason.STALLED);
                 return;
             }
-            busy = new ProgressWindow(now, accepted);
+            progress = new ProgressWindow(now, accepted);
         }
         if (blocked) {
-            stalls();
+            backlog.stalled();
         }
     }
 
+    /** Adds how this client does, if it holds half-written bytes. */
+    void addHolder(List<Relief.Holder> holders) {
+        guarded(() -> {
+            halfWritten.charge(outlet);
+            if (!halfWritten.isAny()) {
+                return;
+            }
+            ProgressWindow window = progress;
+            holders.add(
+                    window == null
+                            ? new Relief.Holder(this, Long.MAX_VALUE, 0)
+                            : new Relief.Holder(
+                                    this,
+                                    window.movedBytes(outlet.acceptedBytes()),
+                                    window.lasts(loops.ticker().nanos())));
+        });
+    }
+
+    // Its end.
+
     /** Ends the stream at a frame's end if it stands at one, else cuts it off. */
-    public final void end(CloseReason reason) {
+    public void end(CloseReason reason) {
         guarded(() -> endInOrder(reason));
     }
 
@@ -417,18 +350,19 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
         }
         state = State.ENDING;
         endReason = reason;
-        busy = new ProgressWindow(loops.ticker().nanos(), outlet.acceptedBytes());
+        progress = new ProgressWindow(loops.ticker().nanos(), outlet.acceptedBytes());
         outlet.finish();
     }
 
     /** Closes the stream now. */
-    public final void close(CloseReason reason) {
+    public void close(CloseReason reason) {
+        assert loop.isOwnThread() : "a stream is closed in its loop only";
         if (state == State.CLOSED) {
             return;
         }
         state = State.CLOSED;
         own = null;
-        Ticker.Alarm alarm = expiry;
+        Ticker.Alarm alarm = expiryAlarm;
         if (alarm != null) {
             alarm.cancel();
         }
@@ -437,11 +371,12 @@ public abstract class ClientStream implements Outlet.Listener, Runnable {
         } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.ERROR, "An outlet could not be closed", e);
         }
-        accountForNone();
-        loop.counters().closed(kind(), outlet.kind(), reason);
-        loop.remove(this);
+        halfWritten.release();
+        if (loop.remove(this)) {
+            loop.counters().closed(backlog.kind(), outlet.kind(), reason);
+        }
         loops.gone();
-        released(reason);
+        backlog.released();
         try {
             onClose.accept(reason);
         } catch (RuntimeException | Error e) {

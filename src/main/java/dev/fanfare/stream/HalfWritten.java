@@ -1,32 +1,53 @@
 package dev.fanfare.stream;
 
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
+import dev.fanfare.wire.Frame;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How a client does that holds half-written bytes.
- *
- * @param movedBytes how far it has come in its window; the most there can be if it has none yet
- * @param windowNanos how long that runs
+ * What is held in memory for one client whose socket took a part of what was written: a frame that it shares with others counts
+ * once for all of them, else the outlet's own bytes. Confined to the loop's thread.
  */
-record HalfWritten(ClientStream stream, long movedBytes, long windowNanos) {
-    private static final Comparator<HalfWritten> MOVED_LEAST_FIRST =
-            Comparator.comparingLong(HalfWritten::movedBytes).thenComparingLong(pinning -> -pinning.windowNanos());
+final class HalfWritten {
+    private final WriterLoops loops;
+    private final WriterLoop loop;
+    private long ownBytes;
+    private @Nullable Frame shared;
 
-    /**
-     * Closes clients of one loop, those that moved least first, while the half-written bytes of all are above the bound and
-     * the loop's own above its share of it. In the loop's thread.
-     */
-    static void relieve(WriterLoop loop, WriterLoops loops) {
-        List<HalfWritten> pinning = new ArrayList<>();
-        loop.forEach(stream -> stream.addPinning(pinning));
-        pinning.sort(MOVED_LEAST_FIRST);
-        for (HalfWritten least : pinning) {
-            if (!loops.pin(0) || loop.addPinnedBytes(0) <= loops.pinnedBytesPerLoop()) {
-                return;
-            }
-            least.stream().close(CloseReason.PINNED);
+    HalfWritten(WriterLoops loops, WriterLoop loop) {
+        this.loops = loops;
+        this.loop = loop;
+    }
+
+    /** Counts what the outlet holds now, in place of what it held before. Where that is too much, clients are closed soon. */
+    void charge(Outlet outlet) {
+        Frame frame = outlet.halfWritten();
+        long bytes = frame == null ? outlet.pendingBytes() : 0;
+        if (frame != shared || bytes != ownBytes) {
+            charge(frame, bytes);
         }
+    }
+
+    private void charge(@Nullable Frame frame, long bytes) {
+        long more = bytes - ownBytes;
+        ownBytes = bytes;
+        if (frame != shared) {
+            more += frame == null ? 0 : loop.holdHalfWritten(frame);
+            more -= shared == null ? 0 : loop.releaseHalfWritten(shared);
+            shared = frame;
+        }
+        loop.addHalfWrittenBytes(more);
+        if (loops.addHalfWrittenBytes(more) && more > 0) {
+            loops.relieve();
+        }
+    }
+
+    /** The outlet is closed and holds nothing any more. */
+    void release() {
+        charge(null, 0);
+    }
+
+    /** Whether anything was held when it was counted last. */
+    boolean isAny() {
+        return ownBytes > 0 || shared != null;
     }
 }

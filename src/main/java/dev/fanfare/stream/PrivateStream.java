@@ -1,5 +1,6 @@
 package dev.fanfare.stream;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.event.Event;
 import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
@@ -8,13 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The stream of one client that gets events made for it alone. What is offered waits in a queue bounded by number and by
- * bytes until the client takes it. {@link #offer} and {@link #complete} may be called from any thread; neither blocks.
+ * bytes until the client takes it. {@link #offer}, {@link #add} and {@link #complete} may be called from any thread; none
+ * blocks.
  */
 public final class PrivateStream {
     /** Most events that wait for the client. */
@@ -22,15 +24,23 @@ public final class PrivateStream {
     /** Most bytes that wait for the client; a single event may be larger. */
     public static final long MAX_BYTES = 1L << 20;
 
-    private record Waiting(Frame frame, CompletableFuture<Void> taken) {}
+    /** An event that waits; {@code taken} is null where nobody asks. */
+    private record Waiting(Frame frame, @Nullable CompletableFuture<Void> taken) {}
 
-    private final Client client;
+    private final ClientStream stream;
+    private final Executor executor;
     private final Runnable onDemand;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private final ArrayDeque<Waiting> queue = new ArrayDeque<>(2);
+
+    @GuardedBy("this")
     private long bytes;
+
+    @GuardedBy("this")
     private boolean completed;
+
+    @GuardedBy("this")
     private boolean closed;
 
     private PrivateStream(
@@ -38,16 +48,20 @@ public final class PrivateStream {
             Outlet outlet,
             List<Frame> opening,
             Reader reader,
+            Executor executor,
             Runnable onDemand,
             Consumer<CloseReason> onClose) {
+        this.executor = executor;
         this.onDemand = onDemand;
-        this.client = new Client(loops, loops.loop(loops.pick()), outlet, opening, reader, onClose);
-    }
-
-    /** Opens a stream for a reader of which nothing is known; else like the longer form. */
-    public static PrivateStream open(
-            WriterLoops loops, Outlet outlet, List<Frame> opening, Runnable onDemand, Consumer<CloseReason> onClose) {
-        return open(loops, outlet, opening, Reader.UNKNOWN, onDemand, onClose);
+        this.stream = new ClientStream(
+                loops,
+                loops.loop(loops.pick()),
+                outlet,
+                new Queued(),
+                opening,
+                reader.heartbeat(),
+                Expiry.never(),
+                onClose);
     }
 
     /**
@@ -55,6 +69,7 @@ public final class PrivateStream {
      *
      * @param opening what is written before all else
      * @param reader what the client wants of its heartbeats
+     * @param executor runs what hangs on the stages of {@link #offer}, which may block
      * @param onDemand called in a writer loop each time that the client has taken all and could take more; must not block
      * @param onClose called once, in a writer loop, when the stream has ended; must not block
      * @throws IllegalStateException if the service is closed
@@ -64,11 +79,22 @@ public final class PrivateStream {
             Outlet outlet,
             List<Frame> opening,
             Reader reader,
+            Executor executor,
             Runnable onDemand,
             Consumer<CloseReason> onClose) {
-        PrivateStream stream = new PrivateStream(loops, outlet, opening, reader, onDemand, onClose);
-        stream.client.start();
-        return stream;
+        PrivateStream opened = new PrivateStream(loops, outlet, opening, reader, executor, onDemand, onClose);
+        opened.stream.start();
+        return opened;
+    }
+
+    /**
+     * Opens a stream that ends behind the frames given.
+     *
+     * @throws IllegalStateException if the service is closed
+     */
+    public static void openAndEnd(WriterLoops loops, Outlet outlet, List<Frame> frames, Consumer<CloseReason> onClose) {
+        open(loops, outlet, frames, Reader.UNKNOWN, Runnable::run, () -> {}, onClose)
+                .complete();
     }
 
     /**
@@ -78,20 +104,31 @@ public final class PrivateStream {
      *     waits already, and with {@link StreamClosed} if the stream is over
      */
     public CompletionStage<Void> offer(Event event) {
-        Frame frame = EventEncoder.encode(event);
         CompletableFuture<Void> taken = new CompletableFuture<>();
+        RuntimeException refusal = enqueue(new Waiting(EventEncoder.encode(event), taken));
+        return refusal == null ? taken : CompletableFuture.failedStage(refusal);
+    }
+
+    /** Adds an event to the stream as {@link #offer} does, for a caller that does not ask what becomes of it. */
+    public void add(Event event) {
+        enqueue(new Waiting(EventEncoder.encode(event), null));
+    }
+
+    /** Why an event is refused; null if it waits now. */
+    private @Nullable RuntimeException enqueue(Waiting event) {
+        long more = event.frame().payloadBytes();
         synchronized (this) {
             if (closed || completed) {
-                return CompletableFuture.failedStage(new StreamClosed());
+                return new StreamClosed();
             }
-            if (!queue.isEmpty() && (queue.size() >= MAX_EVENTS || bytes + frame.payloadBytes() > MAX_BYTES)) {
-                return CompletableFuture.failedStage(new StreamFull(queue.size(), bytes));
+            if (!queue.isEmpty() && (queue.size() >= MAX_EVENTS || bytes + more > MAX_BYTES)) {
+                return new StreamFull(queue.size(), bytes);
             }
-            queue.add(new Waiting(frame, taken));
-            bytes += frame.payloadBytes();
+            queue.add(event);
+            bytes += more;
         }
-        client.loop.execute(client::drain);
-        return taken;
+        stream.execute(stream::drain);
+        return null;
     }
 
     /** Ends the stream once the client has taken what was offered. */
@@ -99,55 +136,12 @@ public final class PrivateStream {
         synchronized (this) {
             completed = true;
         }
-        client.loop.execute(client::drain);
+        stream.execute(stream::drain);
     }
 
     /** Closes the stream at once, so that the client sees that something was cut off. */
     public void cutOff() {
-        client.loop.execute(() -> client.close(CloseReason.FAILED));
-    }
-
-    private synchronized @Nullable Batch waiting() {
-        if (queue.isEmpty()) {
-            return null;
-        }
-        Batch.Builder builder = new Batch.Builder(0);
-        for (Waiting event : queue) {
-            if (builder.isFull()) {
-                break;
-            }
-            builder.add(event.frame());
-        }
-        return builder.build();
-    }
-
-    private void took(int count) {
-        List<Waiting> done = new ArrayList<>(count);
-        synchronized (this) {
-            for (int i = 0; i < count; i++) {
-                Waiting event = queue.remove();
-                bytes -= event.frame().payloadBytes();
-                done.add(event);
-            }
-        }
-        if (!done.isEmpty()) {
-            ForkJoinPool.commonPool()
-                    .execute(() -> done.forEach(event -> event.taken().complete(null)));
-        }
-    }
-
-    private void released() {
-        List<Waiting> lost;
-        synchronized (this) {
-            closed = true;
-            lost = new ArrayList<>(queue);
-            queue.clear();
-            bytes = 0;
-        }
-        if (!lost.isEmpty()) {
-            ForkJoinPool.commonPool()
-                    .execute(() -> lost.forEach(event -> event.taken().completeExceptionally(new StreamClosed())));
-        }
+        stream.cutOff();
     }
 
     /** Whether the client has not taken all that was offered. */
@@ -155,55 +149,83 @@ public final class PrivateStream {
         return !queue.isEmpty();
     }
 
-    private synchronized boolean isCompleted() {
-        return completed;
-    }
-
-    /** Something may have been offered, and the end announced, since the client last found nothing waiting. */
-    private synchronized boolean isExhausted() {
-        return completed && queue.isEmpty();
-    }
-
-    /** The side that the writer loop sees. */
-    private final class Client extends ClientStream {
-        Client(
-                WriterLoops loops,
-                WriterLoop loop,
-                Outlet outlet,
-                List<Frame> opening,
-                Reader reader,
-                Consumer<CloseReason> onClose) {
-            super(loops, loop, outlet, opening, reader.heartbeat(), null, null, onClose);
+    /** Foreign code hangs on the stages, so they are completed by threads that may block; those of nobody cost nothing. */
+    private void tell(List<CompletableFuture<Void>> stages, Consumer<CompletableFuture<Void>> outcome) {
+        if (!stages.isEmpty()) {
+            executor.execute(() -> stages.forEach(outcome));
         }
+    }
 
+    /** What was offered and waits, as the loop sees it. */
+    private final class Queued implements Backlog {
         @Override
-        protected StreamKind kind() {
+        public StreamKind kind() {
             return StreamKind.SINGLE;
         }
 
         @Override
-        @Nullable
-        protected Batch next() {
-            Batch batch = waiting();
-            if (batch == null && !isCompleted()) {
+        public @Nullable Batch next() {
+            boolean mayFollow;
+            synchronized (PrivateStream.this) {
+                if (!queue.isEmpty()) {
+                    return oldest();
+                }
+                mayFollow = !completed;
+            }
+            if (mayFollow) {
                 onDemand.run();
             }
-            return batch;
+            return null;
+        }
+
+        @GuardedBy("PrivateStream.this")
+        private Batch oldest() {
+            Batch.Builder builder = new Batch.Builder(0);
+            for (Waiting event : queue) {
+                if (builder.isFull()) {
+                    break;
+                }
+                builder.add(event.frame());
+            }
+            return builder.build();
         }
 
         @Override
-        protected void advance(Batch batch, int taken) {
-            took(taken);
+        public void taken(Batch batch, int count) {
+            tell(remove(count), stage -> stage.complete(null));
+        }
+
+        private List<CompletableFuture<Void>> remove(int count) {
+            List<CompletableFuture<Void>> asked = List.of();
+            synchronized (PrivateStream.this) {
+                for (int i = 0; i < count; i++) {
+                    Waiting event = queue.remove();
+                    bytes -= event.frame().payloadBytes();
+                    if (event.taken() != null) {
+                        asked = asked.isEmpty() ? new ArrayList<>(count) : asked;
+                        asked.add(event.taken());
+                    }
+                }
+            }
+            return asked;
+        }
+
+        /** Something may have been offered, and the end announced, since the client last found nothing waiting. */
+        @Override
+        public boolean isComplete() {
+            synchronized (PrivateStream.this) {
+                return completed && queue.isEmpty();
+            }
         }
 
         @Override
-        protected boolean isComplete() {
-            return isExhausted();
-        }
-
-        @Override
-        protected void released(CloseReason reason) {
-            PrivateStream.this.released();
+        public void released() {
+            int left;
+            synchronized (PrivateStream.this) {
+                closed = true;
+                left = queue.size();
+            }
+            tell(remove(left), stage -> stage.completeExceptionally(new StreamClosed()));
         }
     }
 }

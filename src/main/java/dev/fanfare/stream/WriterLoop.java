@@ -6,9 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.ArrayList;
-import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -45,14 +42,14 @@ public final class WriterLoop implements Runnable {
     private final LoopCounters counters = new LoopCounters();
 
     // Confined to the loop's thread.
-    private final List<ClientStream> streams = new ArrayList<>();
+    private final SlotList<ClientStream> streams =
+            new SlotList<>(stream -> stream.slot, (stream, slot) -> stream.slot = slot);
     private long listedPositions;
-    private long pinnedBytes;
-    private long heldBytes;
-    /** How many clients of this loop have a shared object in hand, such as a page of history. */
-    private final IdentityHashMap<Object, Integer> held = new IdentityHashMap<>();
-    /** How many clients of this loop have a frame half-written. */
-    private final IdentityHashMap<Frame, Integer> halfWritten = new IdentityHashMap<>();
+    private long halfWrittenBytes;
+    /** What clients of this loop have in hand and share, such as a page of history. */
+    private final SharedBytes held = new SharedBytes();
+    /** Frames that are half-written. */
+    private final SharedBytes halfWritten = new SharedBytes();
 
     WriterLoop(String name) {
         try {
@@ -98,26 +95,24 @@ public final class WriterLoop implements Runnable {
         return selector;
     }
 
-    boolean isOwnThread() {
+    /** Whether the caller is this loop; for assertions. */
+    public boolean isOwnThread() {
         return Thread.currentThread() == thread;
     }
 
     // The rest is called in the loop's thread.
 
     void add(ClientStream stream) {
-        stream.index = streams.size();
         streams.add(stream);
     }
 
-    void remove(ClientStream stream) {
-        int last = streams.size() - 1;
-        ClientStream moved = streams.get(last);
-        streams.set(stream.index, moved);
-        moved.index = stream.index;
-        streams.remove(last);
-        if (last == 0) {
+    /** Removes a stream; whether it had been added. */
+    boolean remove(ClientStream stream) {
+        boolean wasHere = streams.take(stream);
+        if (streams.isEmpty()) {
             counters.looked(new LoopCounters.Look());
         }
+        return wasHere;
     }
 
     /** What this loop has done; only its own thread adds to it. */
@@ -131,7 +126,10 @@ public final class WriterLoop implements Runnable {
         forEach(stream -> {
             stream.tick();
             if (stream.isOpen()) {
-                look.add(stream.lag(), stream.isBlocked(), stream.isCatchingUp());
+                look.add(
+                        stream.backlog().lag(),
+                        stream.isBlocked(),
+                        stream.backlog().isCatchingUp());
             }
         });
         counters.looked(look);
@@ -150,20 +148,14 @@ public final class WriterLoop implements Runnable {
         return listedPositions;
     }
 
-    /**
-     * Notes that a client has a frame half-written.
-     *
-     * @return the bytes that are held for it now and were not before; a frame is held once, for however many clients
-     */
-    long holdFrame(Frame frame) {
-        return halfWritten.merge(frame, 1, Integer::sum) == 1 ? frame.retainedBytes() : 0;
+    /** Notes that a client has a frame half-written; the bytes that are held for it now and were not before. */
+    long holdHalfWritten(Frame frame) {
+        return halfWritten.hold(frame, frame.retainedBytes());
     }
 
-    /** The opposite of {@link #holdFrame}: the bytes that are not held any more. */
-    long releaseFrame(Frame frame) {
-        return halfWritten.computeIfPresent(frame, (held, clients) -> clients == 1 ? null : clients - 1) == null
-                ? frame.retainedBytes()
-                : 0;
+    /** The opposite of {@link #holdHalfWritten}: the bytes that are not held any more. */
+    long releaseHalfWritten(Frame frame) {
+        return halfWritten.release(frame, frame.retainedBytes());
     }
 
     /**
@@ -173,27 +165,27 @@ public final class WriterLoop implements Runnable {
      * @param bytes what it takes up in memory, always the same for the same object
      */
     public void hold(Object shared, long bytes) {
-        if (held.merge(shared, 1, Integer::sum) == 1) {
-            heldBytes += bytes;
-        }
+        held.hold(shared, bytes);
     }
 
     /** The opposite of {@link #hold}. */
     public void release(Object shared, long bytes) {
-        if (held.computeIfPresent(shared, (object, clients) -> clients == 1 ? null : clients - 1) == null) {
-            heldBytes -= bytes;
-        }
+        held.release(shared, bytes);
     }
 
     /** Bytes of what this loop's clients have in hand. */
     public long heldBytes() {
-        return heldBytes;
+        return held.sum();
     }
 
-    /** Adds to the bytes of half-written frames of this loop's clients, and returns their sum. */
-    long addPinnedBytes(long more) {
-        pinnedBytes += more;
-        return pinnedBytes;
+    /** Adds to the half-written bytes of this loop's clients: shared frames, and what outlets keep themselves. */
+    void addHalfWrittenBytes(long more) {
+        halfWrittenBytes += more;
+    }
+
+    /** The half-written bytes of this loop's clients. */
+    long halfWrittenBytes() {
+        return halfWrittenBytes;
     }
 
     @Override

@@ -21,7 +21,7 @@ public final class WriterLoops implements AutoCloseable {
     private final Openings openings;
     private final AtomicInteger nextLoop = new AtomicInteger();
     private final AtomicInteger streams = new AtomicInteger();
-    private final AtomicLong pinnedBytes = new AtomicLong();
+    private final AtomicLong halfWrittenBytes = new AtomicLong();
     private final AtomicBoolean ticking = new AtomicBoolean();
     private final AtomicBoolean relieving = new AtomicBoolean();
     private volatile boolean started;
@@ -62,7 +62,7 @@ public final class WriterLoops implements AutoCloseable {
 
     /** Bytes of frames that sockets have taken in part, all clients together. */
     public long pinnedBytes() {
-        return pinnedBytes.get();
+        return halfWrittenBytes.get();
     }
 
     /** What the loops have done, and how their streams are doing. */
@@ -136,8 +136,13 @@ public final class WriterLoops implements AutoCloseable {
     }
 
     /** Adds to the half-written bytes; whether the bound is passed now. */
-    boolean pin(long delta) {
-        return pinnedBytes.addAndGet(delta) > settings.pinnedBytes();
+    boolean addHalfWrittenBytes(long more) {
+        return halfWrittenBytes.addAndGet(more) > settings.pinnedBytes();
+    }
+
+    /** Whether clients hold more half-written bytes than they may. */
+    boolean hasTooMuchHalfWritten() {
+        return halfWrittenBytes.get() > settings.pinnedBytes();
     }
 
     /** Has the loops close clients until the half-written bytes are within the bound again. */
@@ -146,14 +151,14 @@ public final class WriterLoops implements AutoCloseable {
             for (WriterLoop loop : loops) {
                 loop.execute(() -> {
                     relieving.set(false);
-                    HalfWritten.relieve(loop, this);
+                    Relief.run(loop, this);
                 });
             }
         }
     }
 
     /** What one loop's clients may hold in half-written bytes when the bound is passed. */
-    long pinnedBytesPerLoop() {
+    long halfWrittenBytesPerLoop() {
         return settings.pinnedBytes() / loops.length;
     }
 

@@ -3,6 +3,7 @@ package dev.fanfare.history;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fanfare.log.PositionRing;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +56,7 @@ class RecentTest {
     void positionsAreAListThatLosesItsFirst() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        Positions positions = new Positions();
+        PositionRing positions = new PositionRing();
         ArrayDeque<Long> model = new ArrayDeque<>();
         long last = 0;
         for (int step = 0; step < 2000; step++) {

@@ -16,12 +16,13 @@ import org.junit.jupiter.api.Timeout;
 class EncodingFailureTest {
     private final HubFixture fixture = HubFixture.resumable();
     private final AtomicInteger failures = new AtomicInteger();
-    private final Hub hub = new Hub(fixture.history, fixture.loops, Hub.Mode.RESUMABLE, 1024, 1 << 20, 0, 10, event -> {
-        if ("2".equals(event.data()) && failures.getAndDecrement() > 0) {
-            throw new OutOfMemoryError("for the test");
-        }
-        return EventEncoder.encode(event);
-    });
+    private final Hub hub =
+            new Hub(fixture.history, fixture.loops, HubSettings.of(Hub.Mode.RESUMABLE, 1024, 1 << 20), event -> {
+                if ("2".equals(event.data()) && failures.getAndDecrement() > 0) {
+                    throw new OutOfMemoryError("for the test");
+                }
+                return EventEncoder.encode(event);
+            });
 
     @AfterEach
     void close() {
@@ -30,13 +31,7 @@ class EncodingFailureTest {
 
     private Client join(String selector) {
         Client client = new Client();
-        hub.subscribe(
-                client.outlet(),
-                List.of(Selector.parse(selector)),
-                ResumePoint.NOW,
-                Rights.PUBLIC_ONLY,
-                List.of(),
-                client::closed);
+        hub.subscribe(client.outlet(), JoinRequest.to(List.of(Selector.parse(selector))), client::closed);
         return client;
     }
 

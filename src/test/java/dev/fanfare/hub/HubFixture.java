@@ -35,7 +35,10 @@ public final class HubFixture implements AutoCloseable {
     private HubFixture(StreamSettings settings, int count, History history, Hub.Mode mode, int tailEvents) {
         this.loops = new WriterLoops(settings, ticker, count);
         this.history = history;
-        this.hub = new Hub(history, loops, mode, tailEvents, settings.tailBytes(), 1000);
+        this.hub = new Hub(
+                history,
+                loops,
+                HubSettings.of(mode, tailEvents, settings.tailBytes()).replayMax(1000));
     }
 
     /** A hub that clients resume from, with one loop and a tail of 65,536 events. */
@@ -103,12 +106,11 @@ public final class HubFixture implements AutoCloseable {
     public Client join(Client client, Reader reader, ResumePoint start, Rights rights, String... selectors) {
         hub.subscribe(
                 client.outlet(),
-                Arrays.stream(selectors).map(Selector::parse).toList(),
-                start,
-                rights,
-                List.of(EventEncoder.opening(loops.settings().retry())),
-                reader,
-                null,
+                JoinRequest.to(Arrays.stream(selectors).map(Selector::parse).toList())
+                        .from(start)
+                        .with(rights)
+                        .reader(reader)
+                        .opening(List.of(EventEncoder.opening(loops.settings().retry()))),
                 client::closed);
         return client;
     }

@@ -86,10 +86,7 @@ class HubTest {
         Client client = new Client();
         hub.subscribe(
                 client.outlet(),
-                List.of(Selector.exact(new Topic("*")), Selector.parse("*")),
-                ResumePoint.NOW,
-                Rights.PUBLIC_ONLY,
-                List.of(),
+                JoinRequest.to(List.of(Selector.exact(new Topic("*")), Selector.parse("*"))),
                 client::closed);
         fixture.publish("1", "a");
         client.assertData("1");

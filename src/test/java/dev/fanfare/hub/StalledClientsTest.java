@@ -103,13 +103,7 @@ class StalledClientsTest {
             for (int i = 0; i < 10; i++) {
                 BatchesSeen outlet = new BatchesSeen();
                 outlets.add(outlet);
-                fixture.hub.subscribe(
-                        outlet,
-                        List.of(Selector.parse("a")),
-                        ResumePoint.NOW,
-                        Rights.PUBLIC_ONLY,
-                        List.of(),
-                        reason -> {});
+                fixture.hub.subscribe(outlet, JoinRequest.to(List.of(Selector.parse("a"))), reason -> {});
             }
             fixture.settle();
             fixture.publish("1", "a");
@@ -124,8 +118,7 @@ class StalledClientsTest {
     void aStalledClientDoesNotKeepABatchInMemory() {
         try (HubFixture fixture = HubFixture.resumable()) {
             BatchesSeen outlet = new BatchesSeen();
-            fixture.hub.subscribe(
-                    outlet, List.of(Selector.parse("a")), ResumePoint.NOW, Rights.PUBLIC_ONLY, List.of(), reason -> {});
+            fixture.hub.subscribe(outlet, JoinRequest.to(List.of(Selector.parse("a"))), reason -> {});
             fixture.settle();
             outlet.refuses = true;
             fixture.publish("1", "a");

@@ -127,7 +127,10 @@ class TemplateChannelsTest {
 
     @Test
     void templatesAreBoundedByNumberAndThereIsRoomWhenOneGoes() {
-        Hub hub = new Hub(history, fixture.loops, Hub.Mode.RESUMABLE, 1024, 1 << 20, 0, 2);
+        Hub hub = new Hub(
+                history,
+                fixture.loops,
+                HubSettings.of(Hub.Mode.RESUMABLE, 1024, 1 << 20).maxTemplates(2));
         Client first = subscribe(hub, "/a/{x}");
         subscribe(hub, "/b/{x}", "/c");
         subscribe(hub, "/a/{x}", "/d");
@@ -149,7 +152,7 @@ class TemplateChannelsTest {
     private Client subscribe(Hub hub, String... selectors) {
         Client client = new Client();
         List<Selector> wanted = List.of(selectors).stream().map(Selector::parse).toList();
-        hub.subscribe(client.outlet(), wanted, ResumePoint.NOW, Rights.PUBLIC_ONLY, List.of(), client::closed);
+        hub.subscribe(client.outlet(), JoinRequest.to(wanted), client::closed);
         return client;
     }
 

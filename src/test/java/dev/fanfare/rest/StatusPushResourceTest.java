@@ -8,6 +8,7 @@ import dev.fanfare.event.Topic;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.MemoryHistory;
 import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.HubSettings;
 import dev.fanfare.log.History;
 import dev.fanfare.log.LogEntry;
 import dev.fanfare.sink.BlockingPool;
@@ -40,7 +41,7 @@ class StatusPushResourceTest {
     private final ManualTicker ticker = new ManualTicker();
     private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, ticker);
     private final SlowHistory history = new SlowHistory(new MemoryHistory(HistorySettings.DEFAULTS, ticker));
-    private final Hub hub = new Hub(history, loops, Hub.Mode.RESUMABLE, 1000, 1 << 20, 0);
+    private final Hub hub = new Hub(history, loops, HubSettings.of(Hub.Mode.RESUMABLE, 1000, 1 << 20));
     private final Statuses statuses = new Statuses(loops, 1000, 1 << 20, hub, history);
     private final BlockingPool pool = new BlockingPool();
     private final RestServer server = new RestServer(

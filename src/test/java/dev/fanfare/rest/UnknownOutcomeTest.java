@@ -10,6 +10,7 @@ import dev.fanfare.event.Event;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.MemoryHistory;
 import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.HubSettings;
 import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.OutcomeUnknown;
@@ -47,7 +48,7 @@ class UnknownOutcomeTest {
     private final ManualTicker ticker = new ManualTicker();
     private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, ticker);
     private final SlowHistory history = new SlowHistory(new MemoryHistory(HistorySettings.DEFAULTS, ticker));
-    private final Hub hub = new Hub(history, loops, Hub.Mode.RESUMABLE, 1000, 1 << 20, 0);
+    private final Hub hub = new Hub(history, loops, HubSettings.of(Hub.Mode.RESUMABLE, 1000, 1 << 20));
     private final Statuses statuses = new Statuses(loops, 1000, 1 << 20, hub, history);
     private final BlockingPool pool = new BlockingPool();
     private final AuthSettings open =

@@ -9,6 +9,7 @@ import dev.fanfare.stream.Batch;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.PrivateStream;
+import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.testing.ManualTicker;
@@ -47,7 +48,8 @@ class SinkOutletStagesTest {
     }
 
     private PrivateStream open(FakeSink sink) {
-        return PrivateStream.open(loops, new SinkOutlet(sink, pool), List.of(), () -> {}, closed::complete);
+        return PrivateStream.open(
+                loops, new SinkOutlet(sink, pool), List.of(), Reader.UNKNOWN, pool, () -> {}, closed::complete);
     }
 
     private CloseReason awaitClosed() {
@@ -101,6 +103,8 @@ class SinkOutletStagesTest {
                 loops,
                 new SinkOutlet(sink, pool, EncodedEvents.Style.JERSEY),
                 List.of(EventEncoder.encode(Event.of("1")), EventEncoder.encode(Event.of("2"))),
+                Reader.UNKNOWN,
+                pool,
                 () -> {},
                 closed::complete);
         awaitSent(sink, 1);
@@ -127,6 +131,8 @@ class SinkOutletStagesTest {
                 loops,
                 new SinkOutlet(sink, pool, EncodedEvents.Style.JERSEY),
                 List.of(EventEncoder.encode(Event.of("1"))),
+                Reader.UNKNOWN,
+                pool,
                 () -> {},
                 closed::complete);
         awaitSent(sink, 1);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.fanfare.event.Event;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.PrivateStream;
+import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.testing.ManualTicker;
@@ -57,7 +58,8 @@ class StalledSinksTest {
 
         Client(BlockingPool pool, int interruptsUntilItFails) {
             sink = interruptsUntilItFails == 0 ? FakeSink.taking() : new FakeSink(n -> block(interruptsUntilItFails));
-            stream = PrivateStream.open(loops, new SinkOutlet(sink, pool), List.of(), () -> {}, closed::complete);
+            stream = PrivateStream.open(
+                    loops, new SinkOutlet(sink, pool), List.of(), Reader.UNKNOWN, pool, () -> {}, closed::complete);
         }
 
         private CompletionStage<?> block(int interrupts) {
@@ -73,7 +75,7 @@ class StalledSinksTest {
         }
 
         Client offer(String data) {
-            stream.offer(Event.of(data));
+            stream.add(Event.of(data));
             return this;
         }
 

@@ -6,8 +6,8 @@ import dev.fanfare.event.Selector;
 import dev.fanfare.hub.Client;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.HubFixture;
+import dev.fanfare.hub.JoinRequest;
 import dev.fanfare.hub.ResumePoint;
-import dev.fanfare.hub.Rights;
 import dev.fanfare.testing.RecordingOutlet;
 import dev.fanfare.wire.EventEncoder;
 import java.time.Duration;
@@ -35,12 +35,9 @@ class LimitedStreamTest {
     private static Client join(Client client, @Nullable Permit permit, HubFixture fixture) {
         fixture.hub.subscribe(
                 client.outlet(),
-                List.of(Selector.parse("a")),
-                ResumePoint.NOW,
-                Rights.PUBLIC_ONLY,
-                List.of(EventEncoder.opening(Duration.ofSeconds(3))),
-                Reader.UNKNOWN,
-                permit,
+                JoinRequest.to(List.of(Selector.parse("a")))
+                        .opening(List.of(EventEncoder.opening(Duration.ofSeconds(3))))
+                        .permit(permit),
                 client::closed);
         fixture.settle();
         return client;
@@ -74,12 +71,9 @@ class LimitedStreamTest {
             fixture.publish("1", "a");
             fixture.hub.subscribe(
                     client.outlet(),
-                    List.of(Selector.parse("a")),
-                    ResumePoint.after(0),
-                    Rights.PUBLIC_ONLY,
-                    List.of(),
-                    Reader.UNKNOWN,
-                    Permit.lasting(late),
+                    JoinRequest.to(List.of(Selector.parse("a")))
+                            .from(ResumePoint.after(0))
+                            .permit(Permit.lasting(late)),
                     client::closed);
             assertThat(client.awaitClosed()).isEqualTo(CloseReason.EXPIRED);
             assertThat(client.events()).isEmpty();

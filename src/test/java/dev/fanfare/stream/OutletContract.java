@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.fanfare.event.Event;
-import dev.fanfare.hub.Feed;
+import dev.fanfare.hub.OutletDriver;
 import dev.fanfare.testing.OwnApplication;
 import dev.fanfare.testing.StreamClient;
 import dev.fanfare.wire.EventEncoder;
@@ -100,8 +100,8 @@ public abstract class OutletContract {
         return new Link(client, outlet);
     }
 
-    private Feed feed(Link link) {
-        return new Feed(loop, link.outlet());
+    private OutletDriver driver(Link link) {
+        return new OutletDriver(loop, link.outlet());
     }
 
     private static Frame frame(int number, int bytes) {
@@ -125,14 +125,14 @@ public abstract class OutletContract {
         Link link = connect();
         assertThat(link.client().status()).isEqualTo(200);
         assertThat(link.client().header("Content-Type")).isEqualTo("text/event-stream");
-        feed(link).abort();
+        driver(link).abort();
     }
 
     @Test
     void framesArriveAsTheyAreInOrderAndOnce() {
         Link link = connect();
         link.client().read();
-        Feed feed = feed(link);
+        OutletDriver driver = driver(link);
         StringBuilder expected = new StringBuilder();
         int number = 0;
         while (number < 3000) {
@@ -141,20 +141,20 @@ public abstract class OutletContract {
                 some.add(frame(number++, 3 + random.nextInt(600)));
             }
             some.forEach(frame -> expected.append(frame.payloadText()));
-            feed.write(some);
+            driver.write(some);
         }
         assertNumbers(link.client(), 3000);
         assertThat(link.client().text()).isEqualTo(expected.toString());
-        feed.check();
+        driver.check();
     }
 
     @Test
     void aSingleFrameDoesNotWaitForMore() {
         Link link = connect();
         link.client().read();
-        Feed feed = feed(link);
+        OutletDriver driver = driver(link);
         for (int i = 0; i < 20; i++) {
-            feed.write(frames(i, i + 1, 10));
+            driver.write(frames(i, i + 1, 10));
             link.client().awaitEvents(i + 1);
         }
         assertNumbers(link.client(), 20);
@@ -163,45 +163,45 @@ public abstract class OutletContract {
     @Test
     void aFrameLargerThanAllBuffersArrivesWhole() {
         Link link = connect();
-        Feed feed = feed(link);
-        feed.write(List.of(frame(0, 10), frame(1, 8 * KIB * KIB), frame(2, 10)));
+        OutletDriver driver = driver(link);
+        driver.write(List.of(frame(0, 10), frame(1, 8 * KIB * KIB), frame(2, 10)));
         link.client().read();
         assertNumbers(link.client(), 3);
         assertThat(link.client().data().get(1)).hasSize(8 * KIB * KIB);
     }
 
     /** Waits until the outlet refuses, and goes on refusing. */
-    private static void stall(Feed feed) {
-        feed.write(frames(0, LARGE_EVENTS, LARGE_BYTES));
+    private static void stall(OutletDriver driver) {
+        driver.write(frames(0, LARGE_EVENTS, LARGE_BYTES));
         Awaitility.await()
                 .during(Duration.ofMillis(200))
                 .atMost(Duration.ofSeconds(20))
-                .until(feed::isBlocked);
-        feed.settle();
-        assertThat(feed.taken()).isLessThan(LARGE_EVENTS);
+                .until(driver::isBlocked);
+        driver.settle();
+        assertThat(driver.taken()).isLessThan(LARGE_EVENTS);
     }
 
     @Test
     void whatAClientDoesNotReadIsRefusedAndGoesOnWhereItStopped() {
         Link link = connect();
-        Feed feed = feed(link);
-        stall(feed);
+        OutletDriver driver = driver(link);
+        stall(driver);
         assertThat(link.outlet().pendingBytes()).isBetween(1L, 512L * KIB);
         link.client().read();
         assertNumbers(link.client(), LARGE_EVENTS);
-        feed.settle();
-        assertThat(feed.refusals()).isPositive();
+        driver.settle();
+        assertThat(driver.refusals()).isPositive();
         Awaitility.await().until(() -> link.outlet().pendingBytes() == 0);
     }
 
     @Test
     void aClientThatReadsInBitesGetsAll() {
         Link link = connect();
-        Feed feed = feed(link);
+        OutletDriver driver = driver(link);
         link.client().readInBitesOf(331);
-        feed.write(frames(0, 3000, 700));
+        driver.write(frames(0, 3000, 700));
         assertNumbers(link.client(), 3000);
-        feed.check();
+        driver.check();
     }
 
     /** Closing, a reset or a half-close: seen by itself, where the outlet can see it. */
@@ -211,26 +211,26 @@ public abstract class OutletContract {
         assumeThat(noticesLeavingByItself()).isTrue();
         Link link = connect();
         link.client().read();
-        Feed feed = feed(link);
-        feed.write(frames(0, 3, 50));
+        OutletDriver driver = driver(link);
+        driver.write(frames(0, 3, 50));
         link.client().awaitEvents(3);
         leaving.how.accept(link.client());
-        assertThat(feed.awaitClosed()).isEqualTo(CloseReason.LEFT);
-        feed.abort();
-        feed.settle();
+        assertThat(driver.awaitClosed()).isEqualTo(CloseReason.LEFT);
+        driver.abort();
+        driver.settle();
     }
 
     @Test
     void whatAClientSendsIntoItsStreamIsNoPartOfIt() {
         Link link = connect();
-        Feed feed = feed(link);
+        OutletDriver driver = driver(link);
         link.client().read();
         for (int i = 0; i < 20; i++) {
             link.client().send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
-            feed.write(frames(i * 10, i * 10 + 10, 100));
+            driver.write(frames(i * 10, i * 10 + 10, 100));
         }
         assertNumbers(link.client(), 200);
-        feed.finish();
+        driver.finish();
         assertThat(link.client().awaitEnd()).isEqualTo(StreamClient.End.COMPLETE);
         assertNumbers(link.client(), 200);
         if (noticesLeavingByItself()) { // else the container has them, as requests behind this one
@@ -242,10 +242,10 @@ public abstract class OutletContract {
     void aClientThatSendsTooMuchIntoItsStreamIsClosed() {
         assumeThat(noticesLeavingByItself()).isTrue();
         Link link = connect();
-        Feed feed = feed(link);
+        OutletDriver driver = driver(link);
         link.client().read();
         link.client().send("x".repeat(16 * KIB));
-        assertThat(feed.awaitClosed()).isEqualTo(CloseReason.LEFT);
+        assertThat(driver.awaitClosed()).isEqualTo(CloseReason.LEFT);
         assertThat(link.client().awaitEnd()).isEqualTo(StreamClient.End.CUT_OFF);
     }
 
@@ -254,44 +254,44 @@ public abstract class OutletContract {
     void eitherSideMayCloseAtAnyMoment() {
         for (int round = 0; round < 60; round++) {
             Link link = connect();
-            Feed feed = feed(link);
+            OutletDriver driver = driver(link);
             link.client().readInBitesOf(1 + random.nextInt(8 * KIB));
             int count = 1 + random.nextInt(300);
-            feed.write(frames(0, count, 1 + random.nextInt(4 * KIB)));
+            driver.write(frames(0, count, 1 + random.nextInt(4 * KIB)));
             link.client().awaitEvents(random.nextInt(count));
             int way = random.nextInt(5);
             switch (way) {
-                case 0 -> feed.finish();
-                case 1 -> feed.abort();
+                case 0 -> driver.finish();
+                case 1 -> driver.abort();
                 default -> Leaving.values()[way - 2].how.accept(link.client());
             }
             if (way == 0 && !cutsOff()) {
-                feed.awaitClosed();
+                driver.awaitClosed();
             }
             if (way > 1 && (way < 4 || noticesHalfClose())) {
-                awaitLeft(feed);
+                awaitLeft(driver);
             }
-            feed.abort();
-            feed.settle();
+            driver.abort();
+            driver.settle();
             StreamClient.End end = link.client().awaitEnd();
             if (way == 0 && end == StreamClient.End.COMPLETE) {
                 // It may have everything, and leave, before the server knows that.
-                assertThat(feed.awaitClosed()).isIn(CloseReason.ENDED, CloseReason.LEFT);
-                assertNumbers(link.client(), feed.taken());
+                assertThat(driver.awaitClosed()).isIn(CloseReason.ENDED, CloseReason.LEFT);
+                assertNumbers(link.client(), driver.taken());
             }
             assertNumbers(link.client(), link.client().events().size());
         }
     }
 
     /** A client that left need not be noticed without a write; hence the heartbeats. */
-    private static void awaitLeft(Feed feed) {
+    private static void awaitLeft(OutletDriver driver) {
         Awaitility.await().until(() -> {
-            feed.write(List.of(EventEncoder.HEARTBEAT));
-            return feed.isClosed();
+            driver.write(List.of(EventEncoder.HEARTBEAT));
+            return driver.isClosed();
         });
-        assertThat(feed.awaitClosed()).isEqualTo(CloseReason.LEFT);
-        feed.abort();
-        feed.settle();
+        assertThat(driver.awaitClosed()).isEqualTo(CloseReason.LEFT);
+        driver.abort();
+        driver.settle();
     }
 
     private void assumeNoticed(Leaving leaving) {
@@ -304,7 +304,7 @@ public abstract class OutletContract {
         assumeNoticed(leaving);
         Link link = connect();
         leaving.how.accept(link.client());
-        awaitLeft(feed(link));
+        awaitLeft(driver(link));
     }
 
     @ParameterizedTest
@@ -314,11 +314,11 @@ public abstract class OutletContract {
         for (int events : new int[] {1, 10, 100, 1000}) {
             Link link = connect();
             link.client().read();
-            Feed feed = feed(link);
-            feed.write(frames(0, 2000, KIB));
+            OutletDriver driver = driver(link);
+            driver.write(frames(0, 2000, KIB));
             link.client().awaitEvents(events);
             leaving.how.accept(link.client());
-            awaitLeft(feed);
+            awaitLeft(driver);
         }
     }
 
@@ -327,41 +327,41 @@ public abstract class OutletContract {
     void aClientThatLeavesWhileItStallsIsNoticed(Leaving leaving) {
         assumeNoticed(leaving);
         Link link = connect();
-        Feed feed = feed(link);
-        stall(feed);
+        OutletDriver driver = driver(link);
+        stall(driver);
         leaving.how.accept(link.client());
-        awaitLeft(feed);
+        awaitLeft(driver);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 200})
     void theServerEndsInGoodOrderBehindWhatWasTaken(int count) {
         Link link = connect();
-        Feed feed = feed(link);
-        feed.write(frames(0, count, 50));
-        Awaitility.await().until(() -> feed.settle().taken() == count);
-        feed.finish();
+        OutletDriver driver = driver(link);
+        driver.write(frames(0, count, 50));
+        Awaitility.await().until(() -> driver.settle().taken() == count);
+        driver.finish();
         link.client().read();
         assertThat(link.client().awaitEnd()).isEqualTo(StreamClient.End.COMPLETE);
         assertNumbers(link.client(), count);
-        assertThat(feed.awaitClosed()).isEqualTo(CloseReason.ENDED);
-        feed.abort();
-        feed.settle();
+        assertThat(driver.awaitClosed()).isEqualTo(CloseReason.ENDED);
+        driver.abort();
+        driver.settle();
     }
 
     @Test
     void anEndThatTheClientHasNoRoomForComesWhenItReads() {
         Link link = connect();
-        Feed feed = feed(link);
-        stall(feed);
-        feed.finish();
-        feed.settle();
-        int taken = feed.taken();
+        OutletDriver driver = driver(link);
+        stall(driver);
+        driver.finish();
+        driver.settle();
+        int taken = driver.taken();
         link.client().read();
         assertThat(link.client().awaitEnd()).isEqualTo(StreamClient.End.COMPLETE);
         assertNumbers(link.client(), taken);
-        assertThat(feed.taken()).isEqualTo(taken);
-        assertThat(feed.awaitClosed()).isEqualTo(CloseReason.ENDED);
+        assertThat(driver.taken()).isEqualTo(taken);
+        assertThat(driver.awaitClosed()).isEqualTo(CloseReason.ENDED);
     }
 
     private void assertCutOff(StreamClient client) {
@@ -373,24 +373,24 @@ public abstract class OutletContract {
     void anAbortEndsTheConnectionAtOnce() {
         Link link = connect();
         link.client().read();
-        Feed feed = feed(link);
-        feed.write(frames(0, 10, 50));
+        OutletDriver driver = driver(link);
+        driver.write(frames(0, 10, 50));
         assertNumbers(link.client(), 10);
-        feed.abort();
-        feed.abort();
+        driver.abort();
+        driver.abort();
         assertCutOff(link.client());
-        feed.write(frames(10, 20, 50));
-        feed.settle();
+        driver.write(frames(10, 20, 50));
+        driver.settle();
         assertThat(link.client().events()).hasSize(10);
     }
 
     @Test
     void anAbortEndsTheConnectionOfAClientThatStalls() {
         Link link = connect();
-        Feed feed = feed(link);
-        stall(feed);
-        feed.abort();
-        feed.settle();
+        OutletDriver driver = driver(link);
+        stall(driver);
+        driver.abort();
+        driver.settle();
         Awaitility.await().until(() -> link.outlet().pendingBytes() == 0);
         link.client().read();
         assertCutOff(link.client());
@@ -400,11 +400,11 @@ public abstract class OutletContract {
     @Test
     void anAbortCutsShortAnEndThatIsUnderWay() {
         Link link = connect();
-        Feed feed = feed(link);
-        stall(feed);
-        feed.finish();
-        feed.abort();
-        feed.settle();
+        OutletDriver driver = driver(link);
+        stall(driver);
+        driver.finish();
+        driver.abort();
+        driver.settle();
         link.client().read();
         assertCutOff(link.client());
     }

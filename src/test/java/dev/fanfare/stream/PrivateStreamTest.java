@@ -15,8 +15,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,10 +31,18 @@ class PrivateStreamTest {
     private final HubFixture fixture = HubFixture.resumable();
     private final Client client = new Client();
     private final AtomicInteger demands = new AtomicInteger();
+    private final AtomicInteger tasks = new AtomicInteger();
+    private final ExecutorService threads =
+            Executors.newSingleThreadExecutor(task -> new Thread(task, "of-the-service"));
+    private final Executor executor = task -> {
+        tasks.incrementAndGet();
+        threads.execute(task);
+    };
 
     @AfterEach
     void close() {
         fixture.close();
+        threads.shutdown();
     }
 
     private PrivateStream open(Client opened) {
@@ -38,6 +50,8 @@ class PrivateStreamTest {
                 fixture.loops,
                 opened.outlet(),
                 List.of(EventEncoder.HEARTBEAT),
+                Reader.UNKNOWN,
+                executor,
                 demands::incrementAndGet,
                 opened::closed);
     }
@@ -80,7 +94,37 @@ class PrivateStreamTest {
                 .toCompletableFuture()
                 .thenApply(done -> Thread.currentThread().getName());
         client.outlet().accept();
-        assertThat(HubFixture.join(thread)).doesNotContain("fanfare-writer");
+        assertThat(HubFixture.join(thread)).isEqualTo("of-the-service");
+    }
+
+    @Test
+    void theStagesOfOneWriteCostOneTaskAndThoseOfNobodyNone() {
+        PrivateStream stream = openRefusing();
+        IntStream.rangeClosed(1, 5).forEach(i -> stream.add(Event.of("" + i)));
+        client.outlet().accept();
+        client.assertData("1", "2", "3", "4", "5");
+        fixture.settle();
+        assertThat(tasks).hasValue(0);
+        client.outlet().refuse();
+        IntStream.rangeClosed(6, 7).forEach(i -> stream.add(Event.of("" + i)));
+        CompletionStage<Void> asked = stream.offer(Event.of("8"));
+        CompletionStage<Void> askedToo = stream.offer(Event.of("9"));
+        client.outlet().accept();
+        join(asked);
+        join(askedToo);
+        client.assertData("1", "2", "3", "4", "5", "6", "7", "8", "9");
+        assertThat(tasks.get()).isBetween(1, 2);
+    }
+
+    @Test
+    void whatIsAddedToAStreamThatIsOverIsLetGo() {
+        PrivateStream stream = open(client);
+        stream.cutOff();
+        client.awaitClosed();
+        stream.add(Event.of("late"));
+        fixture.settle();
+        assertThat(stream.hasWaiting()).isFalse();
+        assertThat(tasks).hasValue(0);
     }
 
     @Test
@@ -144,6 +188,8 @@ class PrivateStreamTest {
                 fixture.loops,
                 client.outlet(),
                 List.of(),
+                Reader.UNKNOWN,
+                executor,
                 () -> {
                     if (last.get() == null) {
                         last.set(opened.get().offer(Event.of("last")));
@@ -207,6 +253,8 @@ class PrivateStreamTest {
                 fixture.loops,
                 client.outlet(),
                 List.of(),
+                Reader.UNKNOWN,
+                executor,
                 () -> {
                     throw new IllegalStateException("told to fail");
                 },

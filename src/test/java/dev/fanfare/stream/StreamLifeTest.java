@@ -7,6 +7,7 @@ import dev.fanfare.event.Selector;
 import dev.fanfare.hub.Client;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.HubFixture;
+import dev.fanfare.hub.JoinRequest;
 import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
 import dev.fanfare.testing.RecordingOutlet;
@@ -373,8 +374,14 @@ class StreamLifeTest {
         assertThatThrownBy(() -> fixture.join("a"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");
-        assertThatThrownBy(() ->
-                        PrivateStream.open(fixture.loops, new RecordingOutlet(), List.of(), () -> {}, reason -> {}))
+        assertThatThrownBy(() -> PrivateStream.open(
+                        fixture.loops,
+                        new RecordingOutlet(),
+                        List.of(),
+                        Reader.UNKNOWN,
+                        Runnable::run,
+                        () -> {},
+                        reason -> {}))
                 .isInstanceOf(IllegalStateException.class);
     }
 
@@ -464,10 +471,9 @@ class StreamLifeTest {
     void aCallbackThatFailsConcernsNobodyElse() {
         Client healthy = fixture.join("a");
         RecordingOutlet outlet = new RecordingOutlet();
-        fixture.hub.subscribe(
-                outlet, List.of(Selector.parse("a")), ResumePoint.NOW, Rights.PUBLIC_ONLY, List.of(), reason -> {
-                    throw new AssertionError("told to fail");
-                });
+        fixture.hub.subscribe(outlet, JoinRequest.to(List.of(Selector.parse("a"))), reason -> {
+            throw new AssertionError("told to fail");
+        });
         outlet.awaitOpen();
         outlet.leave();
         outlet.awaitClosed();

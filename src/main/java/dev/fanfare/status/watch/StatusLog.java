@@ -4,7 +4,9 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.HubSettings;
 import dev.fanfare.hub.HubStats;
+import dev.fanfare.hub.JoinRequest;
 import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
 import dev.fanfare.stream.CloseReason;
@@ -32,7 +34,7 @@ final class StatusLog {
 
     StatusLog(WriterLoops loops, int tailEvents, long tailBytes) {
         this.loops = loops;
-        this.hub = new Hub(history, loops, Hub.Mode.LATEST, tailEvents, tailBytes, 0);
+        this.hub = new Hub(history, loops, HubSettings.of(Hub.Mode.LATEST, tailEvents, tailBytes));
     }
 
     /**
@@ -71,13 +73,19 @@ final class StatusLog {
             @Nullable Permit permit,
             Supplier<Frame> heartbeat,
             Consumer<CloseReason> onClose) {
-        ResumePoint now = ResumePoint.after(history.head());
-        hub.subscribe(outlet, List.of(Selector.exact(topic)), now, rights, opening, reader, permit, heartbeat, onClose);
+        JoinRequest request = JoinRequest.to(List.of(Selector.exact(topic)))
+                .from(ResumePoint.after(history.head()))
+                .with(rights)
+                .opening(opening)
+                .reader(reader)
+                .permit(permit)
+                .heartbeat(heartbeat);
+        hub.subscribe(outlet, request, onClose);
     }
 
     /** Opens a stream that ends behind the frames given. */
     void sendAndEnd(Outlet outlet, List<Frame> frames, Consumer<CloseReason> onClose) {
-        PrivateStream.open(loops, outlet, frames, () -> {}, onClose).complete();
+        PrivateStream.openAndEnd(loops, outlet, frames, onClose);
     }
 
     /** Ends the streams of a topic once they have what was published. */

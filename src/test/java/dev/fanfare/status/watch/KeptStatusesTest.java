@@ -8,6 +8,7 @@ import dev.fanfare.event.Topic;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.MemoryHistory;
 import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.HubSettings;
 import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.LogEntry;
@@ -44,7 +45,7 @@ class KeptStatusesTest {
     private final ManualTicker ticker = new ManualTicker();
     private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, ticker);
     private final FailingHistory history = new FailingHistory(new MemoryHistory(HistorySettings.DEFAULTS, ticker));
-    private final Hub hub = new Hub(history, loops, Hub.Mode.RESUMABLE, 1000, 1 << 20, 0);
+    private final Hub hub = new Hub(history, loops, HubSettings.of(Hub.Mode.RESUMABLE, 1000, 1 << 20));
     private Statuses statuses = statuses();
 
     private Statuses statuses() {

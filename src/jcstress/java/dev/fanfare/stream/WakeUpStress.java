@@ -1,6 +1,5 @@
-package dev.fanfare.hub;
+package dev.fanfare.stream;
 
-import dev.fanfare.stream.WriterLoop;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jcstress.annotations.Actor;

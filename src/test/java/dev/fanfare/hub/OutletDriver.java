@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Writes frames to an outlet as a stream does: in a writer loop, in batches, after a refusal on from where it was refused
  * once the outlet says so. What a contract says of an outlet's answers is checked on the way. Thread-safe.
  */
-public final class Feed implements Outlet.Listener {
+public final class OutletDriver implements Outlet.Listener {
     private static final int FRAMES_PER_BATCH = 16;
 
     private final WriterLoop loop;
@@ -33,7 +33,7 @@ public final class Feed implements Outlet.Listener {
     private volatile @Nullable Throwable fault;
     private long accepted;
 
-    public Feed(WriterLoop loop, Outlet outlet) {
+    public OutletDriver(WriterLoop loop, Outlet outlet) {
         this.loop = loop;
         this.outlet = outlet;
         run(() -> outlet.open(this, loop.selector()));
@@ -102,7 +102,7 @@ public final class Feed implements Outlet.Listener {
     }
 
     /** Waits until the loop has done all it was told to. */
-    public Feed settle() {
+    public OutletDriver settle() {
         CountDownLatch done = new CountDownLatch(1);
         run(this::account);
         loop.execute(done::countDown);

@@ -1,7 +1,5 @@
-package dev.fanfare.hub;
+package dev.fanfare.stream;
 
-import dev.fanfare.stream.LoopCounters;
-import dev.fanfare.stream.StreamKind;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -1,0 +1,30 @@
+package dev.fanfare.hub;
+
+/**
+ * How a hub behaves.
+ *
+ * @param mode what becomes of ids, and of a client that fell behind what is kept
+ * @param tailEvents most events in the tail
+ * @param tailBytes most bytes of frames in the tail
+ * @param replayMax most events to replay to a client whose id is unknown; 0 or more
+ * @param maxTemplates most different URI templates that may be subscribed to at a time; 0 or more
+ */
+public record HubSettings(Hub.Mode mode, int tailEvents, long tailBytes, int replayMax, int maxTemplates) {
+    /** How many different templates may be subscribed to unless something else is set. */
+    public static final int DEFAULT_MAX_TEMPLATES = 10_000;
+
+    /** A hub that replays nothing to a client whose id is unknown, with the default number of templates. */
+    public static HubSettings of(Hub.Mode mode, int tailEvents, long tailBytes) {
+        return new HubSettings(mode, tailEvents, tailBytes, 0, DEFAULT_MAX_TEMPLATES);
+    }
+
+    /** The same with another number of events to replay. */
+    public HubSettings replayMax(int newReplayMax) {
+        return new HubSettings(mode, tailEvents, tailBytes, newReplayMax, maxTemplates);
+    }
+
+    /** The same with another number of templates. */
+    public HubSettings maxTemplates(int newMaxTemplates) {
+        return new HubSettings(mode, tailEvents, tailBytes, replayMax, newMaxTemplates);
+    }
+}
