@@ -16,6 +16,7 @@ import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.StreamOptions;
 import dev.fanfare.status.watch.Admission;
+import dev.fanfare.status.watch.Joining;
 import dev.fanfare.status.watch.TooManyWatches;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.PrivateStream;
@@ -272,8 +273,10 @@ public final class Fanfare implements AutoCloseable {
         Map<String, List<String>> query = new HashMap<>();
         params.forEach((param, value) -> query.put(param, List.of(value)));
         StatusUrl url = parts.statuses().url(name, query);
-        Admission admission = parts.statuses()
-                .admit(url, lastEventId)
+        StreamOptions options = StreamOptions.of(parts.statuses().settings(name))
+                .withHeartbeat(RequestReader.current().heartbeat());
+        Joining client = parts.statuses().joining(url, options, lastEventId);
+        Admission admission = client.admission()
                 .exceptionally(closing -> Admission.STREAM) // joining tells
                 .toCompletableFuture()
                 .getNow(Admission.STREAM);
@@ -283,10 +286,8 @@ public final class Fanfare implements AutoCloseable {
         if (admission == Admission.MISSING) {
             throw new WebApplicationException(Response.Status.NOT_FOUND);
         }
-        StreamOptions options = StreamOptions.of(parts.statuses().settings(name))
-                .withHeartbeat(RequestReader.current().heartbeat());
         open(sink, outlet -> {
-            parts.statuses().join(url, options, lastEventId, outlet, reason -> {});
+            client.join(outlet, options.permit(), reason -> {});
             return outlet;
         });
     }

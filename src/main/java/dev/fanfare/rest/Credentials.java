@@ -80,7 +80,7 @@ public final class Credentials {
         try {
             return firstThatHolds(presented.tokens(), authority::subscriber);
         } catch (TokenRefused e) {
-            if (e.kind() == TokenRefused.Kind.UNVERIFIABLE && StreamGate.acceptsEventStream(headers)) {
+            if (e.kind() == TokenRefused.Kind.UNVERIFIABLE && EventStreamClient.sent(headers)) {
                 throw new WebApplicationException(StreamGate.refusal("keys", true));
             }
             throw problem(presented, e);

@@ -7,7 +7,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
 import org.jspecify.annotations.Nullable;
 
-/** Who may see and set statuses. A port; implementations are thread-safe. */
+/** The rights to see and set statuses. A port; implementations are thread-safe. */
 public interface StatusAccess {
     /** Everybody may see all, and nobody may set any. */
     StatusAccess READ_ONLY = new Everybody(false);
@@ -16,35 +16,47 @@ public interface StatusAccess {
     StatusAccess OPEN = new Everybody(true);
 
     /**
-     * Lets through who may see some status of a source, perhaps. Asked first, so that others do not learn which parameters
-     * there are.
+     * The sender of a request, who may see some status of a source, perhaps. The token is checked here, once, and before the
+     * parameters, so that others do not learn which there are.
      *
      * @throws ProblemException 400 or 401
      */
-    void requireMaybeWatcher(String source, HttpHeaders headers, UriInfo uri);
+    Viewer viewer(String source, HttpHeaders headers, UriInfo uri);
 
     /**
-     * Lets through who may set some status, perhaps. Asked first, as {@link #requireMaybeWatcher}.
+     * The sender of a request, who may set some status, perhaps. The token is checked here, once, as for {@link #viewer}.
      *
      * @throws ProblemException 400, 401 or 403
      */
-    void requireMaybePublisher(HttpHeaders headers, UriInfo uri);
+    Setter setter(HttpHeaders headers, UriInfo uri);
 
-    /**
-     * Lets through who may see a status.
-     *
-     * @return how long that holds; null where it needs no permit
-     * @throws ProblemException 400, 401 or 403
-     */
-    @Nullable
-    Permit requireWatcher(StatusUrl url, HttpHeaders headers, UriInfo uri);
+    /** A sender whose token was checked, where one is needed. */
+    interface Viewer {
+        /**
+         * Lets the sender through to a status.
+         *
+         * @throws ProblemException 403 if this sender may not see it
+         */
+        void require(StatusUrl url);
 
-    /**
-     * Lets through who may set a status, and end it.
-     *
-     * @throws ProblemException 400, 401 or 403
-     */
-    void requirePublisher(StatusUrl url, HttpHeaders headers, UriInfo uri);
+        /**
+         * How long that holds; null for ever.
+         *
+         * @throws ProblemException 401 if it is over
+         */
+        @Nullable
+        Permit permit();
+    }
+
+    /** A sender whose token was checked, where one is needed. */
+    interface Setter {
+        /**
+         * Lets the sender through to a status.
+         *
+         * @throws ProblemException 403 if this sender may not set and end it
+         */
+        void require(StatusUrl url);
+    }
 
     /**
      * What the sender of a request may be shown in a list.
@@ -65,24 +77,26 @@ public interface StatusAccess {
     /** The same for all. */
     record Everybody(boolean mayPublish) implements StatusAccess {
         @Override
-        public void requireMaybeWatcher(String source, HttpHeaders headers, UriInfo uri) {}
+        public Viewer viewer(String source, HttpHeaders headers, UriInfo uri) {
+            return new Viewer() {
+                @Override
+                public void require(StatusUrl url) {}
+
+                @Override
+                public @Nullable Permit permit() {
+                    return null;
+                }
+            };
+        }
 
         @Override
-        public void requireMaybePublisher(HttpHeaders headers, UriInfo uri) {
+        public Setter setter(HttpHeaders headers, UriInfo uri) {
             if (!mayPublish) {
                 throw ProblemException.forbidden(
-                        "Nobody may set statuses here: that takes tokens, and a key for them.");
+                        "Statuses can't be set on this server: it has no key to check tokens with"
+                                + " (fanfare.auth.key).");
             }
-        }
-
-        @Override
-        public @Nullable Permit requireWatcher(StatusUrl url, HttpHeaders headers, UriInfo uri) {
-            return null;
-        }
-
-        @Override
-        public void requirePublisher(StatusUrl url, HttpHeaders headers, UriInfo uri) {
-            requireMaybePublisher(headers, uri);
+            return url -> {};
         }
 
         @Override

@@ -6,6 +6,7 @@ import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.watch.Statuses;
 import dev.fanfare.status.watch.TooManyWatches;
+import dev.fanfare.status.watch.UnknownSource;
 import jakarta.json.JsonValue;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.NotAllowedException;
@@ -136,16 +137,22 @@ public final class StatusPushResource {
     }
 
     private StatusUrl pushed(String source, UriInfo uri, HttpHeaders headers) {
-        if (statuses.names().contains(source)) {
+        requirePushed(source);
+        StatusAccess.Setter setter = access.setter(headers, uri);
+        StatusUrl url = StatusRequest.of(statuses, source, uri, headers).url();
+        setter.require(url);
+        return url;
+    }
+
+    private void requirePushed(String source) {
+        try {
             if (!statuses.isPushed(source)) {
                 throw new NotAllowedException(
                         Response.status(405).allow("GET", "HEAD", "OPTIONS").build());
             }
-            access.requireMaybePublisher(headers, uri);
+        } catch (UnknownSource e) {
+            throw ProblemException.notFound(e.getMessage() + ".");
         }
-        StatusUrl url = StatusRequest.of(statuses, source, uri, headers).url();
-        access.requirePublisher(url, headers, uri);
-        return url;
     }
 
     private static void requireJson(@Nullable MediaType type) {

@@ -5,10 +5,9 @@ import dev.fanfare.sink.Outlets;
 import dev.fanfare.status.Snapshot;
 import dev.fanfare.status.Status;
 import dev.fanfare.status.StatusUrl;
-import dev.fanfare.status.StreamOptions;
 import dev.fanfare.status.watch.Admission;
+import dev.fanfare.status.watch.Joining;
 import dev.fanfare.status.watch.Statuses;
-import dev.fanfare.stream.Permit;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
@@ -153,9 +152,9 @@ public final class StatusResource {
             @Context UriInfo uri,
             @Context HttpHeaders headers,
             @Suspended AsyncResponse answer) {
-        access.requireMaybeWatcher(source, headers, uri);
+        StatusAccess.Viewer viewer = access.viewer(source, headers, uri);
         StatusRequest question = StatusRequest.of(statuses, source, uri, headers);
-        access.requireWatcher(question.url(), headers, uri);
+        viewer.require(question.url());
         // A poll is over within this time; what was pushed is looked up in a history, which may hang.
         answers.resume(
                 answer,
@@ -163,7 +162,8 @@ public final class StatusResource {
                 longestWait(question.url()),
                 () -> ProblemException.unavailable(
                         "It takes too long to find out the status; try again later.", LONGEST_DELAY_BESIDES),
-                (snapshot, error) -> snapshot == null ? stopping(false) : answer(snapshot, ifNoneMatch));
+                (snapshot, error) ->
+                        snapshot == null ? StreamGate.refusal("shutdown", false) : answer(snapshot, ifNoneMatch));
     }
 
     private CompletionStage<Snapshot> snapshot(StatusRequest question) {
@@ -189,7 +189,7 @@ public final class StatusResource {
         }
         if (snapshot instanceof Snapshot.Full full) {
             return ProblemException.unavailable(
-                            "The source has as many statuses to watch as it may; try again later.",
+                            "The source has reached its limit of watches (fanfare.limits.watches); try again later.",
                             atLeastOneSecond(full.retryAfter()))
                     .getResponse();
         }
@@ -228,35 +228,29 @@ public final class StatusResource {
     }
 
     private void open(String source, UriInfo uri, HttpHeaders headers, SseEventSink sink) {
-        access.requireMaybeWatcher(source, headers, uri);
+        StatusAccess.Viewer viewer = access.viewer(source, headers, uri);
         StatusRequest question = StatusRequest.of(statuses, source, uri, headers);
-        access.requireWatcher(question.url(), headers, uri);
-        StatusUrl url = question.url();
+        viewer.require(question.url());
+        Joining client;
         Admission admission;
         try {
-            admission = await(
-                    statuses.admit(url, question.options(), question.lastEventId())
-                            .toCompletableFuture(),
-                    url);
+            client = statuses.joining(question.url(), question.options(), question.lastEventId());
+            admission = await(client.admission().toCompletableFuture(), question.url());
         } catch (IllegalStateException | CompletionException e) {
-            throw new WebApplicationException(stopping(acceptsEventStream(headers)));
+            throw refused("shutdown", headers);
         }
         switch (admission) {
             case OVER -> throw new WebApplicationException(Response.noContent().build());
             case MISSING -> throw missing();
-            case TOO_MANY_RULES ->
-                throw ProblemException.badRequest(
-                        "This status is watched with as many different rules (ignore, deadband,"
-                                + " min-interval, debounce, form) as it may; use rules that others use, or none.");
-            case FULL ->
-                throw new WebApplicationException(StreamGate.refusal("full-for-source", acceptsEventStream(headers)));
-            case STREAM -> {
-                // Again, since the source may have taken a while, and the token ends when it ends.
-                Permit permit = access.requireWatcher(url, headers, uri);
-                StreamOptions options = question.options().permittedBy(permit);
-                statuses.join(url, options, question.lastEventId(), outlets.of(sink), reason -> {});
-            }
+            case TOO_MANY_RULES -> throw refused("full-for-rules", headers);
+            case FULL -> throw refused("full-for-source", headers);
+            // Asked after the wait, which may have outlasted the token.
+            case STREAM -> client.join(outlets.of(sink), viewer.permit(), reason -> {});
         }
+    }
+
+    private static WebApplicationException refused(String reason, HttpHeaders headers) {
+        return new WebApplicationException(StreamGate.refusal(reason, EventStreamClient.sent(headers)));
     }
 
     /** The decision; {@code STREAM} where it can't be waited for. */
@@ -283,17 +277,8 @@ public final class StatusResource {
         return statuses.settings(url.source()).timeout().plus(LONGEST_DELAY_BESIDES);
     }
 
-    private static boolean acceptsEventStream(HttpHeaders headers) {
-        return headers.getAcceptableMediaTypes().stream()
-                .anyMatch(type -> !type.isWildcardType() && type.isCompatible(MediaType.SERVER_SENT_EVENTS_TYPE));
-    }
-
     private static ProblemException missing() {
         return ProblemException.notFound("The source knows no such status; check the values of the parameters.");
-    }
-
-    private static Response stopping(boolean toEventSource) {
-        return StreamGate.refusal("shutdown", toEventSource);
     }
 
     /**

@@ -6,14 +6,11 @@ import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.container.DynamicFeature;
 import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.FeatureContext;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * others get 503 with {@code Retry-After}.
  */
 public final class StreamGate implements DynamicFeature {
-    /** Says in an answer of 200 why the stream ended at once: {@code full}, {@code full-for-address} or {@code shutdown}. */
+    /** Says in an answer of 200 why the stream ended at once: {@code full}, {@code shutdown} and others. */
     public static final String REFUSED_HEADER = "Fanfare-Refused";
 
     /** The request property that holds the client's address, where the server tells it. */
@@ -84,22 +81,9 @@ public final class StreamGate implements DynamicFeature {
         public void filter(ContainerRequestContext request) {
             String reason = reasonToRefuse(request.getProperty(ADDRESS_PROPERTY));
             if (reason != null) {
-                request.abortWith(refusal(reason, acceptsEventStream(request)));
+                request.abortWith(refusal(reason, EventStreamClient.sent(request.getHeaders())));
             }
         }
-    }
-
-    private static boolean acceptsEventStream(ContainerRequestContext request) {
-        return namesEventStream(request.getHeaders().getOrDefault(HttpHeaders.ACCEPT, List.of()));
-    }
-
-    /** Whether a native {@code EventSource}, or who reads like one, asks. */
-    static boolean acceptsEventStream(HttpHeaders headers) {
-        return namesEventStream(headers.getRequestHeaders().getOrDefault(HttpHeaders.ACCEPT, List.of()));
-    }
-
-    private static boolean namesEventStream(List<String> accept) {
-        return accept.stream().anyMatch(value -> value.toLowerCase(Locale.ROOT).contains(MediaType.SERVER_SENT_EVENTS));
     }
 
     /** Each client gets a delay of its own, so that they don't all come back at once. */

@@ -155,6 +155,6 @@ final class Subscribing {
     }
 
     private static WebApplicationException refused(String reason, HttpHeaders headers) {
-        return new WebApplicationException(StreamGate.refusal(reason, StreamGate.acceptsEventStream(headers)));
+        return new WebApplicationException(StreamGate.refusal(reason, EventStreamClient.sent(headers)));
     }
 }

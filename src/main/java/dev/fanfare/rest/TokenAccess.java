@@ -8,6 +8,7 @@ import dev.fanfare.stream.Permit;
 import dev.fanfare.stream.Ticker;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -36,46 +37,53 @@ public final class TokenAccess implements StatusAccess {
     }
 
     @Override
-    public void requireMaybeWatcher(String source, HttpHeaders headers, UriInfo uri) {
-        if (guarded.contains(source)) {
-            tokenFor(source, headers, uri);
+    public Viewer viewer(String source, HttpHeaders headers, UriInfo uri) {
+        if (!guarded.contains(source)) {
+            return OPEN.viewer(source, headers, uri);
         }
-    }
-
-    private Grant tokenFor(String source, HttpHeaders headers, UriInfo uri) {
         Grant grant = credentials.subscriber(headers, uri);
         if (grant.anonymous()) {
             throw ProblemException.unauthorized("The statuses of '" + source
                     + "' are seen with a token only: send it as 'Authorization: Bearer TOKEN'.");
         }
-        return grant;
+        return new TokenViewer(grant);
     }
 
-    @Override
-    public void requireMaybePublisher(HttpHeaders headers, UriInfo uri) {
-        credentials.publisher(headers, uri);
-    }
+    private final class TokenViewer implements Viewer {
+        private final Grant grant;
 
-    @Override
-    public @Nullable Permit requireWatcher(StatusUrl url, HttpHeaders headers, UriInfo uri) {
-        if (!guarded.contains(url.source())) {
-            return null;
+        TokenViewer(Grant grant) {
+            this.grant = grant;
         }
-        Grant grant = tokenFor(url.source(), headers, uri);
-        if (!grant.maySubscribe(url.topic())) {
-            throw Credentials.insufficient("The token does not allow to see this status; a selector of its claim"
-                    + " 'mercure.subscribe' must match " + url + ".");
+
+        @Override
+        public void require(StatusUrl url) {
+            if (!grant.maySubscribe(url.topic())) {
+                throw Credentials.insufficient("The token does not grant seeing this status; a selector of its claim"
+                        + " 'mercure.subscribe' must match " + url + ".");
+            }
         }
-        return Credentials.permit(grant, ticker.now());
+
+        @Override
+        public @Nullable Permit permit() {
+            Instant now = ticker.now();
+            Instant end = grant.expiresAt();
+            if (end != null && !now.isBefore(end)) {
+                throw ProblemException.unauthorized("The token has expired; get a new one.");
+            }
+            return Credentials.permit(grant, now);
+        }
     }
 
     @Override
-    public void requirePublisher(StatusUrl url, HttpHeaders headers, UriInfo uri) {
+    public Setter setter(HttpHeaders headers, UriInfo uri) {
         Grant grant = credentials.publisher(headers, uri);
-        if (!grant.mayPublish(List.of(url.topic()))) {
-            throw Credentials.insufficient("The token does not allow to set this status; a selector of its claim"
-                    + " 'mercure.publish' must match " + url + ".");
-        }
+        return url -> {
+            if (!grant.mayPublish(List.of(url.topic()))) {
+                throw Credentials.insufficient("The token does not grant setting this status; a selector of its claim"
+                        + " 'mercure.publish' must match " + url + ".");
+            }
+        };
     }
 
     @Override

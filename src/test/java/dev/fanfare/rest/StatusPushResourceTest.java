@@ -21,6 +21,7 @@ import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.testing.ForwardingHistory;
 import dev.fanfare.testing.ManualTicker;
 import dev.fanfare.testing.RawHttp;
+import dev.fanfare.testing.RecordingOutlet;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +91,7 @@ class StatusPushResourceTest {
     @Test
     void anEndAtTheBoundOfWatchesSaysThatTheSourceIsFull() {
         assertThat(put(1, "running").status()).isEqualTo(204);
+        statuses.join(statuses.url("builds", Map.of("build", List.of("3"))), null, new RecordingOutlet(), reason -> {});
 
         RawHttp.Answer answer = server.request("DELETE", "/status/builds?build=2");
 

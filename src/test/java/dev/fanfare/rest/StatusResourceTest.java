@@ -284,12 +284,34 @@ class StatusResourceTest {
             clients.add(client);
             client.readUntil("data: ");
         }
-        assertProblem(get("/status/jobs?param1=more"), 503, "as many statuses");
+        assertProblem(get("/status/jobs?param1=more"), 503, "limit of watches (fanfare.limits.watches)");
         assertProblem(get("/status/jobs/stream?param1=more"), 503);
+        assertProblem(get("/status/jobs/stream?param1=more", "Accept: text/*"), 503, "full-for-source");
         RawHttp.Answer eventSource = get("/status/jobs/stream?param1=more", "Accept: text/event-stream");
         assertThat(eventSource.status()).isEqualTo(200);
         assertThat(eventSource.header("Fanfare-Refused")).isEqualTo("full-for-source");
         assertThat(eventSource.body()).contains("retry: ").doesNotContain("data:");
+        for (Client client : clients) {
+            client.close();
+        }
+    }
+
+    @Test
+    void oneRuleSetTooManyIsARefusalThatAnEventSourceSurvives() throws Exception {
+        say("test", RUNNING);
+        List<Client> clients = new ArrayList<>();
+        for (int i = 1; i <= 16; i++) {
+            Client client = new Client("/status/stream?param1=test&min-interval=" + i + "s");
+            clients.add(client);
+            client.readUntil("data: ");
+        }
+        String target = "/status/stream?param1=test&min-interval=17s";
+        RawHttp.Answer eventSource = get(target, "Accept: text/event-stream");
+        assertThat(eventSource.status()).isEqualTo(200);
+        assertThat(eventSource.header("Fanfare-Refused")).isEqualTo("full-for-rules");
+        assertThat(eventSource.body()).contains("retry: ").doesNotContain("data:");
+        assertProblem(get(target), 503, "full-for-rules");
+        assertProblem(get(target, "Accept: text/*"), 503, "full-for-rules");
         for (Client client : clients) {
             client.close();
         }

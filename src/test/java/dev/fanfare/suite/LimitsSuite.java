@@ -62,7 +62,7 @@ abstract class LimitsSuite extends Subject {
         assertRefused(refused, "full-for-source");
         jobs().set(job, "{\"state\":\"running\"}");
         RawHttp.Answer answer = get(snapshot(job));
-        assertProblem(answer, 503, "unavailable", "as many statuses");
+        assertProblem(answer, 503, "unavailable", "limit of watches (fanfare.limits.watches)");
         assertThat(Integer.parseInt(answer.header("Retry-After"))).isPositive();
         assertThat(get(snapshot(job + 0)).status())
                 .as("a status that is watched")

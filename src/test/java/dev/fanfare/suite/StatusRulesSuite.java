@@ -119,7 +119,10 @@ abstract class StatusRulesSuite extends Subject {
         }
         streams.forEach(EventStream::next);
 
-        assertProblem(get(statusStream(job) + "&ignore=/16", "Accept: text/event-stream"), 400, "bad-request", "rules");
+        RawHttp.Answer refused = get(statusStream(job) + "&ignore=/16", "Accept: text/event-stream");
+        assertThat(refused.status()).as("an EventSource survives it").isEqualTo(200);
+        assertThat(refused.header("Fanfare-Refused")).isEqualTo("full-for-rules");
+        assertProblem(get(statusStream(job) + "&ignore=/16"), 503, "unavailable", "rules");
         assertThat(open(statusStream(job)).next().type()).isEqualTo("update");
         assertThat(open(statusStream(job) + "&ignore=/7").next().type()).isEqualTo("update");
     }

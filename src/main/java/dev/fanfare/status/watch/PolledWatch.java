@@ -46,6 +46,10 @@ final class PolledWatch extends Watch implements Poller.Listener {
     }
 
     @Override
+    @GuardedBy("feed.lock")
+    void adopted() {}
+
+    @Override
     WatchInfo info() {
         synchronized (feed.lock) {
             return feed.info(poller.asked(), poller.due());

@@ -21,6 +21,10 @@ final class PushedWatch extends Watch {
     @GuardedBy("feed.lock")
     private boolean wasLookedUp;
 
+    /** Whether the status is the one that was looked up. */
+    @GuardedBy("feed.lock")
+    private boolean wasRestored;
+
     @GuardedBy("feed.lock")
     private Ticker.@Nullable Alarm lookAgain;
 
@@ -53,6 +57,7 @@ final class PushedWatch extends Watch {
             wasLookedUp = true;
             Newest newest = last.status();
             if (newest != null && !feed.isKnown() && !isOver()) {
+                wasRestored = true;
                 feed.answeredAt(last.time());
                 outcome = taken(newest, last.time(), last.ended());
             } else {
@@ -88,6 +93,12 @@ final class PushedWatch extends Watch {
     }
 
     @Override
+    @GuardedBy("feed.lock")
+    void adopted() {
+        wasRestored = false;
+    }
+
+    @Override
     void stopAsking() {
         synchronized (feed.lock) {
             cancelLookAgain();
@@ -106,10 +117,11 @@ final class PushedWatch extends Watch {
         return feed.isKnown() || wasLookedUp;
     }
 
+    /** What was only looked up can be looked up again. */
     @Override
     @GuardedBy("feed.lock")
     boolean isKept() {
-        return feed.isKnown() && !feed.isEnded();
+        return feed.isKnown() && !feed.isEnded() && !wasRestored;
     }
 
     @Override

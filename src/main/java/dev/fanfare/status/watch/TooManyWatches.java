@@ -1,11 +1,11 @@
 package dev.fanfare.status.watch;
 
-/** The source has as many watches as it may. */
+/** The source has reached its limit of watches. The message is for the client. */
 public final class TooManyWatches extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     TooManyWatches(String source, int most) {
-        super("The status source '" + source + "' is watched with " + most
-                + " different sets of parameter values already, which is its bound");
+        super("The status source '" + source + "' has reached its limit of " + most
+                + " watches at a time (fanfare.limits.watches)");
     }
 }

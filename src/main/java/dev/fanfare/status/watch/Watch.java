@@ -77,6 +77,10 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
     @GuardedBy("feed.lock")
     abstract boolean isKept();
 
+    /** A status was told, not restored. */
+    @GuardedBy("feed.lock")
+    abstract void adopted();
+
     /** What there is to tell about the watch itself. */
     abstract WatchInfo info();
 
@@ -173,7 +177,9 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
                 return false;
             }
             feed.answered();
+            adopted();
             outcome = taken(newest, ticker.now(), false);
+            idleLater();
         }
         tell(outcome);
         return true;
@@ -302,9 +308,28 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
     private void idleLater() {
         if (feed.clients() == 0 && !gone && !isKept()) {
             idle.start();
+            source.watches().idles(this);
         } else {
             idle.stop();
+            source.watches().isNeeded(this);
         }
+    }
+
+    /** Makes room for another watch, unless somebody needs this one. A question that is open is waited for. */
+    final void giveWay() {
+        boolean failing;
+        synchronized (feed.lock) {
+            if (gone || feed.clients() > 0 || isKept()) {
+                return;
+            }
+            if (isAsking() || !waiting.isEmpty()) {
+                source.watches().idles(this);
+                return;
+            }
+            failing = isFailing;
+            leave();
+        }
+        dropped(failing, List.of());
     }
 
     private void forgetIfIdle() {

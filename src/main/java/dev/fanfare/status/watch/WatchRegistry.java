@@ -4,22 +4,37 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.status.StatusUrl;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /*
- * A place is a status that counts against the bound: one that is watched, or that is being set. Who sets a status takes its
- * place before it is kept, and leaves it when clients have it. So there is room for the watch whatever becomes of the one
- * that was there before, and nobody is refused whose status is kept already.
+ * A slot is a status that counts against the limit. There are two kinds, each with the same limit, so that clients that watch
+ * what nobody sets can't keep publishers out:
+ *
+ *   asked   somebody asked for the status, or lingers
+ *   set     a publisher has set it, or is about to. A publisher reserves the slot before the status is kept, and releases it
+ *           when clients have it: nobody is refused whose status is kept already
+ *
+ * A watch that nobody needs now (it lingers, or it is over) stays as long as there is room. Whoever needs a slot gets that of
+ * the one that has been idle longest. A watch itself decides whether it can be given up, under its own lock, which is never
+ * taken under this one.
  */
-/** The watches of a source, so many at most. Thread-safe; a leaf in the order of locks. */
+/** The watches of a source, within its limit. Thread-safe; a leaf in the order of locks. */
 final class WatchRegistry {
+    /** Most idle watches that one client has give way; those that have a question open don't. */
+    private static final int MOST_TRIES = 32;
+
     /** It is there while it has a watch or a setter. */
-    private static final class Place {
+    private static final class Slot {
         private @Nullable Watch watch;
         private int setters;
+        private boolean isSet;
     }
 
     private final String source;
@@ -27,7 +42,14 @@ final class WatchRegistry {
     private final Function<StatusUrl, Watch> maker;
 
     @GuardedBy("this")
-    private final Map<StatusUrl, Place> places = new HashMap<>();
+    private final Map<StatusUrl, Slot> slots = new HashMap<>();
+
+    /** The one that has been idle longest first. */
+    @GuardedBy("this")
+    private final Set<Watch> idle = new LinkedHashSet<>();
+
+    @GuardedBy("this")
+    private int set;
 
     @GuardedBy("this")
     private boolean closed;
@@ -45,93 +67,151 @@ final class WatchRegistry {
 
     /** How many statuses are watched, or being set. */
     synchronized int size() {
-        return places.size();
+        return slots.size();
     }
 
     /** All watches there are now. */
     synchronized List<Watch> watches() {
-        List<Watch> watches = new ArrayList<>(places.size());
-        for (Place place : places.values()) {
-            if (place.watch != null) {
-                watches.add(place.watch);
+        List<Watch> watches = new ArrayList<>(slots.size());
+        for (Slot slot : slots.values()) {
+            if (slot.watch != null) {
+                watches.add(slot.watch);
             }
         }
         return watches;
     }
 
     /**
-     * The watch of a status, made if there is none; never refused to who has taken the place.
+     * The watch of a status, made if there is none.
      *
-     * @throws TooManyWatches if there are as many as there may be
+     * @throws TooManyWatches if the limit is reached and no watch can be given up
      * @throws IllegalStateException if the service is closed
      */
-    synchronized Watch watch(StatusUrl url) {
-        return watchAt(url, place(url));
+    Watch watch(StatusUrl url) {
+        return withRoom(() -> tryWatch(url));
+    }
+
+    private synchronized @Nullable Watch tryWatch(StatusUrl url) {
+        Slot slot = slot(url, false);
+        return slot == null ? null : watchAt(url, slot);
+    }
+
+    /**
+     * Keeps a slot for a status that is being set, until {@link #release}.
+     *
+     * @throws TooManyWatches if the limit is reached and no watch can be given up
+     * @throws IllegalStateException if the service is closed
+     */
+    void reserve(StatusUrl url) {
+        withRoom(() -> tryReserve(url));
+    }
+
+    private synchronized @Nullable Slot tryReserve(StatusUrl url) {
+        Slot slot = slot(url, true);
+        if (slot != null) {
+            slot.setters++;
+        }
+        return slot;
+    }
+
+    /** Tries until it works, or there is nothing left to be given up. */
+    private <T> T withRoom(Supplier<@Nullable T> step) {
+        for (int tries = 0; tries <= MOST_TRIES; tries++) {
+            T done = step.get();
+            if (done != null) {
+                return done;
+            }
+            Watch oldest = longestIdle();
+            if (oldest == null) {
+                break;
+            }
+            oldest.giveWay();
+        }
+        throw new TooManyWatches(source, most);
+    }
+
+    private synchronized @Nullable Watch longestIdle() {
+        Iterator<Watch> first = idle.iterator();
+        if (!first.hasNext()) {
+            return null;
+        }
+        Watch oldest = first.next();
+        first.remove();
+        return oldest;
+    }
+
+    /** Nobody needs this watch from now on; it may be given up. */
+    synchronized void idles(Watch watch) {
+        idle.remove(watch);
+        idle.add(watch);
+    }
+
+    /** Somebody needs this watch, or it is gone. */
+    synchronized void isNeeded(Watch watch) {
+        idle.remove(watch);
     }
 
     @GuardedBy("this")
-    private Watch watchAt(StatusUrl url, Place place) {
-        Watch watch = place.watch;
+    private Watch watchAt(StatusUrl url, Slot slot) {
+        Watch watch = slot.watch;
         if (watch == null) {
             watch = maker.apply(url);
-            place.watch = watch;
+            slot.watch = watch;
         }
         return watch;
     }
 
+    /** The slot of a status; null if there is no room for one. */
     @GuardedBy("this")
-    private Place place(StatusUrl url) {
+    private @Nullable Slot slot(StatusUrl url, boolean toSet) {
         if (closed) {
             throw new IllegalStateException("The service is closed; nothing is watched any more");
         }
-        Place known = places.get(url);
-        if (known != null) {
-            return known;
+        Slot slot = slots.get(url);
+        boolean isFull = (toSet ? set : slots.size() - set) >= most;
+        if (isFull && (slot == null || (toSet && !slot.isSet))) {
+            return null;
         }
-        if (places.size() >= most) {
-            throw new TooManyWatches(source, most);
+        if (slot == null) {
+            slot = new Slot();
+            slots.put(url, slot);
         }
-        Place made = new Place();
-        places.put(url, made);
-        return made;
+        if (toSet && !slot.isSet) {
+            slot.isSet = true;
+            set++;
+        }
+        return slot;
     }
 
     /** Forgets a watch that is gone. */
     synchronized void remove(StatusUrl url, Watch gone) {
-        Place place = places.get(url);
-        if (place != null && place.watch == gone) {
-            place.watch = null;
-            removeIfEmpty(url, place);
+        idle.remove(gone);
+        Slot slot = slots.get(url);
+        if (slot != null && slot.watch == gone) {
+            slot.watch = null;
+            removeIfEmpty(url, slot);
         }
     }
 
-    /**
-     * Keeps a place for a status that is being set, until {@link #release}.
-     *
-     * @throws TooManyWatches if there is none
-     * @throws IllegalStateException if the service is closed
-     */
-    synchronized void reserve(StatusUrl url) {
-        place(url).setters++;
-    }
-
-    /** The watch of a status whose place was taken; null if the service has closed since. */
+    /** The watch of a status whose slot is reserved; null if the service has closed since. */
     synchronized @Nullable Watch reserved(StatusUrl url) {
-        return closed ? null : watchAt(url, place(url));
+        Slot slot = closed ? null : slots.get(url);
+        return slot == null ? null : watchAt(url, slot);
     }
 
     synchronized void release(StatusUrl url) {
-        Place place = places.get(url);
-        if (place != null) {
-            place.setters--;
-            removeIfEmpty(url, place);
+        Slot slot = slots.get(url);
+        if (slot != null) {
+            slot.setters--;
+            removeIfEmpty(url, slot);
         }
     }
 
     @GuardedBy("this")
-    private void removeIfEmpty(StatusUrl url, Place place) {
-        if (place.watch == null && place.setters == 0) {
-            places.remove(url);
+    private void removeIfEmpty(StatusUrl url, Slot slot) {
+        if (slot.watch == null && slot.setters == 0) {
+            slots.remove(url);
+            set -= slot.isSet ? 1 : 0;
         }
     }
 
