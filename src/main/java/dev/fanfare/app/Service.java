@@ -191,7 +191,11 @@ public final class Service extends Application implements AutoCloseable {
         ConfiguredSource.Origin origin = configured.origin();
         if (origin instanceof ConfiguredSource.Origin.Http http) {
             HttpSourceSettings asked = new HttpSourceSettings(
-                    http.url(), http.headers(), configured.settings().timeout(), HttpSourceSettings.DEFAULT_MAX_BYTES);
+                    http.url(),
+                    http.headers(),
+                    configured.settings().timeout(),
+                    HttpSourceSettings.DEFAULT_MAX_BYTES,
+                    http.accepted());
             return client().source(asked, ticker());
         }
         if (origin instanceof ConfiguredSource.Origin.Sql sql) {

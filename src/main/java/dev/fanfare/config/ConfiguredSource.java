@@ -2,6 +2,7 @@ package dev.fanfare.config;
 
 import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.file.FileSourceSettings;
+import dev.fanfare.status.http.AcceptedAnswers;
 import dev.fanfare.status.jdbc.JdbcSourceSettings;
 import java.util.Map;
 
@@ -27,10 +28,11 @@ public record ConfiguredSource(Origin origin, SourceSettings settings, Access ac
         /**
          * An HTTP server.
          *
-         * @param url with {@code {param}} places
+         * @param url with placeholders such as {@code {param}}
          * @param headers sent with each poll; their values are secrets
+         * @param accepted which answers tell a status
          */
-        record Http(String url, Map<String, String> headers) implements Origin {
+        record Http(String url, Map<String, String> headers, AcceptedAnswers accepted) implements Origin {
             /** Copies the headers. */
             public Http {
                 headers = Map.copyOf(headers);
@@ -39,7 +41,7 @@ public record ConfiguredSource(Origin origin, SourceSettings settings, Access ac
             /** Without the headers' values. */
             @Override
             public String toString() {
-                return "Http[url=" + url + ", headers=" + headers.keySet() + "]";
+                return "Http[url=" + url + ", headers=" + headers.keySet() + ", accepted=" + accepted + "]";
             }
         }
 

@@ -2,6 +2,7 @@ package dev.fanfare.config;
 
 import dev.fanfare.config.ConfiguredSource.Origin;
 import dev.fanfare.status.file.FileSourceSettings;
+import dev.fanfare.status.http.AcceptedAnswers;
 import dev.fanfare.status.http.HttpSourceSettings;
 import dev.fanfare.status.jdbc.JdbcSourceSettings;
 import dev.fanfare.status.jdbc.JdbcSourceSettings.Database;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ final class OriginReader {
     private static final Duration ANY_TIMEOUT = Duration.ofSeconds(1);
 
     private static final List<Key<?>> HTTP = List.of(SourceKeys.URL);
+    private static final List<Key<?>> OF_HTTP = List.of(SourceKeys.ACCEPT_STATUS, SourceKeys.TYPE);
     private static final List<Key<?>> SQL = List.of(
             SourceKeys.SQL,
             SourceKeys.JDBC_URL,
@@ -39,13 +42,13 @@ final class OriginReader {
      * What was found.
      *
      * @param origin null after faults
-     * @param places the names of its parameters; null if they can't be known
+     * @param placeholders the names of its parameters; null if they can't be known
      * @param guarded whether clients need a token unless it is said otherwise
      * @param place where its first key stands; null if it has none
      */
     record Found(
             @Nullable Origin origin,
-            @Nullable List<String> places,
+            @Nullable List<String> placeholders,
             boolean guarded,
             @Nullable String place) {}
 
@@ -98,6 +101,7 @@ final class OriginReader {
             found = http(place);
         } else {
             refuseHeaders();
+            refuseAnswers();
         }
         return firsts.size() > 1 ? new Found(null, null, false, null) : found;
     }
@@ -119,13 +123,13 @@ final class OriginReader {
 
     private Found http(String place) {
         Values.Found url = values.find(key(SourceKeys.URL));
-        List<String> places = values.<String, @Nullable List<String>>get(
+        List<String> placeholders = values.<String, @Nullable List<String>>get(
                 SourceKeys.URL.of(name),
                 null,
-                text -> HttpSourceSettings.of(text).places());
+                text -> HttpSourceSettings.of(text).placeholders());
         Map<String, String> headers = headers();
-        Origin origin = url == null || places == null ? null : new Origin.Http(url.value(), headers);
-        return new Found(origin, places, !headers.isEmpty(), place);
+        Origin origin = url == null || placeholders == null ? null : new Origin.Http(url.value(), headers, accepted());
+        return new Found(origin, placeholders, !headers.isEmpty(), place);
     }
 
     private List<Values.Found> headersFound() {
@@ -151,6 +155,18 @@ final class OriginReader {
                 .forEach(found -> faults.addSecret(found, "only a source with a URL sends headers; leave it out"));
     }
 
+    private AcceptedAnswers accepted() {
+        Set<Integer> statuses = values.get(
+                SourceKeys.ACCEPT_STATUS.of(name), AcceptedAnswers.DEFAULT.statuses(), AcceptedAnswers::statuses);
+        return new AcceptedAnswers(statuses, values.get(SourceKeys.TYPE.of(name)));
+    }
+
+    private void refuseAnswers() {
+        for (Values.Found found : set(OF_HTTP)) {
+            faults.add(found, "is for a source with a URL", "leave it out");
+        }
+    }
+
     private Found sql(Duration timeout, String place) {
         Database database = database();
         Values.Found sql = values.find(key(SourceKeys.SQL));
@@ -158,13 +174,13 @@ final class OriginReader {
             faults.add("The status source '" + name + "' has a database and no SQL: set " + key(SourceKeys.SQL)
                     + ", such as select state from jobs where id = :id");
         }
-        List<String> places = values.<String, @Nullable List<String>>get(
+        List<String> placeholders = values.<String, @Nullable List<String>>get(
                 SourceKeys.SQL.of(name), null, JdbcSourceSettings::parameters);
         var rows = values.get(SourceKeys.ROWS.of(name));
-        Origin origin = database == null || sql == null || places == null
+        Origin origin = database == null || sql == null || placeholders == null
                 ? null
                 : new Origin.Sql(new JdbcSourceSettings(database, sql.value(), rows, timeout));
-        return new Found(origin, places, true, place);
+        return new Found(origin, placeholders, true, place);
     }
 
     private @Nullable Database database() {
@@ -227,12 +243,12 @@ final class OriginReader {
         }
         Path folder = values.<String, @Nullable Path>get(
                 SourceKeys.FOLDER.of(name), null, text -> FileSourceSettings.requireFolder(Path.of(text)));
-        List<String> places =
-                values.<String, @Nullable List<String>>get(SourceKeys.FILE.of(name), null, FileSourceSettings::places);
-        Origin origin = folder == null || file == null || places == null
+        List<String> placeholders = values.<String, @Nullable List<String>>get(
+                SourceKeys.FILE.of(name), null, FileSourceSettings::placeholders);
+        Origin origin = folder == null || file == null || placeholders == null
                 ? null
                 : new Origin.InFiles(
                         new FileSourceSettings(folder, file.value(), FileSourceSettings.DEFAULT_MAX_BYTES));
-        return new Found(origin, places, true, place);
+        return new Found(origin, placeholders, true, place);
     }
 }

@@ -1,6 +1,7 @@
 package dev.fanfare.config;
 
 import dev.fanfare.config.ConfiguredSource.Access;
+import dev.fanfare.status.http.AcceptedAnswers;
 import dev.fanfare.status.jdbc.JdbcSourceSettings.Rows;
 import dev.fanfare.status.rules.Pace;
 import java.time.Duration;
@@ -11,6 +12,10 @@ final class SourceKeys {
     private static final Duration ONE_DAY = Duration.ofDays(1);
 
     static final Key<String> URL = Key.without("status.NAME.url", ValueFormat.text("an http or https URL"), "");
+    static final Key<List<String>> ACCEPT_STATUS =
+            Key.of("status.NAME.accept-status", ValueFormat.list("HTTP status codes"), "200");
+    static final Key<AcceptedAnswers.Type> TYPE =
+            Key.of("status.NAME.type", ValueFormat.oneOf(AcceptedAnswers.Type.class), "auto");
     static final Key<String> JDBC_URL = Key.without("status.NAME.jdbc-url", ValueFormat.text("a URL of JDBC"), "");
     static final Key<String> USER = Key.without("status.NAME.user", ValueFormat.text("a name"), "none");
     static final Key<String> PASSWORD = Key.without("status.NAME.password", ValueFormat.text("a secret"), "none");
@@ -23,7 +28,7 @@ final class SourceKeys {
     static final Key<List<String>> PARAMS = Key.without(
             "status.NAME.params",
             ValueFormat.list("names of parameters"),
-            "the places in the URL or the file, those of the SQL");
+            "the placeholders in the URL or the file, those of the SQL");
     static final Key<String> PATTERN =
             Key.without("status.NAME.pattern.PARAM", ValueFormat.text("a regular expression"), "none");
     static final Key<Duration> EVERY =
@@ -55,6 +60,8 @@ final class SourceKeys {
     /** All of them. */
     static final List<Key<?>> ALL = List.of(
             URL,
+            ACCEPT_STATUS,
+            TYPE,
             JDBC_URL,
             USER,
             PASSWORD,

@@ -41,11 +41,11 @@ final class SourceReader {
         OriginReader reader = new OriginReader(name, values, faults, listensItself);
         Duration timeout = get(SourceKeys.TIMEOUT);
         OriginReader.Found origin = reader.read(timeout);
-        List<String> places = origin.places();
-        List<String> params = params(places);
+        List<String> placeholders = origin.placeholders();
+        List<String> params = params(placeholders);
         boolean isPushed = origin.origin() instanceof ConfiguredSource.Origin.Pushed;
         // Without a good origin nobody knows the parameters.
-        Map<String, Pattern> patterns = places != null || isPushed ? patterns(params) : Map.of();
+        Map<String, Pattern> patterns = placeholders != null || isPushed ? patterns(params) : Map.of();
         Access access = values.get(SourceKeys.ACCESS.of(name), origin.guarded() ? Access.TOKEN : Access.ANONYMOUS);
         if (access == Access.TOKEN && !hasKey && origin.place() != null) {
             faults.add("The status source '" + name + "' (" + origin.place()
@@ -86,12 +86,13 @@ final class SourceReader {
         return values.get(key.of(name));
     }
 
-    private List<String> params(@Nullable List<String> places) {
-        List<String> fallback = places == null ? List.of() : places;
+    private List<String> params(@Nullable List<String> placeholders) {
+        List<String> fallback = placeholders == null ? List.of() : placeholders;
         return values.get(SourceKeys.PARAMS.of(name), fallback, params -> {
-            if (places != null && !Set.copyOf(params).equals(Set.copyOf(places))) {
+            if (placeholders != null && !Set.copyOf(params).equals(Set.copyOf(placeholders))) {
                 throw new IllegalArgumentException("the source has other parameters: give "
-                        + (places.isEmpty() ? "none" : String.join(",", places)) + ", or leave the key out");
+                        + (placeholders.isEmpty() ? "none" : String.join(",", placeholders))
+                        + ", or leave the key out");
             }
             return params;
         });

@@ -20,6 +20,8 @@ record StatusKey(String source, String option, @Nullable String of) {
     /** What a source has once. */
     static final List<String> OPTIONS = List.of(
             "url",
+            "accept-status",
+            "type",
             "jdbc-url",
             "user",
             "password",

@@ -24,7 +24,7 @@ final class TemplateLiteral implements TemplatePattern.Part {
                 out.append((char) c);
             } else {
                 for (byte b : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
-                    out.append(String.format("%%%02X", b & 0xFF));
+                    UriCharacters.appendEncoded(out, b);
                 }
             }
         });

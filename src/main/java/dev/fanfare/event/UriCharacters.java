@@ -1,7 +1,9 @@
 package dev.fanfare.event;
 
-/** Characters of a URI. See <a href="https://www.rfc-editor.org/rfc/rfc3986#section-2">RFC 3986, section 2</a>. */
-final class UriCharacters {
+import java.nio.charset.StandardCharsets;
+
+/** Characters of a URI, and how others are percent-encoded. Stateless. See <a href="https://www.rfc-editor.org/rfc/rfc3986#section-2">RFC 3986, section 2</a>. */
+public final class UriCharacters {
     private static final byte UNRESERVED = 1;
     private static final byte RESERVED = 2;
     private static final byte HEX = 4;
@@ -24,8 +26,47 @@ final class UriCharacters {
     }
 
     /** Whether a character stands in a URI as it is, also as the beginning of a percent-encoded byte. */
-    static boolean mayStand(char c) {
+    public static boolean mayStand(char c) {
         return c == '%' || is(c, UNRESERVED | RESERVED);
+    }
+
+    /** Whether a character never needs to be percent-encoded. See RFC 3986, 2.3. */
+    public static boolean isUnreserved(char c) {
+        return is(c, UNRESERVED);
+    }
+
+    /** Whether a percent-encoded byte stands at an index. */
+    public static boolean isEncodedByte(String text, int index) {
+        return text.charAt(index) == '%'
+                && index + 2 < text.length()
+                && is(text.charAt(index + 1), HEX)
+                && is(text.charAt(index + 2), HEX);
+    }
+
+    /** The text with all but the unreserved characters percent-encoded in UTF-8. */
+    public static String encode(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (octet & 0xff);
+            if (is(c, UNRESERVED)) {
+                out.append(c);
+            } else {
+                appendEncoded(out, c);
+            }
+        }
+        return out.toString();
+    }
+
+    /** Adds a byte, percent-encoded. */
+    public static void appendEncoded(StringBuilder out, int octet) {
+        out.append('%')
+                .append(Character.toUpperCase(Character.forDigit(octet >> 4 & 0xf, 16)))
+                .append(Character.toUpperCase(Character.forDigit(octet & 0xf, 16)));
+    }
+
+    /** The byte that stands percent-encoded at an index. */
+    public static int byteAt(String text, int index) {
+        return Character.digit(text.charAt(index + 1), 16) << 4 | Character.digit(text.charAt(index + 2), 16);
     }
 
     /**
@@ -39,11 +80,7 @@ final class UriCharacters {
         if (is(c, reserved ? UNRESERVED | RESERVED : UNRESERVED)) {
             return 1;
         }
-        boolean encoded = c == '%'
-                && index + 2 < text.length()
-                && is(text.charAt(index + 1), HEX)
-                && is(text.charAt(index + 2), HEX);
-        return encoded ? 3 : 0;
+        return isEncodedByte(text, index) ? 3 : 0;
     }
 
     /** How long the character at an index is, all its percent-encoded bytes of UTF-8 included; 0 as {@link #lengthAt}. */
@@ -65,10 +102,6 @@ final class UriCharacters {
 
     private static int bytesOfCharacter(int lead) {
         return lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    }
-
-    private static int byteAt(String text, int index) {
-        return Character.digit(text.charAt(index + 1), 16) << 4 | Character.digit(text.charAt(index + 2), 16);
     }
 
     private static boolean is(char c, int kinds) {

@@ -1,5 +1,6 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.event.UriCharacters;
 import dev.fanfare.rest.problem.ErrorDetail;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -113,10 +114,8 @@ final class ReservedTopics {
         StringBuilder decoded = new StringBuilder(path.length());
         for (int i = 0; i < path.length(); i++) {
             char c = path.charAt(i);
-            int value = c == '%' && i + 2 < path.length()
-                    ? Character.digit(path.charAt(i + 1), 16) * 16 + Character.digit(path.charAt(i + 2), 16)
-                    : -1;
-            if (value > 0 && isUnreserved((char) value)) {
+            int value = UriCharacters.isEncodedByte(path, i) ? UriCharacters.byteAt(path, i) : -1;
+            if (value > 0 && UriCharacters.isUnreserved((char) value)) {
                 decoded.append((char) value);
                 i += 2;
             } else {
@@ -128,11 +127,6 @@ final class ReservedTopics {
 
     private static boolean isLetter(char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    }
-
-    /** RFC 3986, 2.3. */
-    private static boolean isUnreserved(char c) {
-        return isLetter(c) || (c >= '0' && c <= '9') || "-._~".indexOf(c) >= 0;
     }
 
     private static String withoutDotSegments(String path) {

@@ -57,6 +57,16 @@ public final class JsonText {
         return PROVIDER.createValue(text);
     }
 
+    /** A plain text as a JSON value, without a byte order mark and without the last line end, as programs print it. */
+    public static JsonValue ofPlain(String text) {
+        int start = text.startsWith("\uFEFF") ? 1 : 0;
+        int end = text.length();
+        if (end > start && text.charAt(end - 1) == '\n') {
+            end -= end - start > 1 && text.charAt(end - 2) == '\r' ? 2 : 1;
+        }
+        return string(text.substring(start, end));
+    }
+
     /** A text as a JSON string. */
     public static String quote(String text) {
         return PROVIDER.createValue(text).toString();

@@ -1,8 +1,8 @@
 package dev.fanfare.status;
 
 import dev.fanfare.event.Topic;
+import dev.fanfare.event.UriCharacters;
 import dev.fanfare.status.watch.Statuses;
-import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -15,8 +15,6 @@ import java.util.TreeMap;
 public final class StatusUrl {
     /** What all of them begin with. */
     public static final String PREFIX = "/status/";
-
-    private static final String UNRESERVED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
 
     private final String source;
     private final SortedMap<String, String> params;
@@ -33,24 +31,13 @@ public final class StatusUrl {
         StringBuilder text = new StringBuilder(PREFIX).append(source);
         char separator = '?';
         for (var param : params.entrySet()) {
-            text.append(separator);
-            encode(text, param.getKey());
-            text.append('=');
-            encode(text, param.getValue());
+            text.append(separator)
+                    .append(UriCharacters.encode(param.getKey()))
+                    .append('=')
+                    .append(UriCharacters.encode(param.getValue()));
             separator = '&';
         }
         return text.toString();
-    }
-
-    private static void encode(StringBuilder out, String text) {
-        for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
-            char c = (char) (octet & 0xff);
-            if (UNRESERVED.indexOf(c) >= 0) {
-                out.append(c);
-            } else {
-                out.append(String.format("%%%02X", (int) c));
-            }
-        }
     }
 
     /** The name of the source. */

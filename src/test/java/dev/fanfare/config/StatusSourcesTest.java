@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.config.ConfiguredSource.Access;
 import dev.fanfare.config.ConfiguredSource.Origin;
+import dev.fanfare.status.http.AcceptedAnswers;
 import dev.fanfare.status.rules.Pace;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,7 +36,7 @@ class StatusSourcesTest {
     void aUrlIsEnough() {
         ConfiguredSource jobs = source(jobs(), "jobs");
 
-        assertThat(jobs.origin()).isEqualTo(new Origin.Http(URL, Map.of()));
+        assertThat(jobs.origin()).isEqualTo(new Origin.Http(URL, Map.of(), AcceptedAnswers.DEFAULT));
         assertThat(jobs.access()).isEqualTo(Access.ANONYMOUS);
         assertThat(jobs.settings().params()).containsExactly("job", "v");
         assertThat(jobs.settings().every()).isEqualTo(Duration.ofSeconds(5));
@@ -42,6 +44,29 @@ class StatusSourcesTest {
         assertThat(jobs.settings().linger()).isEqualTo(Duration.ofSeconds(60));
         assertThat(jobs.settings().retry()).isEqualTo(Duration.ofSeconds(30));
         assertThat(jobs.settings().maxWatches()).isEqualTo(1000);
+    }
+
+    @Test
+    void otherAnswersThanTheUsualTellAStatusWhereItIsSaidSo() {
+        ConfiguredSource jobs = source(
+                jobs().and("fanfare.status.jobs.accept-status", "200, 202,503").and("fanfare.status.jobs.type", "json"),
+                "jobs");
+
+        assertThat(((Origin.Http) jobs.origin()).accepted())
+                .isEqualTo(new AcceptedAnswers(Set.of(200, 202, 503), AcceptedAnswers.Type.JSON));
+        assertThat(jobs().and("fanfare.status.jobs.accept-status", "200,304")
+                        .faults()
+                        .toString())
+                .contains("has 304, which has no body that is a status");
+        assertThat(jobs().and("fanfare.status.jobs.accept-status", "2xx")
+                        .faults()
+                        .toString())
+                .contains("has '2xx', which is no HTTP status code");
+        assertThat(Configuration.with("fanfare.status.jobs.push", "true")
+                        .and("fanfare.status.jobs.type", "json")
+                        .faults()
+                        .toString())
+                .contains("is for a source with a URL");
     }
 
     @Test

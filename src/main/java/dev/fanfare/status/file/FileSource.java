@@ -6,7 +6,6 @@ import dev.fanfare.status.Reading;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.stream.Ticker;
-import jakarta.json.Json;
 import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -112,16 +111,9 @@ public final class FileSource implements BlockingSource {
         } catch (CharacterCodingException e) {
             throw new SourceFailure("has bytes that are no text", "a file is not UTF-8", Duration.ZERO, e);
         }
-        if (text.startsWith("\uFEFF")) {
-            text = text.substring(1);
+        if (!template.isJson()) {
+            return JsonText.ofPlain(text);
         }
-        return template.isJson() ? JsonText.parse(text) : Json.createValue(withoutLineEnd(text));
-    }
-
-    private static String withoutLineEnd(String text) {
-        if (text.endsWith("\r\n")) {
-            return text.substring(0, text.length() - 2);
-        }
-        return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+        return JsonText.parse(text.startsWith("\uFEFF") ? text.substring(1) : text);
     }
 }

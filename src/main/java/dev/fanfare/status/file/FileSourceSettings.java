@@ -8,7 +8,7 @@ import java.util.List;
  * Where a {@link FileSource} looks.
  *
  * @param folder has to be there; nothing outside of it is ever read
- * @param file the name of a file from the folder on, with places for parameters: {@code {job}.json}. If its extension ends
+ * @param file the name of a file from the folder on, with placeholders for parameters: {@code {job}.json}. If its extension ends
  *     with {@code json} it holds JSON, else text
  * @param maxBytes most bytes of a file; 1 to 64 MiB
  */
@@ -40,11 +40,11 @@ public record FileSourceSettings(Path folder, String file, int maxBytes) {
     }
 
     /**
-     * The names of the places in the name of a file, in their order: the parameters of the source.
+     * The names of the placeholders in the name of a file, in their order: the parameters of the source.
      *
      * @throws IllegalArgumentException if it can't be used, saying why
      */
-    public static List<String> places(String file) {
-        return new FileTemplate(file).places();
+    public static List<String> placeholders(String file) {
+        return new FileTemplate(file).placeholders();
     }
 }

@@ -1,19 +1,17 @@
 package dev.fanfare.status.file;
 
+import dev.fanfare.status.Placeholders;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The name of a file below a folder with places for parameters: {@code {branch}/{job}.json}. Immutable. */
+/** The name of a file below a folder with placeholders for parameters: {@code {branch}/{job}.json}. Immutable. */
 final class FileTemplate {
-    private static final Pattern PLACE = Pattern.compile("\\{([^{}]*)}");
-    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]*");
     /** What separates names, or says where a file is rather than what it is called, on any system. */
     private static final Pattern NO_NAME = Pattern.compile("[/\\\\:\\x00-\\x1f\\x7f]");
 
@@ -21,32 +19,24 @@ final class FileTemplate {
 
     private final String text;
     private final List<String> segments;
-    private final List<String> places;
+    private final List<String> placeholders;
 
     /** @throws IllegalArgumentException saying what is wrong with it */
     FileTemplate(String text) {
         this.text = text;
         segments = List.of(text.split("/", -1));
-        LinkedHashSet<String> found = new LinkedHashSet<>();
+        try {
+            placeholders = Placeholders.names(text);
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
         for (String segment : segments) {
             requireName(segment);
-            Matcher matcher = PLACE.matcher(segment);
-            while (matcher.find()) {
-                if (!NAME.matcher(matcher.group(1)).matches()) {
-                    throw wrong("'" + matcher.group() + "' is no name in braces");
-                }
-                found.add(matcher.group(1));
-            }
         }
-        places = List.copyOf(found);
     }
 
     private void requireName(String segment) {
-        String fixed = PLACE.matcher(segment).replaceAll("x");
-        if (fixed.contains("{") || fixed.contains("}")) {
-            throw wrong("a brace has no partner");
-        }
-        if (!isName(fixed)) {
+        if (!isName(Placeholders.fill(segment, "x"))) {
             throw wrong(segment.isEmpty() ? "a name in it is empty" : "'" + segment + "' is no name of a file");
         }
     }
@@ -64,9 +54,9 @@ final class FileTemplate {
                 && text.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES;
     }
 
-    /** The names of the places, in their order. */
-    List<String> places() {
-        return places;
+    /** The names of the placeholders, in their order. */
+    List<String> placeholders() {
+        return placeholders;
     }
 
     /** Whether the file holds JSON: its extension ends with {@code json}. */
@@ -86,22 +76,13 @@ final class FileTemplate {
     List<String> fill(Map<String, String> values) {
         List<String> names = new ArrayList<>();
         for (String segment : segments) {
-            String name =
-                    PLACE.matcher(segment).replaceAll(place -> Matcher.quoteReplacement(value(place.group(1), values)));
+            String name = Placeholders.fill(segment, values, UnaryOperator.identity());
             if (!isName(name)) {
                 return null;
             }
             names.add(name);
         }
         return names;
-    }
-
-    private static String value(String name, Map<String, String> values) {
-        String value = values.get(name);
-        if (value == null) {
-            throw new IllegalArgumentException("there is no value for the place '" + name + "'");
-        }
-        return value;
     }
 
     @Override

@@ -29,8 +29,9 @@ final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
      * A subscriber for a response. What an error or a redirect says is read by nobody; a little of it is taken, so that the
      * connection can be used again, and the rest is no failure.
      */
-    static HttpResponse.BodySubscriber<byte[]> of(HttpResponse.ResponseInfo response, int maxBytes) {
-        if (response.statusCode() != 200) {
+    static HttpResponse.BodySubscriber<byte[]> of(HttpResponse.ResponseInfo response, HttpSourceSettings settings) {
+        int maxBytes = settings.maxBytes();
+        if (!settings.accepted().has(response.statusCode())) {
             return new BoundedBody(MAX_UNREAD_BYTES, false);
         }
         BoundedBody body = new BoundedBody(maxBytes, true);
@@ -45,7 +46,11 @@ final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
             body.complete(new byte[0]);
             return;
         }
-        body.completeExceptionally(new SourceFailure("answers more than " + maxBytes + " bytes"));
+        body.completeExceptionally(tooMuch(maxBytes));
+    }
+
+    static SourceFailure tooMuch(int maxBytes) {
+        return new SourceFailure("answers more than " + maxBytes + " bytes");
     }
 
     @Override

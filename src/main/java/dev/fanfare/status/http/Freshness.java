@@ -4,8 +4,11 @@ import java.net.http.HttpHeaders;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 
@@ -15,6 +18,11 @@ import java.util.OptionalLong;
  */
 final class Freshness {
     static final Duration MOST = Duration.ofHours(1);
+
+    private static final System.Logger LOG = System.getLogger(Freshness.class.getName());
+    private static final DateTimeFormatter ASCTIME = DateTimeFormatter.ofPattern(
+                    "EEE MMM ppd HH:mm:ss yyyy", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     private Freshness() {}
 
@@ -47,13 +55,28 @@ final class Freshness {
         if (seconds.isPresent()) {
             return bounded(seconds.getAsLong());
         }
-        try {
-            Instant date = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
-                    .toInstant();
-            return bounded(Duration.between(now, date).toSeconds());
-        } catch (DateTimeException e) {
-            return Duration.ZERO;
+        for (DateTimeFormatter form : dates(now)) {
+            try {
+                Duration left = Duration.between(now, form.parse(text, Instant::from));
+                // Rounded up: a fraction of a second before is too early.
+                return bounded(left.plusNanos(999_999_999).toSeconds());
+            } catch (DateTimeException e) {
+                LOG.log(System.Logger.Level.TRACE, "Retry-After has not this form", e);
+            }
         }
+        return Duration.ZERO;
+    }
+
+    /** The three forms of a date, see RFC 9110, 5.6.7. A year of two digits is at most 50 years ahead. */
+    private static List<DateTimeFormatter> dates(Instant now) {
+        DateTimeFormatter rfc850 = new DateTimeFormatterBuilder()
+                .appendPattern("EEEE, dd-MMM-")
+                .appendValueReduced(
+                        ChronoField.YEAR, 2, 2, now.atZone(ZoneOffset.UTC).getYear() - 49)
+                .appendPattern(" HH:mm:ss 'GMT'")
+                .toFormatter(Locale.ENGLISH)
+                .withZone(ZoneOffset.UTC);
+        return List.of(DateTimeFormatter.RFC_1123_DATE_TIME, rfc850, ASCTIME);
     }
 
     private static OptionalLong seconds(String text) {

@@ -1,6 +1,5 @@
 package dev.fanfare.status.http;
 
-import dev.fanfare.status.JsonText;
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.StatusSource;
@@ -12,11 +11,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
 import java.nio.channels.UnresolvedAddressException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -37,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * A source that asks another service by {@code GET}. Thread-safe; never blocks.
  *
  * <ul>
- *   <li>200 with JSON is the status; {@code text/plain} is a JSON string. Anything else is a failure.
+ *   <li>200 with JSON is the status; {@code text/plain} is a JSON string. So is JSON under another code that {@link
+ *       AcceptedAnswers} names. Anything else is a failure.
  *   <li>304 is the status asked for with {@code If-None-Match} or, without an {@code ETag}, {@code If-Modified-Since}.
  *   <li>404 and 410: there is no such status.
  *   <li>Redirects are followed to the same scheme, host and port, at most five at a time; others are a
@@ -107,9 +103,9 @@ public final class HttpSource implements StatusSource, AutoCloseable {
         }
     }
 
-    /** The names of the places in the URL, in their order. */
-    public List<String> places() {
-        return url.places();
+    /** The names of the placeholders in the URL, in their order. */
+    public List<String> placeholders() {
+        return url.placeholders();
     }
 
     @Override
@@ -180,7 +176,7 @@ public final class HttpSource implements StatusSource, AutoCloseable {
                 return;
             }
             CompletableFuture<HttpResponse<byte[]>> answer =
-                    asking.sendAsync(request(target), response -> BoundedBody.of(response, settings.maxBytes()));
+                    asking.sendAsync(request(target), response -> BoundedBody.of(response, settings));
             sent = answer;
             if (isDone()) {
                 breakOff();
@@ -206,6 +202,7 @@ public final class HttpSource implements StatusSource, AutoCloseable {
             HttpRequest.Builder request = HttpRequest.newBuilder(target)
                     .GET()
                     .setHeader("Accept", "application/json, text/plain;q=0.5")
+                    .setHeader("Accept-Encoding", "gzip")
                     .setHeader("User-Agent", "Fanfare");
             settings.headers().forEach(request::setHeader);
             if (validator != null && validator.startsWith(ETAG)) {
@@ -218,13 +215,34 @@ public final class HttpSource implements StatusSource, AutoCloseable {
 
         private void answered(URI target, HttpResponse<byte[]> response) {
             int status = response.statusCode();
+            if (settings.accepted().has(status)) {
+                complete(value(response));
+                return;
+            }
             switch (status) {
-                case 200 -> complete(value(response));
                 case 304 -> complete(new Reading.Unchanged(Freshness.maxAge(response.headers())));
                 case 404, 410 -> complete(new Reading.Gone());
                 case 301, 302, 303, 307, 308 -> redirect(target, response.headers());
                 default -> throw refused(status, Freshness.retryAfter(response.headers(), ticker.now()));
             }
+        }
+
+        private Reading value(HttpResponse<byte[]> response) {
+            HttpHeaders headers = response.headers();
+            int status = response.statusCode();
+            Duration retryAfter = Freshness.retryAfter(headers, ticker.now());
+            JsonValue value;
+            try {
+                value = Answer.status(response, settings);
+            } catch (SourceFailure e) {
+                // Another code's body may be that of a proxy, and then the code is what the source says.
+                throw status == 200 ? e : refused(status, retryAfter);
+            }
+            Duration maxAge = Freshness.maxAge(headers);
+            return new Reading.Value(
+                    value,
+                    status == 200 ? validator(headers) : null,
+                    maxAge.compareTo(retryAfter) > 0 ? maxAge : retryAfter);
         }
 
         private static SourceFailure refused(int status, Duration retryAfter) {
@@ -245,7 +263,7 @@ public final class HttpSource implements StatusSource, AutoCloseable {
             }
             URI to;
             try {
-                to = from.resolve(location.get());
+                to = UriReference.resolve(from, location.get());
             } catch (IllegalArgumentException e) {
                 throw new SourceFailure("redirects to what is no URL");
             }
@@ -296,57 +314,9 @@ public final class HttpSource implements StatusSource, AutoCloseable {
                 : cause.toString();
     }
 
-    private static Reading value(HttpResponse<byte[]> response) {
-        HttpHeaders headers = response.headers();
-        String type = headers.firstValue("Content-Type").orElse("");
-        String media = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-        if (headers.firstValue("Content-Encoding")
-                .filter(coding -> !coding.equalsIgnoreCase("identity"))
-                .isPresent()) {
-            throw new SourceFailure("answers in a content encoding that it was not asked for");
-        }
-        JsonValue value;
-        if (media.equals("text/plain")) {
-            value = JsonText.string(decode(response.body(), charset(type)));
-        } else if (media.isEmpty() || media.equals("application/json") || media.endsWith("+json")) {
-            value = JsonText.parse(withoutMark(decode(response.body(), StandardCharsets.UTF_8)));
-        } else {
-            throw new SourceFailure(
-                    "answers what is neither JSON nor plain text", "Content-Type is " + type, Duration.ZERO, null);
-        }
-        return new Reading.Value(value, validator(headers), Freshness.maxAge(headers));
-    }
-
     private static @Nullable String validator(HttpHeaders headers) {
         Optional<String> tag = headers.firstValue("ETag").map(value -> ETAG + value);
         return tag.or(() -> headers.firstValue("Last-Modified").map(value -> MODIFIED + value))
                 .orElse(null);
-    }
-
-    private static Charset charset(String type) {
-        for (String parameter : type.split(";", -1)) {
-            String stripped = parameter.strip();
-            if (stripped.regionMatches(true, 0, "charset=", 0, 8)) {
-                try {
-                    return Charset.forName(stripped.substring(8).replace("\"", ""));
-                } catch (IllegalArgumentException e) {
-                    throw new SourceFailure("answers in an unknown charset", type, Duration.ZERO, e);
-                }
-            }
-        }
-        return StandardCharsets.UTF_8;
-    }
-
-    private static String decode(byte[] body, Charset charset) {
-        try {
-            return charset.newDecoder().decode(ByteBuffer.wrap(body)).toString();
-        } catch (CharacterCodingException e) {
-            throw new SourceFailure("answers with bytes that are no text", "not " + charset, Duration.ZERO, e);
-        }
-    }
-
-    /** RFC 8259, 8.1: a parser may ignore a byte order mark. */
-    private static String withoutMark(String text) {
-        return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 }

@@ -10,12 +10,14 @@ import java.util.regex.Pattern;
 /**
  * Where an {@link HttpSource} asks, and how.
  *
- * @param url an http or https URL with places for parameters: {@code http://localhost:9090/jobs/{job}?verbose={v}}
+ * @param url an http or https URL with placeholders for parameters: {@code http://localhost:9090/jobs/{job}?verbose={v}}
  * @param headers request headers by name, for credentials above all
  * @param timeout how long an answer may take, to its last byte; 10 ms to 10 min
- * @param maxBytes most bytes of the body; 1 to 64 MiB
+ * @param maxBytes most bytes of the body, and of what it unpacks to; 1 to 64 MiB
+ * @param accepted which answers tell a status
  */
-public record HttpSourceSettings(String url, Map<String, String> headers, Duration timeout, int maxBytes) {
+public record HttpSourceSettings(
+        String url, Map<String, String> headers, Duration timeout, int maxBytes, AcceptedAnswers accepted) {
     /** 1 MiB. */
     public static final int DEFAULT_MAX_BYTES = 1 << 20;
 
@@ -48,14 +50,19 @@ public record HttpSourceSettings(String url, Map<String, String> headers, Durati
         }
     }
 
+    /** Settings for a service that answers with 200. */
+    public HttpSourceSettings(String url, Map<String, String> headers, Duration timeout, int maxBytes) {
+        this(url, headers, timeout, maxBytes, AcceptedAnswers.DEFAULT);
+    }
+
     /** A URL with the defaults: no headers, 5 s, 1 MiB. */
     public static HttpSourceSettings of(String url) {
         return new HttpSourceSettings(url, Map.of(), Duration.ofSeconds(5), DEFAULT_MAX_BYTES);
     }
 
-    /** The names of the places in the URL, in their order: the parameters of the source unless it says otherwise. */
-    public List<String> places() {
-        return new UrlTemplate(url).places();
+    /** The names of the placeholders in the URL, in their order: the parameters of the source unless it says otherwise. */
+    public List<String> placeholders() {
+        return new UrlTemplate(url).placeholders();
     }
 
     private static void requireHeader(String name, String value) {
@@ -80,6 +87,6 @@ public record HttpSourceSettings(String url, Map<String, String> headers, Durati
     @Override
     public String toString() {
         return "HttpSourceSettings[url=" + url + ", headers=" + headers.keySet() + ", timeout=" + timeout
-                + ", maxBytes=" + maxBytes + "]";
+                + ", maxBytes=" + maxBytes + ", accepted=" + accepted + "]";
     }
 }

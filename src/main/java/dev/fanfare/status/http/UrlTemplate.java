@@ -1,26 +1,24 @@
 package dev.fanfare.status.http;
 
+import dev.fanfare.event.UriCharacters;
+import dev.fanfare.status.Placeholders;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A URL with places for parameters, {@code {name}}, in its path and query only. Immutable. */
+/** A URL with placeholders for parameters, {@code {name}}, in its path and query only. Immutable. */
 final class UrlTemplate {
-    private static final Pattern PLACE = Pattern.compile("\\{([^{}]*)}");
-    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]*");
     private static final Pattern ORIGIN = Pattern.compile("https?://[^/?#]+", Pattern.CASE_INSENSITIVE);
-    private static final String UNRESERVED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
 
     private final String text;
     private final String origin;
-    private final List<String> places;
+    private final List<String> placeholders;
 
     /** @throws IllegalArgumentException saying what is wrong with the URL */
     UrlTemplate(String text) {
@@ -31,7 +29,7 @@ final class UrlTemplate {
         }
         origin = matcher.group();
         if (origin.contains("{") || origin.contains("}")) {
-            throw wrong("scheme, host and port can't hold a place, only path and query can");
+            throw wrong("scheme, host and port can't hold a placeholder, only path and query can");
         }
         if (origin.contains("@")) {
             throw wrong("it holds a user or a password; use a header for credentials");
@@ -39,10 +37,14 @@ final class UrlTemplate {
         if (text.contains("#")) {
             throw wrong("it has a fragment, which no server gets to see");
         }
-        places = findPlaces();
+        placeholders = findPlaceholders();
         URI sample = fill("x");
         if (sample.getHost() == null) {
-            throw wrong("its host is no host name");
+            throw wrong(
+                    origin.contains("_")
+                            ? "its host has a '_', which Java takes for no host name; give the host another name without it, or"
+                                    + " write its IP address"
+                            : "its host is no host name");
         }
     }
 
@@ -51,36 +53,30 @@ final class UrlTemplate {
                 + "; write it like 'http://localhost:9090/jobs/{job}?verbose={verbose}'");
     }
 
-    private List<String> findPlaces() {
-        LinkedHashSet<String> found = new LinkedHashSet<>();
-        Matcher matcher = PLACE.matcher(text);
-        while (matcher.find()) {
-            if (!NAME.matcher(matcher.group(1)).matches()) {
-                throw wrong("'" + matcher.group() + "' is no name in braces");
-            }
-            found.add(matcher.group(1));
+    private List<String> findPlaceholders() {
+        try {
+            return Placeholders.names(text);
+        } catch (IllegalArgumentException e) {
+            throw wrong(e.getMessage()
+                    + "; a brace that belongs to the URL itself, as in a query of PromQL, is written %7B or" + " %7D");
         }
-        if (PLACE.matcher(text).replaceAll("").matches(".*[{}].*")) {
-            throw wrong("it has a brace without its counterpart");
-        }
-        return List.copyOf(found);
     }
 
-    /** The names of the places, each once, in the order of the URL. */
-    List<String> places() {
-        return places;
+    /** The names of the placeholders, each once, in the order of the URL. */
+    List<String> placeholders() {
+        return placeholders;
     }
 
     private URI fill(String sample) {
         try {
-            return new URI(PLACE.matcher(text).replaceAll(sample));
+            return new URI(Placeholders.fill(text, sample));
         } catch (URISyntaxException e) {
             throw wrong("it is no URL, see index " + e.getIndex());
         }
     }
 
     /**
-     * The URL with every place filled, percent-encoded as RFC 6570 does it in a simple expansion.
+     * The URL with every placeholder filled, percent-encoded as RFC 6570 does it in a simple expansion.
      *
      * @return null if a segment of the path would not name a thing in its folder: an empty one, {@code .} or {@code ..}.
      *     Servers resolve those, also when they are percent-encoded, so that another resource would be asked
@@ -91,13 +87,13 @@ final class UrlTemplate {
         String path = query < 0 ? text : text.substring(0, query);
         StringBuilder filled = new StringBuilder(origin);
         for (String segment : segments(path.substring(origin.length()))) {
-            if (PLACE.matcher(segment).find() && climbs(fillPlain(segment, values))) {
+            if (Placeholders.isIn(segment) && climbs(Placeholders.fill(segment, values, UnaryOperator.identity()))) {
                 return null;
             }
-            filled.append(fillEncoded(segment, values));
+            filled.append(Placeholders.fill(segment, values, UriCharacters::encode));
         }
         if (query >= 0) {
-            filled.append(fillEncoded(text.substring(query), values));
+            filled.append(Placeholders.fill(text.substring(query), values, UriCharacters::encode));
         }
         return URI.create(filled.toString());
     }
@@ -122,35 +118,6 @@ final class UrlTemplate {
             }
         }
         return false;
-    }
-
-    private static String fillPlain(String part, Map<String, String> values) {
-        return PLACE.matcher(part).replaceAll(place -> Matcher.quoteReplacement(value(place.group(1), values)));
-    }
-
-    private static String fillEncoded(String part, Map<String, String> values) {
-        return PLACE.matcher(part).replaceAll(place -> encode(value(place.group(1), values)));
-    }
-
-    private static String value(String name, Map<String, String> values) {
-        String value = values.get(name);
-        if (value == null) {
-            throw new IllegalArgumentException("there is no value for the place '" + name + "'");
-        }
-        return value;
-    }
-
-    private static String encode(String value) {
-        StringBuilder out = new StringBuilder();
-        for (byte octet : value.getBytes(StandardCharsets.UTF_8)) {
-            char c = (char) (octet & 0xff);
-            if (UNRESERVED.indexOf(c) >= 0) {
-                out.append(c);
-            } else {
-                out.append(String.format("%%%02X", (int) c));
-            }
-        }
-        return out.toString();
     }
 
     @Override

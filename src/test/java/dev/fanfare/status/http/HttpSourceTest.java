@@ -15,10 +15,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -100,7 +103,7 @@ class HttpSourceTest {
                     Map.of("Authorization", "Bearer secret"),
                     Duration.ofSeconds(10),
                     1000);
-            assertThat(settings.places()).containsExactly("x", "y");
+            assertThat(settings.placeholders()).containsExactly("x", "y");
             assertThat(settings.toString()).contains("Authorization").doesNotContain("secret");
             source(settings)
                     .read(Map.of("x", "ä/b c", "y", "&="), null)
@@ -179,6 +182,9 @@ class HttpSourceTest {
             120                            | 120
             99999                          | 3600
             Thu, 01 Jan 2026 00:02:00 GMT  | 120
+            Thursday, 01-Jan-26 00:02:00 GMT | 120
+            Thu Jan  1 00:02:00 2026       | 120
+            Saturday, 02-Jan-99 00:02:00 GMT | 0
             Wed, 31 Dec 2025 00:00:00 GMT  | 0
             soon                           | 0
             -5                             | 0
@@ -188,6 +194,17 @@ class HttpSourceTest {
             HttpSource source = new HttpSource(HttpSourceSettings.of(server.url("/")), CLIENT, new ManualTicker());
             assertThat(failure(source).notBefore()).hasSeconds(seconds);
         }
+    }
+
+    @Test
+    void aDateToRetryAfterIsNotAnticipatedByAFraction() {
+        HttpHeaders headers =
+                HttpHeaders.of(Map.of("Retry-After", List.of("Thu, 01 Jan 2026 00:02:00 GMT")), (name, value) -> true);
+
+        assertThat(Freshness.retryAfter(headers, Instant.parse("2026-01-01T00:01:58.001Z")))
+                .hasSeconds(2);
+        assertThat(Freshness.retryAfter(headers, Instant.parse("2026-01-01T00:01:58Z")))
+                .hasSeconds(2);
     }
 
     @Test
@@ -535,7 +552,8 @@ class HttpSourceTest {
             http://h/{a b}               | no name in braces
             http://h/{a                  | brace without its counterpart
             http://h/ x                  | no URL
-            http://h_h/x                 | no host name
+            http://h_h/x                 | give the host another name without it, or write its IP address
+            http://h/?q=up{job="x"}      | a brace that belongs to the URL itself, as in a query of PromQL, is written %7B or %7D
             """)
     void urlsThatCantWorkAreRefusedAtOnceWithTheReason(String url, String reason) {
         assertThatThrownBy(() -> HttpSourceSettings.of(url))
