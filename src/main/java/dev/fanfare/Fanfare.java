@@ -292,7 +292,10 @@ public final class Fanfare implements AutoCloseable {
         });
     }
 
-    /** Ends all streams, then all threads; returns within two seconds. Closing again does nothing. */
+    /**
+     * Ends all streams, then all threads; returns within two seconds, whatever hangs. Where a disk hangs, its history is left to
+     * a daemon thread, and those who wait for it are told that their outcome is not known. Closing again does nothing.
+     */
     @Override
     public void close() {
         parts.close();

@@ -5,8 +5,10 @@ import dev.fanfare.log.History;
 import dev.fanfare.sink.BlockingPool;
 import dev.fanfare.sink.Outlets;
 import dev.fanfare.status.watch.Statuses;
+import dev.fanfare.stream.Closing;
 import dev.fanfare.stream.SystemTicker;
 import dev.fanfare.stream.WriterLoops;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,14 +32,17 @@ public record Parts(
         BlockingPool pool,
         History history,
         @Nullable SystemTicker ownTicker) {
+    private static final Duration MOST_TO_CLOSE = Duration.ofMillis(1700);
+
     void close() {
-        statuses.close();
-        loops.close();
-        // What is being published is still committed, and the pool tells its publishers.
-        history.close();
-        pool.close();
-        if (ownTicker != null) {
-            ownTicker.close();
-        }
+        Closing.within(
+                MOST_TO_CLOSE,
+                "Fanfare",
+                statuses::close,
+                loops::close,
+                // What is being published is still committed, and the pool tells its publishers.
+                history::close,
+                pool::close,
+                Closing.of(ownTicker));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.event.Event;
+import dev.fanfare.log.History;
 import dev.fanfare.sink.SinkOutlets;
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.Snapshot;
@@ -12,6 +13,7 @@ import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.watch.Statuses;
 import dev.fanfare.stream.Outlet;
+import dev.fanfare.testing.ForwardingHistory;
 import dev.fanfare.testing.OwnApplication;
 import dev.fanfare.testing.RecordingOutlet;
 import dev.fanfare.testing.StreamClient;
@@ -67,6 +69,39 @@ class FanfareLifeTest {
         Set<Thread> now = threads();
         now.removeAll(before);
         return now;
+    }
+
+    /** The promise is two seconds; what hangs here would hang for ever. */
+    @Test
+    void closingReturnsThoughTheHistoryHangs() {
+        CountDownLatch released = new CountDownLatch(1);
+        Parts parts = fanfare.parts();
+        History hanging = new ForwardingHistory(parts.history()) {
+            @Override
+            public void close() {
+                try {
+                    released.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                super.close();
+            }
+        };
+        Fanfare other = new Fanfare(new Parts(
+                parts.loops(),
+                parts.log(),
+                parts.live(),
+                parts.statuses(),
+                parts.outlets(),
+                parts.pool(),
+                hanging,
+                parts.ownTicker()));
+        other.close();
+        other.close();
+        assertThat(newThreads()).extracting(Thread::getName).contains("fanfare-close");
+        assertThat(newThreads()).allMatch(Thread::isDaemon);
+        released.countDown();
+        await().until(() -> newThreads().isEmpty());
     }
 
     @Test

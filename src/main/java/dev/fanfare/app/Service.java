@@ -36,9 +36,11 @@ import dev.fanfare.status.file.FileSource;
 import dev.fanfare.status.http.HttpSourceSettings;
 import dev.fanfare.status.jdbc.JdbcSource;
 import dev.fanfare.status.watch.Statuses;
+import dev.fanfare.stream.Closing;
 import dev.fanfare.stream.Ticker;
 import dev.fanfare.stream.WriterLoops;
 import jakarta.ws.rs.core.Application;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,6 +57,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Service extends Application implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Service.class.getName());
+
+    private static final Duration MOST_TO_CLOSE = Duration.ofMillis(1800);
 
     private final AuthSettings auth;
     private final Fanfare fanfare;
@@ -125,7 +129,7 @@ public final class Service extends Application implements AutoCloseable {
         components.add(new RestFeature(settings.cors()));
         components.add(new StreamGate(
                 census, settings.http().connections(), settings.http().connectionsPerAddress()));
-        components.add(new HealthResource(List.of(), List.of(ready, historyCheck())));
+        components.add(new HealthResource(List.of(threadsCheck()), List.of(ready, historyCheck(), threadsCheck())));
         components.add(new PageResource());
         components.add(new OpenApiResource());
     }
@@ -135,6 +139,13 @@ public final class Service extends Application implements AutoCloseable {
         History history = fanfare.parts().history();
         return new HealthCheck(
                 "history", () -> history.fault().map(HealthCheck.Result::down).orElseGet(HealthCheck.Result::up));
+    }
+
+    /** Down when a thread that the service can't do without is gone for good: only a restart helps then. */
+    private HealthCheck threadsCheck() {
+        History history = fanfare.parts().history();
+        return new HealthCheck(
+                "threads", () -> history.broken().map(HealthCheck.Result::down).orElseGet(HealthCheck.Result::up));
     }
 
     private void addStatuses(Settings settings, Credentials credentials) {
@@ -262,23 +273,23 @@ public final class Service extends Application implements AutoCloseable {
         return components;
     }
 
-    /** Lets no more streams begin, ends those that are open, then all threads. Returns within 2 s. */
+    /**
+     * Lets no more streams begin, ends those that are open, then all threads. Returns within two seconds, whatever hangs; what
+     * hangs is left to a daemon thread.
+     */
     @Override
     public void close() {
         stopping = true;
-        demonstrations.forEach(Demonstration::close);
-        fanfare.close();
-        databases.forEach(JdbcSource::close);
         SourceClient closing = client;
         client = null;
-        if (closing != null) {
-            closing.close();
-        }
-        if (authority != null) {
-            authority.close();
-        }
-        if (metrics != null) {
-            metrics.close();
-        }
+        Closing.within(
+                MOST_TO_CLOSE,
+                "the service",
+                () -> demonstrations.forEach(Demonstration::close),
+                fanfare::close,
+                () -> databases.forEach(JdbcSource::close),
+                Closing.of(closing),
+                Closing.of(authority),
+                Closing.of(metrics));
     }
 }

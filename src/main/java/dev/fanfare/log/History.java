@@ -33,7 +33,8 @@ public interface History extends AutoCloseable {
      * @param events at least one
      * @return completes with the position of the first, once all are as safe as this history makes them; completes
      *     exceptionally if none was appended, and no position is used up then: with {@link HistoryUnavailable} if the same
-     *     events may be taken later, with {@link PublicationTooLarge} if they never will
+     *     events may be taken later, with {@link PublicationTooLarge} if they never will; or with {@link OutcomeUnknown} if
+     *     nobody knows whether they were appended
      */
     CompletionStage<Long> append(List<Event> events);
 
@@ -72,12 +73,17 @@ public interface History extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** Why this history will not work again by itself, in words that give away no file name; empty while it does or may. */
+    default Optional<String> broken() {
+        return Optional.empty();
+    }
+
     /** What it holds and has done, for those who watch it. */
     default HistoryStats stats() {
         return HistoryStats.NONE;
     }
 
-    /** Lets go of what is held. Appending afterwards fails. */
+    /** Lets go of what is held, within a second whatever hangs. Appending afterwards fails. */
     @Override
     void close();
 }

@@ -31,7 +31,7 @@ public final class HealthResource {
     private final List<HealthCheck> live;
     private final List<HealthCheck> ready;
 
-    /** Without checks an answer is up: that it comes at all is then what it says. */
+    /** Any number of checks of each kind, by name. Without checks an answer is up: that it comes at all is what it says then. */
     public HealthResource(List<HealthCheck> live, List<HealthCheck> ready) {
         this.live = List.copyOf(live);
         this.ready = List.copyOf(ready);

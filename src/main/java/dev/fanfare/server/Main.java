@@ -45,7 +45,10 @@ public final class Main {
         this.err = err;
     }
 
-    /** Runs the server until a signal ends the process; leaves with status 2 if it can't start as told. */
+    /**
+     * Runs the server until a signal ends the process, with status 0. Status 2 is for a configuration that can't be used: to try
+     * again is of no use. Status 1 is for all else, which may pass: a full disk, a port or a history in use, a lost thread.
+     */
     public static void main(String... args) {
         Ending ending = Ending.onSignal();
         int status;
@@ -128,16 +131,20 @@ public final class Main {
         try {
             GrizzlyServer server = GrizzlyServer.start(settings);
             ending.closes(server);
+            ending.onLostThread();
             out.print(new Banner(settings, server.uri()).text());
             out.flush();
             new CountDownLatch(1).await();
             return FINE;
         } catch (BindException e) {
-            return refuse(words(e, settings));
+            print(words(e, settings));
+            return lower(e).contains("in use") ? BROKEN : REFUSED;
         } catch (IOException e) {
-            return refuse("The server can't start: " + e.getMessage());
+            print("The server can't start: " + e.getMessage());
+            return BROKEN;
         } catch (HistoryRefused e) {
-            return refuse(String.valueOf(e.getMessage()));
+            print(String.valueOf(e.getMessage()));
+            return e.mayPass() ? BROKEN : REFUSED;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return BROKEN;
@@ -150,8 +157,12 @@ public final class Main {
     }
 
     private int refuse(String words) {
-        err.println(words.replaceAll("\\s+", " "));
+        print(words);
         return REFUSED;
+    }
+
+    private void print(String words) {
+        err.println(words.replaceAll("\\s+", " "));
     }
 
     private static String words(ParameterException e) {
@@ -174,11 +185,15 @@ public final class Main {
         return spec instanceof OptionSpec option && option.longestName().equals("--status");
     }
 
+    private static String lower(BindException e) {
+        return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+    }
+
     private static String words(BindException e, Settings settings) {
         String host = settings.http().host();
         int port = settings.http().port();
         String reason = String.valueOf(e.getMessage());
-        String lower = reason.toLowerCase(Locale.ROOT);
+        String lower = lower(e);
         if (lower.contains("in use")) {
             return "Port " + port + " of " + host
                     + " is taken: choose another with --port, or any free one with --port 0";

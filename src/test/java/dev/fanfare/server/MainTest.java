@@ -92,9 +92,22 @@ class MainTest {
     }
 
     private static void assertRefused(Ended ended, String words) {
+        assertEnded(ended, 2, words);
+    }
+
+    private static void assertEnded(Ended ended, int status, String words) {
         assertThat(ended.errLines()).singleElement().asString().contains(words);
         assertThat(ended.out()).isEmpty();
-        assertThat(ended.status()).isEqualTo(2);
+        assertThat(ended.status()).isEqualTo(status);
+    }
+
+    /** Status 2 is for the configuration; what may pass is 1, so that a supervisor tries again. */
+    @Test
+    void aHistoryInUseMayPassAndAPathThatIsNoFileDoesNot() throws Exception {
+        Process first = start(Map.of("FANFARE_HISTORY_PATH", "a.db"), "--port=0");
+        listening(first.inputReader());
+        assertEnded(end(start(Map.of("FANFARE_HISTORY_PATH", "a.db"), "--port=0")), 1, "is in use by process");
+        assertEnded(end(start(Map.of("FANFARE_HISTORY_PATH", "."), "--port=0")), 2, "which is a directory");
     }
 
     @Test
@@ -169,8 +182,9 @@ class MainTest {
     @Test
     void aTakenPortIsRefusedInALine() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            assertRefused(
+            assertEnded(
                     run("--port", Integer.toString(taken.getLocalPort())),
+                    1,
                     "Port " + taken.getLocalPort() + " of 127.0.0.1 is taken");
         }
     }

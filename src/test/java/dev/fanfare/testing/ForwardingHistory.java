@@ -64,6 +64,11 @@ public abstract class ForwardingHistory implements History {
     }
 
     @Override
+    public Optional<String> broken() {
+        return history.broken();
+    }
+
+    @Override
     public HistoryStats stats() {
         return history.stats();
     }

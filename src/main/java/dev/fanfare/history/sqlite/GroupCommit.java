@@ -1,6 +1,8 @@
 package dev.fanfare.history.sqlite;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.log.HistoryUnavailable;
+import dev.fanfare.log.OutcomeUnknown;
 import dev.fanfare.stream.Ticker;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -14,6 +16,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * A commit that fails is undone by closing the connection; the next one opens another. Only what was committed is counted in
  * `head`, so the positions of a failed commit are given out again, and what a failing disk has stored nevertheless is taken
  * back on opening.
+ *
+ * The committing thread outlives every failure, want of memory among them: whatever strikes it, the batch that it holds is
+ * answered and it goes on. Should it end nevertheless, the alarm that sees to upkeep starts another.
  */
 /** Appends events by few, shared commits, and sees to what becomes of the file. Thread-safe. */
 final class GroupCommit {
@@ -40,13 +46,16 @@ final class GroupCommit {
     private static final int MAX_BATCH_APPENDS = 4096;
     private static final long MAX_GATHER_NANOS = 1_000_000;
     private static final Duration UPKEEP_EVERY = Duration.ofSeconds(1);
-    private static final int CLOSE_SECONDS = 5;
+    private static final int ANSWERING_SECONDS = 5;
+    private static final long PAUSE_AFTER_ERROR_NANOS = 100_000_000;
 
-    private record Append(PreparedAppend what, long bytes, CompletableFuture<Long> stage) {}
+    /** A disk that takes longer than this for what it was given is one that hangs. */
+    static final Duration LONGEST_COMMIT = Duration.ofSeconds(5);
 
-    private final SqliteKeeper keeper;
+    private record Append(PreparedAppend what, long bytes, long enteredNanos, CompletableFuture<Long> stage) {}
+
+    private final Disk disk;
     private final Ticker ticker;
-    private final Thread thread = new Thread(this::run, "fanfare-history");
     private final ThreadPoolExecutor done =
             new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
                 Thread completer = new Thread(task, "fanfare-history-done");
@@ -54,70 +63,127 @@ final class GroupCommit {
                 return completer;
             });
 
+    /** Made beforehand, since there may be no memory to make one. */
+    private final HistoryUnavailable failedTwice =
+            new HistoryUnavailable("An append failed, and so did finding out why; there may be too little memory");
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
 
-    // Guarded by lock. What is waited for includes appends whose stages are not complete yet.
+    @GuardedBy("lock")
     private final ArrayDeque<Append> waiting = new ArrayDeque<>();
-    private int unanswered;
+
+    /** Appends whose stages are not complete yet, those that wait among them; oldest first. */
+    @GuardedBy("lock")
+    private final ArrayDeque<Append> unanswered = new ArrayDeque<>();
+
+    @GuardedBy("lock")
     private long unansweredBytes;
+
+    @GuardedBy("lock")
     private int wanted = 1;
+
+    @GuardedBy("lock")
     private boolean upkeepDue;
-    private boolean started;
+
+    @GuardedBy("lock")
+    private boolean upkeepRuns;
+
+    /** Since when the disk has been at a step of upkeep, while it is. */
+    @GuardedBy("lock")
+    private long upkeepSinceNanos;
+
+    @GuardedBy("lock")
     private boolean closed;
+
+    @GuardedBy("lock")
+    private @Nullable Thread thread;
+
+    @GuardedBy("lock")
     private Ticker.@Nullable Alarm alarm;
 
     // Confined to the thread.
     private long gatherNanos;
 
-    GroupCommit(SqliteKeeper keeper, Ticker ticker) {
-        this.keeper = keeper;
+    GroupCommit(Disk disk, Ticker ticker) {
+        this.disk = disk;
         this.ticker = ticker;
-        thread.setDaemon(true);
     }
 
     /** Completes with the position of the first event; see {@link dev.fanfare.log.History#append}. */
     CompletionStage<Long> append(PreparedAppend what) {
         long bytes = what.bytes();
-        Append append = new Append(what, bytes, new CompletableFuture<>());
+        Append append = new Append(what, bytes, ticker.nanos(), new CompletableFuture<>());
         lock.lock();
         try {
             if (closed) {
                 return CompletableFuture.failedStage(
                         new IllegalStateException("The history is closed; it takes no more events"));
             }
-            if (unanswered >= MAX_WAITING_APPENDS || (unanswered > 0 && unansweredBytes + bytes > MAX_WAITING_BYTES)) {
+            if (unanswered.size() >= MAX_WAITING_APPENDS
+                    || (!unanswered.isEmpty() && unansweredBytes + bytes > MAX_WAITING_BYTES)) {
                 return CompletableFuture.failedStage(new HistoryUnavailable(
-                        unanswered + " publishers wait for the history's disk; try again when there are fewer"));
+                        unanswered.size() + " publishers wait for the history's disk; try again when there are fewer"));
             }
-            start();
-            unanswered++;
-            unansweredBytes += bytes;
-            waiting.add(append);
+            startLocked();
+            enter(append);
             if (waiting.size() == 1 || waiting.size() == wanted) {
                 arrived.signal();
             }
+        } catch (OutOfMemoryError e) { // nor threads; the next call tries again
+            return CompletableFuture.failedStage(
+                    new HistoryUnavailable("There is too little memory, or no thread, to append", e));
         } finally {
             lock.unlock();
         }
         return append.stage();
     }
 
+    /** In both queues, or in none if memory runs out. */
+    @GuardedBy("lock")
+    private void enter(Append append) {
+        unanswered.add(append);
+        try {
+            waiting.add(append);
+        } catch (RuntimeException | Error e) {
+            unanswered.removeLast();
+            throw e;
+        }
+        unansweredBytes += append.bytes();
+    }
+
     /** Starts the threads if they are not; upkeep begins with it. */
     void start() {
         lock.lock();
         try {
-            if (!started && !closed) { // each of these may fail for want of threads; then the next call tries again
-                done.prestartCoreThread();
-                setAlarm();
-                thread.start();
-                started = true;
-            }
+            startLocked();
         } finally {
             lock.unlock();
         }
     }
 
+    @GuardedBy("lock")
+    private void startLocked() {
+        if (thread != null || closed) {
+            return;
+        }
+        // Each of these may fail for want of threads; then the next call tries again.
+        done.prestartCoreThread();
+        if (alarm == null) {
+            setAlarm();
+        }
+        startThread();
+    }
+
+    @GuardedBy("lock")
+    private void startThread() {
+        Thread started = new Thread(this::run, "fanfare-history");
+        started.setDaemon(true);
+        started.start();
+        thread = started;
+    }
+
+    @GuardedBy("lock")
     private void setAlarm() {
         alarm = ticker.schedule(UPKEEP_EVERY, this::noteUpkeep);
     }
@@ -126,9 +192,13 @@ final class GroupCommit {
         lock.lock();
         try {
             if (!closed) {
+                setAlarm();
                 upkeepDue = true;
                 arrived.signal();
-                setAlarm();
+                if (thread != null && !thread.isAlive()) {
+                    LOG.log(System.Logger.Level.ERROR, "The history's thread has ended; another one takes its place");
+                    startThread();
+                }
             }
         } finally {
             lock.unlock();
@@ -136,15 +206,41 @@ final class GroupCommit {
     }
 
     private void run() {
+        boolean failed = false;
         while (true) {
-            List<Append> batch = take();
-            if (!batch.isEmpty()) {
-                commit(batch);
-            } else if (isOver()) {
-                return;
+            try {
+                if (!step()) {
+                    return;
+                }
+                failed = false;
+            } catch (RuntimeException | Error e) { // a bug, or want of memory where there is no other guard
+                if (!failed) {
+                    logSafely("The history's thread goes on after an error", e);
+                }
+                failed = true;
+                LockSupport.parkNanos(PAUSE_AFTER_ERROR_NANOS);
             }
-            upkeep();
         }
+    }
+
+    private static void logSafely(String message, Throwable error) {
+        try {
+            LOG.log(System.Logger.Level.ERROR, message, error);
+        } catch (OutOfMemoryError again) {
+            // There is nobody left to tell; what comes next may find memory again.
+        }
+    }
+
+    /** Whether there is more to do. */
+    private boolean step() {
+        List<Append> batch = take();
+        if (!batch.isEmpty()) {
+            commit(batch);
+        } else if (isOver()) {
+            return false;
+        }
+        upkeep();
+        return true;
     }
 
     private boolean isOver() {
@@ -164,11 +260,13 @@ final class GroupCommit {
                 arrived.awaitUninterruptibly();
             }
             gather();
-            List<Append> batch = new ArrayList<>();
+            long maxBytes = disk.maxBatchBytes();
+            // All the memory that is needed, before anything leaves the queue.
+            List<Append> batch = new ArrayList<>(Math.min(MAX_BATCH_APPENDS, waiting.size()));
             long bytes = 0;
             Append next;
             while (batch.size() < MAX_BATCH_APPENDS && (next = waiting.peek()) != null) {
-                if (!batch.isEmpty() && bytes + next.bytes() > keeper.maxBatchBytes()) {
+                if (!batch.isEmpty() && bytes + next.bytes() > maxBytes) {
                     break;
                 }
                 batch.add(waiting.remove());
@@ -181,6 +279,7 @@ final class GroupCommit {
         }
     }
 
+    @GuardedBy("lock")
     private void gather() {
         if (waiting.isEmpty() || waiting.size() >= wanted) {
             return;
@@ -197,44 +296,57 @@ final class GroupCommit {
     }
 
     private void commit(List<Append> batch) {
-        long begin = System.nanoTime();
         long first;
         try {
-            first = keeper.commit(batch.stream().map(Append::what).toList());
-        } catch (SQLException | RuntimeException | Error e) {
-            HistoryUnavailable unavailable = keeper.failed(e);
-            answer(batch, append -> append.stage().completeExceptionally(unavailable));
+            long begin = ticker.nanos();
+            first = disk.commit(batch.stream().map(Append::what).toList());
+            gatherNanos = Math.min(MAX_GATHER_NANOS, (ticker.nanos() - begin) / 4);
+        } catch (Throwable e) { // whatever it is, the batch is answered
+            answer(batch, 0, failed(e));
             return;
         }
-        gatherNanos = Math.min(MAX_GATHER_NANOS, (System.nanoTime() - begin) / 4);
-        long[] position = {first};
-        answer(batch, append -> {
-            append.stage().complete(position[0]);
-            position[0] += append.what().events().size();
-        });
+        answer(batch, first, null);
     }
 
-    private interface Answer {
-        void to(Append append);
-    }
-
-    private void answer(List<Append> batch, Answer answer) {
+    private RuntimeException failed(Throwable error) {
         try {
-            done.execute(() -> answerNow(batch, answer));
-        } catch (RejectedExecutionException e) { // it has been closed, and did not wait for a disk that is so slow
-            answerNow(batch, answer);
+            return disk.failed(error);
+        } catch (RuntimeException | Error e) {
+            logSafely("A failure of the history could not be dealt with", e);
+            return failedTwice;
         }
     }
 
-    private void answerNow(List<Append> batch, Answer answer) {
+    private void answer(List<Append> batch, long first, @Nullable RuntimeException failure) {
+        try {
+            done.execute(() -> answerNow(batch, first, failure));
+        } catch (RejectedExecutionException | OutOfMemoryError e) { // closed, or no memory to hand it over
+            answerNow(batch, first, failure);
+        }
+    }
+
+    private void answerNow(List<Append> batch, long first, @Nullable RuntimeException failure) {
+        long position = first;
         long bytes = 0;
         for (Append append : batch) {
-            answer.to(append);
+            try {
+                if (failure != null) {
+                    append.stage().completeExceptionally(failure);
+                } else {
+                    append.stage().complete(position);
+                }
+            } catch (RuntimeException | Error e) { // want of memory, mostly, in what hangs on the stage
+                append.stage().completeExceptionally(e);
+                logSafely("An append was not answered well", e);
+            }
+            position += append.what().events().size();
             bytes += append.bytes();
         }
         lock.lock();
         try {
-            unanswered -= batch.size();
+            for (int i = 0; i < batch.size() && !unanswered.isEmpty(); i++) {
+                unanswered.removeFirst();
+            }
             unansweredBytes -= bytes;
         } finally {
             lock.unlock();
@@ -249,30 +361,69 @@ final class GroupCommit {
                 return;
             }
             upkeepDue = false; // it may become due again meanwhile
+            upkeepRuns = true;
+            upkeepSinceNanos = ticker.nanos();
         } finally {
             lock.unlock();
         }
         boolean more = false;
         try {
-            more = keeper.upkeep();
+            more = disk.upkeep();
         } catch (SQLException | RuntimeException | Error e) {
-            keeper.failed(e);
+            failed(e);
+        } finally {
+            lock.lock();
+            try {
+                upkeepDue |= more;
+                upkeepRuns = false;
+            } finally {
+                lock.unlock();
+            }
         }
+    }
+
+    /** Why nothing is committed at present; null if the disk does what it was given, or is not known to hang. */
+    @Nullable
+    String fault() {
         lock.lock();
         try {
-            upkeepDue |= more;
+            Append oldest = unanswered.peek();
+            boolean appendIsLate = oldest != null && isLong(oldest.enteredNanos());
+            boolean upkeepIsLate = upkeepRuns && isLong(upkeepSinceNanos);
+            if (appendIsLate || upkeepIsLate) {
+                return "the disk has not answered for more than " + LONGEST_COMMIT.toSeconds() + " s";
+            }
+            return isAliveLocked() ? null : "the thread that writes has ended";
         } finally {
             lock.unlock();
         }
     }
 
-    /** Commits what waits, completes its stages and ends the threads. Appending afterwards fails. */
+    @GuardedBy("lock")
+    private boolean isLong(long sinceNanos) {
+        return ticker.nanos() - sinceNanos > LONGEST_COMMIT.toNanos();
+    }
+
+    /** Whether the thread that writes is there, if it was started and not ended. */
+    boolean isAlive() {
+        lock.lock();
+        try {
+            return isAliveLocked();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private boolean isAliveLocked() {
+        Thread started = thread;
+        return closed || started == null || started.isAlive();
+    }
+
+    /** Takes no more appends; the threads end when what waits is committed and answered. */
     void close() {
         lock.lock();
         try {
-            if (closed) {
-                return;
-            }
             closed = true;
             arrived.signal();
             if (alarm != null) {
@@ -281,19 +432,57 @@ final class GroupCommit {
         } finally {
             lock.unlock();
         }
-        boolean interrupted = Thread.interrupted(); // no reason to lose what waits
+    }
+
+    /** Waits for the end of the threads, after {@link #close}. A disk that hangs is waited for, however long it does. */
+    void awaitEnd() {
+        Thread ending;
+        lock.lock();
         try {
-            thread.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
-            done.shutdown();
-            if (thread.isAlive() || !done.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                LOG.log(System.Logger.Level.WARNING, "The history's disk is slow; its last events may be lost");
+            ending = thread;
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        while (ending != null && ending.isAlive()) {
+            try {
+                ending.join();
+            } catch (InterruptedException e) { // the file may not be closed while that thread uses it
+                interrupted = true;
+            }
+        }
+        done.shutdown();
+        try {
+            if (!done.awaitTermination(ANSWERING_SECONDS, TimeUnit.SECONDS)) {
+                LOG.log(System.Logger.Level.WARNING, "What hangs on appended events takes long; it is not waited for");
             }
         } catch (InterruptedException e) {
             interrupted = true;
-            done.shutdown();
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Answers those whose appends a hanging disk has or may have: what waits is not begun any more. After {@link #close}. */
+    void abandon() {
+        List<Append> notBegun;
+        List<Append> begun;
+        lock.lock();
+        try {
+            notBegun = List.copyOf(waiting);
+            // Those that wait are the newest of all that are not answered.
+            begun = unanswered.stream()
+                    .limit(unanswered.size() - waiting.size())
+                    .toList();
+            waiting.clear();
+        } finally {
+            lock.unlock();
+        }
+        begun.forEach(append -> append.stage()
+                .completeExceptionally(new OutcomeUnknown("The history was closed while its disk was writing")));
+        notBegun.forEach(append -> append.stage()
+                .completeExceptionally(
+                        new HistoryUnavailable("The history was closed before its disk had begun to write")));
     }
 }

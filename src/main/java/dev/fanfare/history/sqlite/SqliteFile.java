@@ -7,18 +7,23 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
 import java.util.Properties;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -41,6 +46,9 @@ final class SqliteFile implements AutoCloseable {
 
     private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
     private static final int HEADER_BYTES = 100;
+    private static final int MOST_LINKS = 40;
+    /** Events may be private, so the file is its owner's alone. */
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
     private final Driver driver;
     private final Path path;
@@ -61,10 +69,15 @@ final class SqliteFile implements AutoCloseable {
     static SqliteFile open(Path given) {
         Path path = given.toAbsolutePath();
         try {
+            path = followed(path);
             Path directory = path.getParent();
             if (directory == null || Files.isDirectory(path)) {
                 throw new HistoryRefused(
                         "fanfare.history.path is " + given + ", which is a directory; it must name a file");
+            }
+            if (Files.exists(path) && !Files.isRegularFile(path)) {
+                throw new HistoryRefused("fanfare.history.path is " + given
+                        + ", which is a device, a pipe or a socket; it must name a file, or one that is to be made");
             }
             if (!Files.isDirectory(directory)) {
                 throw new HistoryRefused("fanfare.history.path is " + given + ", but there is no directory " + directory
@@ -75,7 +88,7 @@ final class SqliteFile implements AutoCloseable {
                     ? path.toRealPath()
                     : directory.toRealPath().resolve(path.getFileName());
         } catch (IOException e) {
-            throw new HistoryRefused("The history's file " + given + " can't be reached: " + e, e);
+            throw HistoryRefused.forNow("The history's file " + given + " can't be reached: " + e, e);
         }
         SqliteFile file = new SqliteFile(driver(), path, lock(path));
         try {
@@ -85,6 +98,18 @@ final class SqliteFile implements AutoCloseable {
             file.close();
             throw e;
         }
+    }
+
+    /** Where a link leads, also one to a file that is still to be made: it would else be replaced by that file. */
+    private static Path followed(Path path) throws IOException {
+        Path target = path;
+        for (int links = 0; Files.isSymbolicLink(target); links++) {
+            if (links == MOST_LINKS) {
+                throw new FileSystemLoopException(path.toString());
+            }
+            target = target.resolveSibling(Files.readSymbolicLink(target));
+        }
+        return target;
     }
 
     private static void requireWritable(String what, Path path) {
@@ -125,6 +150,11 @@ final class SqliteFile implements AutoCloseable {
         FileChannel channel = null;
         try {
             Path lockPath = beside(path, ".lock");
+            if (Files.exists(lockPath) && !Files.isRegularFile(lockPath)) {
+                throw new HistoryRefused(
+                        "The history needs a file " + lockPath + ", and what is there is none: move it away");
+            }
+            makePrivately(lockPath);
             channel = FileChannel.open(
                     lockPath, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             // Beyond the text, so that a process that is kept out can read whose it is on every system.
@@ -140,7 +170,7 @@ final class SqliteFile implements AutoCloseable {
             close(channel);
             throw e instanceof HistoryRefused refused
                     ? refused
-                    : new HistoryRefused(
+                    : HistoryRefused.forNow(
                             "The file " + beside(path, ".lock") + ", which keeps other processes out, can't be used: "
                                     + e,
                             e);
@@ -153,8 +183,10 @@ final class SqliteFile implements AutoCloseable {
     }
 
     private static HistoryRefused inUse(Path path, String who) {
-        return new HistoryRefused("The history's file " + path + " is in use by " + who
-                + ": end that, or choose another fanfare.history.path");
+        return HistoryRefused.forNow(
+                "The history's file " + path + " is in use by " + who
+                        + ": end that, or choose another fanfare.history.path",
+                null);
     }
 
     private static Path beside(Path path, String suffix) {
@@ -166,8 +198,10 @@ final class SqliteFile implements AutoCloseable {
             if (!Files.exists(path) || Files.size(path) == 0) {
                 Path wal = beside(path, "-wal");
                 if (Files.exists(wal) && Files.size(wal) > 0) {
-                    throw new HistoryRefused("The history's file " + path + " is not there, but " + wal
-                            + " has events of it: bring the file back, or delete that one too");
+                    throw HistoryRefused.forNow(
+                            "The history's file " + path + " is not there, but " + wal
+                                    + " has events of it: bring the file back, or delete that one too",
+                            null);
                 }
                 create();
             } else {
@@ -176,7 +210,7 @@ final class SqliteFile implements AutoCloseable {
             }
             fileKey = key();
         } catch (IOException | SQLException e) {
-            throw new HistoryRefused("The history's file " + path + " can't be read or made: " + e.getMessage(), e);
+            throw HistoryRefused.forNow("The history's file " + path + " can't be read or made: " + e.getMessage(), e);
         }
     }
 
@@ -184,6 +218,8 @@ final class SqliteFile implements AutoCloseable {
         Path made = beside(path, ".new");
         Files.deleteIfExists(made);
         Files.deleteIfExists(beside(made, "-journal"));
+        makePrivately(made);
+        keepMode(made);
         try (Connection connection = connect(made, "rwc", false);
                 Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA auto_vacuum=INCREMENTAL");
@@ -209,6 +245,31 @@ final class SqliteFile implements AutoCloseable {
         }
         Files.move(made, path, StandardCopyOption.ATOMIC_MOVE);
         forceDirectory();
+    }
+
+    /**
+     * Makes an empty file that only its owner may read and write, unless there is one. SQLite gives the files that it makes beside a
+     * database the database's mode.
+     */
+    private static void makePrivately(Path path) throws IOException {
+        try {
+            if (hasModes(path)) {
+                Files.createFile(path, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+            }
+        } catch (FileAlreadyExistsException e) {
+            // Its mode is the operator's.
+        }
+    }
+
+    /** An empty file that an operator has made has the mode that the history is to have. */
+    private void keepMode(Path made) throws IOException {
+        if (hasModes(path) && Files.exists(path)) {
+            Files.setPosixFilePermissions(made, Files.getPosixFilePermissions(path));
+        }
+    }
+
+    private static boolean hasModes(Path path) {
+        return path.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 
     /** Makes the move last; systems that can't open a directory do so by themselves. */
@@ -255,12 +316,14 @@ final class SqliteFile implements AutoCloseable {
         String words = SqliteFault.words(cause);
         return words.equals(SqliteFault.DAMAGED)
                 ? torn(String.valueOf(cause.getMessage()))
-                : new HistoryRefused("The history's file " + path + " can't be used: " + words, cause);
+                : HistoryRefused.forNow("The history's file " + path + " can't be used: " + words, cause);
     }
 
     private HistoryRefused torn(String how) {
-        return new HistoryRefused("The history's file " + path + " is damaged (" + how
-                + "); it is left as it is. Bring back a copy, or move it away to begin anew");
+        return HistoryRefused.forNow(
+                "The history's file " + path + " is damaged (" + how
+                        + "); it is left as it is. Bring back a copy, or move it away to begin anew",
+                null);
     }
 
     /** A connection for one thread. */

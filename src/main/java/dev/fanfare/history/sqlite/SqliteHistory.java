@@ -12,15 +12,19 @@ import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
 import dev.fanfare.log.PublicationTooLarge;
 import dev.fanfare.log.Receipts;
+import dev.fanfare.stream.Closing;
 import dev.fanfare.stream.Ticker;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,16 +38,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SqliteHistory implements History, Receipts {
     private static final int CHECKED_AT_OPENING = 1000;
+    private static final int CLOSE_MS = 700;
 
     private final SqliteFile file;
     private final SqliteKeeper keeper;
     private final GroupCommit commits;
     private final SqliteReaders readers;
+    private final AtomicBoolean isClosed = new AtomicBoolean();
 
-    private SqliteHistory(SqliteFile file, SqliteKeeper keeper, Ticker ticker) {
+    private SqliteHistory(SqliteFile file, SqliteKeeper keeper, Disk disk, Ticker ticker) {
         this.file = file;
         this.keeper = keeper;
-        this.commits = new GroupCommit(keeper, ticker);
+        this.commits = new GroupCommit(disk, ticker);
         this.readers = new SqliteReaders(file, ticker);
     }
 
@@ -53,11 +59,16 @@ public final class SqliteHistory implements History, Receipts {
      * @throws HistoryRefused if the file can't be used, with the reason; it is as it was then
      */
     public static SqliteHistory open(HistorySettings settings, Ticker ticker) {
+        return open(settings, ticker, keeper -> keeper);
+    }
+
+    /** @param between what commits pass through on their way to the file */
+    static SqliteHistory open(HistorySettings settings, Ticker ticker, UnaryOperator<Disk> between) {
         SqliteFile file = SqliteFile.open(settings.path());
         SqliteKeeper keeper = null;
         try {
             keeper = new SqliteKeeper(file, settings, ticker);
-            SqliteHistory history = new SqliteHistory(file, keeper, ticker);
+            SqliteHistory history = new SqliteHistory(file, keeper, between.apply(keeper), ticker);
             long kept = keeper.kept();
             long head = keeper.head();
             try (SqliteReader reader = SqliteReader.open(file)) {
@@ -137,7 +148,8 @@ public final class SqliteHistory implements History, Receipts {
 
     @Override
     public Optional<String> fault() {
-        String writing = keeper.fault();
+        String hanging = commits.fault();
+        String writing = hanging != null ? hanging : keeper.fault();
         return Optional.ofNullable(writing != null ? writing : readers.fault());
     }
 
@@ -154,12 +166,30 @@ public final class SqliteHistory implements History, Receipts {
                 readers.reads());
     }
 
-    /** Commits what waits, then closes the file. */
+    @Override
+    public Optional<String> broken() {
+        return commits.isAlive() ? Optional.empty() : Optional.of("the thread that writes the history has ended");
+    }
+
+    /**
+     * Commits what waits, then closes the file; returns within {@value #CLOSE_MS} ms. Where the disk hangs, what it is writing
+     * has an unknown outcome and what waits is refused; the file is closed, and free for others, when the disk answers.
+     */
     @Override
     public void close() {
         commits.close();
-        readers.close();
-        keeper.close();
-        file.close();
+        if (!isClosed.compareAndSet(false, true)) {
+            return;
+        }
+        boolean done = Closing.within(
+                Duration.ofMillis(CLOSE_MS),
+                "the history",
+                commits::awaitEnd,
+                readers::close,
+                keeper::close,
+                file::close);
+        if (!done) {
+            commits.abandon();
+        }
     }
 }

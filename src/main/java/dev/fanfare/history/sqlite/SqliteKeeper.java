@@ -3,6 +3,7 @@ package dev.fanfare.history.sqlite;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.LogClock;
 import dev.fanfare.log.HistoryUnavailable;
+import dev.fanfare.log.OutcomeUnknown;
 import dev.fanfare.stream.Ticker;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * What commits and upkeep do to the file. Its methods that change anything are called by one thread; what it tells of itself
  * may be asked for by any.
  */
-public final class SqliteKeeper {
+public final class SqliteKeeper implements Disk {
     /** The least {@code max-bytes} for which the shares below have room for an event. */
     public static final long LEAST_BYTES = 16L << 20;
 
@@ -45,6 +46,8 @@ public final class SqliteKeeper {
     private boolean checkpointWasBusy;
     private boolean hasShrunk;
     private long busySinceNanos;
+    /** Whether a commit was begun whose outcome is not known. */
+    private boolean isUnsure;
 
     // Written by that thread.
     private volatile long head;
@@ -73,8 +76,8 @@ public final class SqliteKeeper {
         noteOldest(opened);
     }
 
-    /** Bytes that a commit of several appends may append. */
-    long maxBatchBytes() {
+    @Override
+    public long maxBatchBytes() {
         return Math.min(MOST_BATCH_BYTES, settings.maxBytes() / 32);
     }
 
@@ -88,11 +91,12 @@ public final class SqliteKeeper {
      *
      * @return the position of the first
      */
+    @Override
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
-    long commit(List<PreparedAppend> appends) throws SQLException {
+    public long commit(List<PreparedAppend> appends) throws SQLException {
         SqliteLog current = log();
         keepWalShort(current);
-        long begin = System.nanoTime();
+        long begin = ticker.nanos();
         long first = head + 1;
         long position = head;
         long bytes = 0;
@@ -112,11 +116,13 @@ public final class SqliteKeeper {
         }
         long appended = position - head;
         long keptNow = trim(current, position, now, Math.max(128, 2 * rows + bytes / 64));
+        isUnsure = true;
         current.commit();
+        isUnsure = false;
         committed(current, position, keptNow);
         commits++;
         committedEvents += appended;
-        commitNanos += System.nanoTime() - begin;
+        commitNanos += ticker.nanos() - begin;
         return first;
     }
 
@@ -131,7 +137,8 @@ public final class SqliteKeeper {
                 rows);
     }
 
-    private void committed(SqliteLog current, long position, long keptNow) throws SQLException {
+    /** The events are on disk by now: what goes wrong here is no reason to refuse them. */
+    private void committed(SqliteLog current, long position, long keptNow) {
         boolean trimmed = keptNow != kept || head == kept;
         head = position;
         kept = keptNow;
@@ -144,7 +151,6 @@ public final class SqliteKeeper {
         }
     }
 
-    /** The events are on disk by now: what goes wrong here is no reason to refuse them. */
     private void noteOldestIfReadable(SqliteLog current) {
         try {
             noteOldest(current);
@@ -202,7 +208,8 @@ public final class SqliteKeeper {
      *
      * @return whether there is more to do
      */
-    boolean upkeep() throws SQLException {
+    @Override
+    public boolean upkeep() throws SQLException {
         SqliteLog current = log();
         boolean wasFaulty = fault != null;
         if (wasFaulty) {
@@ -235,13 +242,10 @@ public final class SqliteKeeper {
         return shrinks;
     }
 
-    /**
-     * Takes note of a failure: what was begun is undone, and the next use opens another connection.
-     *
-     * @return what to tell those who wanted to append
-     */
+    /** Takes note of a failure: what was begun is undone, and the next use opens another connection. */
+    @Override
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
-    HistoryUnavailable failed(Throwable error) {
+    public RuntimeException failed(Throwable error) {
         failures++;
         closeLog();
         HistoryUnavailable unavailable = error instanceof HistoryUnavailable told
@@ -252,7 +256,20 @@ public final class SqliteKeeper {
             LOG.log(System.Logger.Level.ERROR, "Events can't be kept, publishing fails until they can", unavailable);
         }
         fault = error instanceof HistoryUnavailable ? "the file was deleted or changed" : SqliteFault.words(error);
-        return unavailable;
+        return isUnsure ? afterFailedCommit(unavailable) : unavailable;
+    }
+
+    /** A commit that fails may be on the disk nevertheless. Opening the file again takes it back. */
+    private RuntimeException afterFailedCommit(HistoryUnavailable unavailable) {
+        isUnsure = false;
+        try {
+            log();
+            return unavailable;
+        } catch (SQLException | RuntimeException | Error e) {
+            closeLog();
+            LOG.log(System.Logger.Level.DEBUG, "It is not known whether a commit that failed is on the disk", e);
+            return new OutcomeUnknown("A commit failed, and the file can't be opened to see what it has", unavailable);
+        }
     }
 
     /** Closes the connection, and has nothing written any more, though the thread that writes may be about to. */

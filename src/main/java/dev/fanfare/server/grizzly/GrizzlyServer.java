@@ -2,6 +2,7 @@ package dev.fanfare.server.grizzly;
 
 import dev.fanfare.app.Service;
 import dev.fanfare.config.Settings;
+import dev.fanfare.stream.Closing;
 import dev.fanfare.stream.Ticker;
 import jakarta.ws.rs.core.UriBuilder;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import org.glassfish.jersey.server.ServerProperties;
 public final class GrizzlyServer implements AutoCloseable {
     private static final long MOST_BYTES_TO_SKIP = 2L << 20;
     private static final long LEAST_UNREAD = 16L << 20;
+    private static final Duration MOST_TO_CLOSE = Duration.ofMillis(1900);
     private static final Duration LEAST_PATIENCE = Duration.ofSeconds(5);
 
     private final HttpServer server;
@@ -121,10 +123,9 @@ public final class GrizzlyServer implements AutoCloseable {
         return service;
     }
 
-    /** Ends all streams in good order, then all connections and threads. Returns within 2 s. */
+    /** Ends all streams in good order, then all connections and threads. Returns within two seconds, whatever hangs. */
     @Override
     public void close() {
-        service.close();
-        server.shutdownNow();
+        Closing.within(MOST_TO_CLOSE, "the server", service::close, server::shutdownNow);
     }
 }
