@@ -25,12 +25,24 @@ final class TemplatePattern {
      */
     record Variable(String name, boolean explode, int most) {}
 
+    /** Most characters of a literal that the quick test looks for, so that its time is in proportion to the topic's length. */
+    private static final int MOST_SOUGHT = 32;
+
     private final Part[] parts;
     private final String prefix;
+    /** What has to occur in a topic behind the prefix, one behind the other. */
+    private final String[] sought;
 
     TemplatePattern(List<Part> parts) {
         this.parts = parts.toArray(Part[]::new);
         this.prefix = parts.get(0) instanceof TemplateLiteral first ? first.commonPrefix() : "";
+        this.sought = parts.stream()
+                .skip(1)
+                .filter(TemplateLiteral.class::isInstance)
+                .map(part -> ((TemplateLiteral) part).commonPrefix())
+                .map(text -> text.substring(0, Math.min(text.length(), MOST_SOUGHT)))
+                .filter(text -> !text.isEmpty())
+                .toArray(String[]::new);
     }
 
     /** What all topics that match begin with. */
@@ -39,7 +51,7 @@ final class TemplatePattern {
     }
 
     boolean matches(String topic) {
-        if (!topic.startsWith(prefix)) {
+        if (!topic.startsWith(prefix) || !hasLiterals(topic)) {
             return false;
         }
         if (parts[parts.length - 1] instanceof TemplateLiteral last && !last.isEndOf(topic)) {
@@ -53,5 +65,18 @@ final class TemplatePattern {
             }
         }
         return places.hasEnd();
+    }
+
+    /** Costs a fraction of the whole comparison and turns most topics away: do the literals occur in their order? */
+    private boolean hasLiterals(String topic) {
+        int from = prefix.length();
+        for (String text : sought) {
+            int at = topic.indexOf(text, from);
+            if (at < 0) {
+                return false;
+            }
+            from = at + text.length();
+        }
+        return true;
     }
 }
