@@ -41,7 +41,7 @@ public class MatchingBenchmark {
         public void fill() {
             index = new ChannelIndex(2, 10_000);
             for (int i = 0; i < channels; i++) {
-                index.get(List.of(Selector.parse("https://example.com/books/" + i)));
+                index.get(List.of(Selector.parse("https://example.com/books/" + i)), false);
             }
             topics = List.of(new Topic("https://example.com/books/" + channels / 2));
         }
@@ -74,7 +74,7 @@ public class MatchingBenchmark {
         public void fill() {
             index = new ChannelIndex(2, templates);
             for (int i = 0; i < templates; i++) {
-                index.get(List.of(Selector.parse(form.replace("N", "" + i))));
+                index.get(List.of(Selector.parse(form.replace("N", "" + i))), false);
             }
             one = List.of(new Topic("https://example.com/books/0"));
             many = new Topic[200_000];

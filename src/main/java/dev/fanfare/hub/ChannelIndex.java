@@ -33,16 +33,16 @@ final class ChannelIndex {
      *
      * @throws TooManyTemplates if it would need more templates than there may be
      */
-    Channel get(List<Selector> selectors) {
+    Channel get(List<Selector> selectors, boolean anonymous) {
         Channel known = bySelectors.get(selectors);
         if (known != null) {
             return known;
         }
-        templates.requireRoomFor(selectors);
+        templates.requireRoomFor(selectors, anonymous);
         Channel channel = new Channel(selectors, loops);
         bySelectors.put(selectors, channel);
         for (int i = 0; i < selectors.size(); i++) {
-            listOf(selectors.get(i)).add(channel, i);
+            listOf(selectors.get(i), anonymous).add(channel, i);
         }
         return channel;
     }
@@ -54,17 +54,19 @@ final class ChannelIndex {
     }
 
     /** @throws TooManyTemplates as {@link #get} would, without making anything */
-    void requireRoomFor(List<Selector> selectors) {
+    void requireRoomFor(List<Selector> selectors, boolean anonymous) {
         if (!bySelectors.containsKey(selectors)) {
-            templates.requireRoomFor(selectors);
+            templates.requireRoomFor(selectors, anonymous);
         }
     }
 
-    private ChannelList listOf(Selector selector) {
+    private ChannelList listOf(Selector selector, boolean anonymous) {
         if (selector instanceof Selector.Exact exact) {
             return byTopic.computeIfAbsent(exact.topic(), topic -> new ChannelList());
         }
-        return selector instanceof Selector.Template template ? templates.channelsOf(template) : ofEverything;
+        return selector instanceof Selector.Template template
+                ? templates.channelsOf(template, anonymous)
+                : ofEverything;
     }
 
     /** Takes a channel out; events pass it by from now on. */
@@ -76,7 +78,7 @@ final class ChannelIndex {
         }
         for (int i = 0; i < selectors.size(); i++) {
             Selector selector = selectors.get(i);
-            ChannelList list = listOf(selector);
+            ChannelList list = listOf(selector, false);
             list.remove(channel, i);
             if (list.isEmpty() && selector instanceof Selector.Exact exact) {
                 byTopic.remove(exact.topic());

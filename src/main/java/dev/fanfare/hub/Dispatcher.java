@@ -163,9 +163,9 @@ final class Dispatcher {
     }
 
     /** @throws TooManyTemplates as {@link #join} would, unless others come first */
-    void requireRoomFor(List<Selector> key) {
+    void requireRoomFor(List<Selector> key, boolean anonymous) {
         synchronized (dispatchLock) {
-            channels.requireRoomFor(key);
+            channels.requireRoomFor(key, anonymous);
         }
     }
 
@@ -175,9 +175,9 @@ final class Dispatcher {
      *
      * @throws TooManyTemplates if it would need more templates than there may be
      */
-    Joined join(List<Selector> key, int loopIndex, Hub hub, WriterLoop loop) {
+    Joined join(List<Selector> key, boolean anonymous, int loopIndex, Hub hub, WriterLoop loop) {
         synchronized (dispatchLock) {
-            Channel channel = channels.get(key);
+            Channel channel = channels.get(key, anonymous);
             ChannelShard shard = channel.join(loopIndex, hub, loop, dispatched);
             shard.expect();
             return new Joined(channel, loopIndex, shard, dispatched);

@@ -211,9 +211,9 @@ public final class Hub {
      *
      * @throws TooManyTemplates as {@link #subscribe} would, unless others come first
      */
-    public void requireRoomFor(Collection<Selector> selectors) {
+    public void requireRoomFor(Collection<Selector> selectors, boolean anonymous) {
         if (selectors.stream().anyMatch(Selector.Template.class::isInstance)) {
-            dispatcher.requireRoomFor(Channel.keyOf(selectors));
+            dispatcher.requireRoomFor(Channel.keyOf(selectors), anonymous);
         }
     }
 
@@ -234,7 +234,8 @@ public final class Hub {
         if (unknownId != null) {
             addInSameChunk(opening, frames.gap(unknownId, start.after()));
         }
-        Dispatcher.Joined joined = dispatcher.join(Channel.keyOf(request.selectors()), loopIndex, this, loop);
+        Dispatcher.Joined joined =
+                dispatcher.join(Channel.keyOf(request.selectors()), request.anonymous(), loopIndex, this, loop);
         try {
             long cursor = start.isNow() ? joined.dispatched() : start.after();
             if (tellsPositionsTo(request.reader()) && unknownId == null && cursor >= joined.dispatched()) {

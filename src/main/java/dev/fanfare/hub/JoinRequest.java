@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param reader what is known of the client's program
  * @param permit the stream ends with it, as it does after its longest duration; a client whose permit is over already gets
  *     the opening at most; null for no such limit
+ * @param anonymous whether nobody vouches for the client; all such clients together get a smaller share of what templates may cost
  * @param heartbeat gives each heartbeat, in a writer loop; must be quick. Null for the hub's own
  */
 public record JoinRequest(
@@ -28,6 +29,7 @@ public record JoinRequest(
         List<Frame> opening,
         Reader reader,
         @Nullable Permit permit,
+        boolean anonymous,
         @Nullable Supplier<Frame> heartbeat) {
 
     /** @throws IllegalArgumentException if there is no selector */
@@ -41,36 +43,42 @@ public record JoinRequest(
 
     /** Public events from now on, for as long as the client stays, with nothing before them. */
     public static JoinRequest to(Collection<Selector> selectors) {
-        return new JoinRequest(selectors, ResumePoint.NOW, Rights.PUBLIC_ONLY, List.of(), Reader.UNKNOWN, null, null);
+        return new JoinRequest(
+                selectors, ResumePoint.NOW, Rights.PUBLIC_ONLY, List.of(), Reader.UNKNOWN, null, false, null);
     }
 
     /** The same from another place in the log on. */
     public JoinRequest from(ResumePoint newStart) {
-        return new JoinRequest(selectors, newStart, rights, opening, reader, permit, heartbeat);
+        return new JoinRequest(selectors, newStart, rights, opening, reader, permit, anonymous, heartbeat);
     }
 
     /** The same with other rights. */
     public JoinRequest with(Rights newRights) {
-        return new JoinRequest(selectors, start, newRights, opening, reader, permit, heartbeat);
+        return new JoinRequest(selectors, start, newRights, opening, reader, permit, anonymous, heartbeat);
     }
 
     /** The same with something to write first. */
     public JoinRequest opening(List<Frame> newOpening) {
-        return new JoinRequest(selectors, start, rights, newOpening, reader, permit, heartbeat);
+        return new JoinRequest(selectors, start, rights, newOpening, reader, permit, anonymous, heartbeat);
     }
 
     /** The same for another program. */
     public JoinRequest reader(Reader newReader) {
-        return new JoinRequest(selectors, start, rights, opening, newReader, permit, heartbeat);
+        return new JoinRequest(selectors, start, rights, opening, newReader, permit, anonymous, heartbeat);
     }
 
     /** The same for as long as a permit holds. */
     public JoinRequest permit(@Nullable Permit newPermit) {
-        return new JoinRequest(selectors, start, rights, opening, reader, newPermit, heartbeat);
+        return new JoinRequest(selectors, start, rights, opening, reader, newPermit, anonymous, heartbeat);
+    }
+
+    /** The same for a client that nobody vouches for, or that somebody does. */
+    public JoinRequest anonymous(boolean nowAnonymous) {
+        return new JoinRequest(selectors, start, rights, opening, reader, permit, nowAnonymous, heartbeat);
     }
 
     /** The same with other heartbeats. */
     public JoinRequest heartbeat(Supplier<Frame> newHeartbeat) {
-        return new JoinRequest(selectors, start, rights, opening, reader, permit, newHeartbeat);
+        return new JoinRequest(selectors, start, rights, opening, reader, permit, anonymous, newHeartbeat);
     }
 }

@@ -22,8 +22,18 @@ import org.jspecify.annotations.Nullable;
  * What find() has found for a topic is remembered in the same way: with the number up to which it is complete. So a template
  * that comes costs each remembered topic one comparison, when it is asked for next; one that goes costs nothing.
  */
-/** The URI templates that are subscribed to, with their channels, found by topic. See each method for its lock. */
+/**
+ * The URI templates that are subscribed to, with their channels, found by topic. See each method for its lock.
+ *
+ * <p>Two limits hold: on their number, and on what it costs to compare a topic with all of them, counted in {@linkplain
+ * Selector#passes passes} over the topic. An ordinary template such as {@code https://example.com/jobs/{id}} takes {@value
+ * #ORDINARY_PASSES}. Clients that nobody vouches for may cause so many for each template that is allowed, all together; others
+ * {@value #MOST_PASSES}.
+ */
 final class TemplateIndex {
+    static final int ORDINARY_PASSES = 3;
+    static final int MOST_PASSES = 9;
+
     /** What comes later in a prefix is left to the comparison, so that a look-up is short whatever clients ask for. */
     private static final int MAX_PREFIX = 128;
     /** The bound on all that is remembered, and what it counts for a topic and a template of it. */
@@ -35,13 +45,19 @@ final class TemplateIndex {
     /** A template as long as it has channels. */
     private static final class Watched {
         final long number;
+        final int passes;
+        /** Counted against the share of clients that nobody vouches for, since one of them brought it in. */
+        final boolean anonymous;
+
         final ChannelList channels = new ChannelList();
         /** Null once the last channel has gone, so that what remembers it holds on to next to nothing. */
         private volatile Selector.@Nullable Template template;
 
-        Watched(Selector.Template template, long number) {
+        Watched(Selector.Template template, long number, boolean anonymous) {
             this.template = template;
             this.number = number;
+            this.passes = template.passes();
+            this.anonymous = anonymous;
         }
 
         boolean isGone() {
@@ -76,6 +92,8 @@ final class TemplateIndex {
 
     // Changed under the dispatch lock. The maps that are concurrent are read by any thread.
     private final Map<Selector.Template, Watched> watched = new HashMap<>();
+    private long passes;
+    private long anonymousPasses;
     private final ConcurrentNavigableMap<String, Set<Watched>> byPrefix = new ConcurrentSkipListMap<>();
     private final ConcurrentNavigableMap<Long, Watched> byNumber = new ConcurrentSkipListMap<>();
     /** Written after the maps and read before them. */
@@ -92,28 +110,44 @@ final class TemplateIndex {
     /**
      * To be called under the dispatch lock.
      *
-     * @throws TooManyTemplates if these selectors have more new templates than there is room for
+     * @param anonymous whether nobody vouches for the client
+     * @throws TooManyTemplates if these selectors have more new templates than there is room for, or costlier ones
      */
-    void requireRoomFor(List<Selector> selectors) {
+    void requireRoomFor(List<Selector> selectors, boolean anonymous) {
         int more = 0;
+        long morePasses = 0;
         for (Selector selector : selectors) {
             if (selector instanceof Selector.Template template && !watched.containsKey(template)) {
                 more++;
+                morePasses += template.passes();
             }
         }
-        if (more > 0 && watched.size() + more > maxTemplates) {
-            throw new TooManyTemplates(maxTemplates);
+        if (more == 0) {
+            return;
+        }
+        if (watched.size() + more > maxTemplates) {
+            throw TooManyTemplates.number(maxTemplates);
+        }
+        if (passes + morePasses > limit(MOST_PASSES)
+                || (anonymous && anonymousPasses + morePasses > limit(ORDINARY_PASSES))) {
+            throw TooManyTemplates.cost(anonymous);
         }
     }
 
+    /** At least what the costliest template takes, so that one always finds room in an empty index. */
+    private long limit(int passesEach) {
+        return Math.max((long) passesEach * maxTemplates, 1 + 2 * Selector.Template.MAX_VARIABLES);
+    }
+
     /** The channels of a template, which is taken in if it is new. To be called under the dispatch lock. */
-    ChannelList channelsOf(Selector.Template template) {
+    ChannelList channelsOf(Selector.Template template, boolean anonymous) {
         Watched known = watched.get(template);
         if (known != null) {
             return known.channels;
         }
-        Watched added = new Watched(template, newest + 1);
+        Watched added = new Watched(template, newest + 1, anonymous);
         watched.put(template, added);
+        count(added, 1);
         byPrefix.computeIfAbsent(prefixOf(template), prefix -> ConcurrentHashMap.newKeySet())
                 .add(added);
         byNumber.put(added.number, added);
@@ -128,11 +162,19 @@ final class TemplateIndex {
             return;
         }
         gone.template = null;
+        count(gone, -1);
         byNumber.remove(gone.number);
         String prefix = prefixOf(template);
         Set<Watched> same = byPrefix.get(prefix);
         if (same != null && same.remove(gone) && same.isEmpty()) {
             byPrefix.remove(prefix);
+        }
+    }
+
+    private void count(Watched template, int sign) {
+        passes += (long) sign * template.passes;
+        if (template.anonymous) {
+            anonymousPasses += (long) sign * template.passes;
         }
     }
 

@@ -1,11 +1,20 @@
 package dev.fanfare.hub;
 
-/** A client could not join, since as many different URI templates are subscribed to as may be. */
+/** A client could not join, since the URI templates that are subscribed to have reached a limit. */
 public final class TooManyTemplates extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    TooManyTemplates(int most) {
-        super("There are subscriptions to " + most
-                + " different URI templates, as many as may be; subscribe to exact topics, or come again later");
+    private TooManyTemplates(String limit) {
+        super(limit + " (fanfare.limits.templates); subscribe to exact topics, or try again later");
+    }
+
+    static TooManyTemplates number(int most) {
+        return new TooManyTemplates("The limit of " + most + " different URI templates is reached");
+    }
+
+    static TooManyTemplates cost(boolean anonymous) {
+        return new TooManyTemplates("The URI templates that are subscribed to"
+                + (anonymous ? " without a token" : "")
+                + " have reached the limit of what comparing topics with them may cost, and these have many variables");
     }
 }

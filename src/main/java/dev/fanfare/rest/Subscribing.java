@@ -62,7 +62,7 @@ final class Subscribing {
         Grant grant = credentials.subscriber(headers, uri);
         List<Selector> selectors = selectors(uri.getQueryParameters());
         Reader reader = reader(uri, headers);
-        requireRoom(selectors, headers);
+        requireRoom(selectors, grant.anonymous(), headers);
         ResumePoint start = locate(LastEventId.of(headers, uri.getQueryParameters()), grant.rights(), headers);
         HubHeaders.lastEventId(start.answer());
         Outlet outlet = outlets.of(sink);
@@ -74,6 +74,7 @@ final class Subscribing {
                             .with(grant.rights())
                             .opening(List.of(loops.opening()))
                             .reader(reader)
+                            .anonymous(grant.anonymous())
                             // now, since finding the place may have taken a while
                             .permit(Credentials.permit(grant, loops.ticker().now())),
                     reason -> {});
@@ -113,9 +114,9 @@ final class Subscribing {
         }
     }
 
-    private void requireRoom(List<Selector> selectors, HttpHeaders headers) {
+    private void requireRoom(List<Selector> selectors, boolean anonymous, HttpHeaders headers) {
         try {
-            hub.requireRoomFor(selectors);
+            hub.requireRoomFor(selectors, anonymous);
         } catch (TooManyTemplates e) {
             throw refused("full-of-templates", headers);
         }

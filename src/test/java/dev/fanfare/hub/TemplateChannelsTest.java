@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
+import dev.fanfare.testing.RecordingOutlet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -125,6 +126,44 @@ class TemplateChannelsTest {
         assertThat(client.outlet().data()).startsWith("0", "100", "200").endsWith("9900", "live");
     }
 
+    private static String costly(int number) {
+        return "/" + number + "{a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p}";
+    }
+
+    private static void subscribeAs(Hub hub, boolean anonymous, String template) {
+        hub.subscribe(
+                new RecordingOutlet(),
+                JoinRequest.to(List.of(Selector.parse(template))).anonymous(anonymous),
+                reason -> {});
+    }
+
+    /** 33 passes each: a hundred templates may take 300 without a token and 900 in all. */
+    @Test
+    void costlyTemplatesAreBoundedByWhatTheyCostAndMoreSoWithoutAToken() {
+        Hub hub = new Hub(
+                history,
+                fixture.loops,
+                HubSettings.of(Hub.Mode.RESUMABLE, 1024, 1 << 20).maxTemplates(100));
+        for (int i = 0; i < 9; i++) {
+            subscribeAs(hub, true, costly(i));
+        }
+        assertThatThrownBy(() -> subscribeAs(hub, true, costly(9)))
+                .isInstanceOf(TooManyTemplates.class)
+                .hasMessageContaining("without a token");
+        assertThatThrownBy(() -> hub.requireRoomFor(List.of(Selector.parse(costly(9))), true))
+                .isInstanceOf(TooManyTemplates.class);
+        subscribeAs(hub, true, costly(3));
+        subscribeAs(hub, true, "/ordinary/{x}");
+        for (int i = 9; i < 27; i++) {
+            subscribeAs(hub, false, costly(i));
+        }
+        assertThatThrownBy(() -> subscribeAs(hub, false, costly(27)))
+                .isInstanceOf(TooManyTemplates.class)
+                .hasMessageContaining("many variables");
+        hub.finish(List.of(Selector.parse(costly(0))));
+        subscribeAs(hub, true, costly(30));
+    }
+
     @Test
     void templatesAreBoundedByNumberAndThereIsRoomWhenOneGoes() {
         Hub hub = new Hub(
@@ -239,7 +278,7 @@ class TemplateChannelsTest {
     void whatIsRememberedIsBounded() {
         TemplateIndex index = new TemplateIndex(10_000);
         for (int i = 0; i < 1000; i++) {
-            index.channelsOf((Selector.Template) Selector.parse("/a/{x}{?q" + i + "}"));
+            index.channelsOf((Selector.Template) Selector.parse("/a/{x}{?q" + i + "}"), false);
         }
         for (int i = 0; i < 2000; i++) {
             index.find(List.of(new Topic("/a/" + i)));
@@ -249,7 +288,7 @@ class TemplateChannelsTest {
             index.remove((Selector.Template) Selector.parse("/a/{x}{?q" + i + "}"));
         }
         assertThat(index.size()).isZero();
-        index.channelsOf((Selector.Template) Selector.parse("/b/{x}"));
+        index.channelsOf((Selector.Template) Selector.parse("/b/{x}"), false);
         for (int i = 0; i < 100_000; i++) {
             index.find(List.of(new Topic("/a/" + i)));
         }
