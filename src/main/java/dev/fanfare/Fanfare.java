@@ -15,9 +15,9 @@ import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.StreamOptions;
+import dev.fanfare.status.TooManyWatches;
 import dev.fanfare.status.watch.Admission;
 import dev.fanfare.status.watch.Joining;
-import dev.fanfare.status.watch.TooManyWatches;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.PrivateStream;
 import dev.fanfare.stream.Reader;
@@ -301,8 +301,7 @@ public final class Fanfare implements AutoCloseable {
         parts.close();
     }
 
-    /** What this is made of, for the code that puts a service around it. */
-    public Parts parts() {
+    Parts parts() {
         return parts;
     }
 }

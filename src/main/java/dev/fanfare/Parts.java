@@ -12,7 +12,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link Fanfare} is made of.
+ * What a {@link Fanfare} is made of, for Fanfare's own packages that put a service around it. An application has no use for it: its
+ * types are not on the public face.
  *
  * @param loops write to all clients
  * @param log what is published, to resume from
@@ -33,6 +34,11 @@ public record Parts(
         History history,
         @Nullable SystemTicker ownTicker) {
     private static final Duration MOST_TO_CLOSE = Duration.ofMillis(1700);
+
+    /** Those of a {@code Fanfare}. */
+    public static Parts of(Fanfare fanfare) {
+        return fanfare.parts();
+    }
 
     void close() {
         Closing.within(

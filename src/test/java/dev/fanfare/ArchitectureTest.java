@@ -4,8 +4,11 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -16,11 +19,16 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 
-/** The packages, the arrows between them, and who knows which foreign thing. */
+/** The packages, the arrows between and inside them, their size, and which package knows which foreign thing. */
 @AnalyzeClasses(packages = "dev.fanfare", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
@@ -120,6 +128,40 @@ class ArchitectureTest {
     /** So that the library runs without it. */
     @ArchTest
     static final ArchRule onlyMetricsKnowsMicrometer = only("metrics").know("io.micrometer..", "io.prometheus..");
+
+    /** Past this many a package holds a second idea: find it, and build a wall. {@code package-info.java} counts. */
+    private static final int MOST_FILES = 35;
+
+    /** Uses in a package that go up, see {@link Floors}: a reader follows the rest from the top down. */
+    private static final int MOST_ARROWS_UP = 2;
+
+    /** Packages that still have more of them. A number here only ever gets smaller; at {@value #MOST_ARROWS_UP} its line goes. */
+    private static final Map<String, Integer> ARROWS_UP_ALLOWED = Map.of(
+            "dev.fanfare.hub", 9, "dev.fanfare.stream", 6, "dev.fanfare.status.watch", 8, "dev.fanfare.status.jdbc", 3);
+
+    @ArchTest
+    static void noPackageIsAHall(JavaClasses classes) throws IOException {
+        for (JavaPackage each : packages(classes)) {
+            Path folder = Path.of("src/main/java", each.getName().split("\\."));
+            try (Stream<Path> files = Files.list(folder)) {
+                assertThat(files.filter(file -> file.toString().endsWith(".java")))
+                        .as("files of " + each.getName())
+                        .hasSizeLessThanOrEqualTo(MOST_FILES);
+            }
+        }
+    }
+
+    @ArchTest
+    static void aPackageIsReadFromTheTopDown(JavaClasses classes) {
+        Floors.of(classes)
+                .forEach((name, floors) -> assertThat(floors.arrowsUp())
+                        .as("uses in %s without which its classes have an order, each above those it uses", name)
+                        .hasSizeLessThanOrEqualTo(ARROWS_UP_ALLOWED.getOrDefault(name, MOST_ARROWS_UP)));
+    }
+
+    private static List<JavaPackage> packages(JavaClasses classes) {
+        return classes.stream().map(JavaClass::getPackage).distinct().toList();
+    }
 
     private static ArchRule arrows() {
         LayeredArchitecture drawing = layeredArchitecture()

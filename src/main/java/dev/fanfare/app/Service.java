@@ -4,6 +4,7 @@ import dev.fanfare.Demonstration;
 import dev.fanfare.Fanfare;
 import dev.fanfare.FanfareBuilder;
 import dev.fanfare.Parts;
+import dev.fanfare.auth.Access;
 import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.Authority;
 import dev.fanfare.config.ConfigFaults;
@@ -13,8 +14,6 @@ import dev.fanfare.config.Settings;
 import dev.fanfare.log.History;
 import dev.fanfare.metrics.PrometheusMetrics;
 import dev.fanfare.rest.Credentials;
-import dev.fanfare.rest.HealthCheck;
-import dev.fanfare.rest.HealthResource;
 import dev.fanfare.rest.HubHeaders;
 import dev.fanfare.rest.LocalNames;
 import dev.fanfare.rest.LocalNamesOnly;
@@ -29,6 +28,8 @@ import dev.fanfare.rest.StatusPushResource;
 import dev.fanfare.rest.StatusResource;
 import dev.fanfare.rest.StreamGate;
 import dev.fanfare.rest.TokenAccess;
+import dev.fanfare.rest.health.HealthCheck;
+import dev.fanfare.rest.health.HealthResource;
 import dev.fanfare.sink.Outlets;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusSourceProvider;
@@ -107,7 +108,7 @@ public final class Service extends Application implements AutoCloseable {
     }
 
     private void addBasics(Settings settings, ToIntFunction<String> streamsFrom) {
-        WriterLoops loops = fanfare.parts().loops();
+        WriterLoops loops = Parts.of(fanfare).loops();
         StreamGate.Census census = new StreamGate.Census() {
             @Override
             public int streams() {
@@ -136,20 +137,20 @@ public final class Service extends Application implements AutoCloseable {
 
     /** Down while events can't be kept, so that publishers go elsewhere. */
     private HealthCheck historyCheck() {
-        History history = fanfare.parts().history();
+        History history = Parts.of(fanfare).history();
         return new HealthCheck(
                 "history", () -> history.fault().map(HealthCheck.Result::down).orElseGet(HealthCheck.Result::up));
     }
 
     /** Down when a thread that the service can't do without is gone for good: only a restart helps then. */
     private HealthCheck threadsCheck() {
-        History history = fanfare.parts().history();
+        History history = Parts.of(fanfare).history();
         return new HealthCheck(
                 "threads", () -> history.broken().map(HealthCheck.Result::down).orElseGet(HealthCheck.Result::up));
     }
 
     private void addStatuses(Settings settings, Credentials credentials) {
-        Statuses statuses = fanfare.parts().statuses();
+        Statuses statuses = Parts.of(fanfare).statuses();
         for (var source : settings.status().sources().entrySet()) {
             ConfiguredSource configured = source.getValue();
             if (configured.origin() instanceof ConfiguredSource.Origin.Pushed) {
@@ -164,18 +165,18 @@ public final class Service extends Application implements AutoCloseable {
         StatusAccess access = new TokenAccess(credentials, ticker(), tokenSources(settings), settings.dev());
         components.add(new StatusResource(
                 statuses,
-                fanfare.parts().outlets(),
+                Parts.of(fanfare).outlets(),
                 settings.status().defaultSource(),
                 access,
-                fanfare.parts().pool()));
+                Parts.of(fanfare).pool()));
         components.add(new StatusPushResource(
-                statuses, access, settings.limits(), fanfare.parts().pool()));
+                statuses, access, settings.limits(), Parts.of(fanfare).pool()));
         components.add(new StatusListResource(statuses, access));
         components.add(new StatusResource.VaryOnAccept());
     }
 
     private void addHub(Settings settings, Credentials credentials) {
-        Parts parts = fanfare.parts();
+        Parts parts = Parts.of(fanfare);
         components.add(new MercureResource(
                 parts.log(),
                 parts.loops(),
@@ -193,7 +194,7 @@ public final class Service extends Application implements AutoCloseable {
 
     private static Set<String> tokenSources(Settings settings) {
         return settings.status().sources().entrySet().stream()
-                .filter(source -> source.getValue().access() == ConfiguredSource.Access.TOKEN)
+                .filter(source -> source.getValue().access() == Access.TOKEN)
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toUnmodifiableSet());
     }
@@ -239,7 +240,7 @@ public final class Service extends Application implements AutoCloseable {
     }
 
     private Ticker ticker() {
-        return fanfare.parts().loops().ticker();
+        return Parts.of(fanfare).loops().ticker();
     }
 
     /** One client for all sources, made for the first. */

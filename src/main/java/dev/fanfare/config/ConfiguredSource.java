@@ -1,5 +1,6 @@
 package dev.fanfare.config;
 
+import dev.fanfare.auth.Access;
 import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.file.FileSourceSettings;
 import dev.fanfare.status.http.AcceptedAnswers;
@@ -14,14 +15,6 @@ import java.util.Map;
  * @param access who may see its statuses
  */
 public record ConfiguredSource(Origin origin, SourceSettings settings, Access access) {
-
-    /** Who may see the statuses of a source. */
-    public enum Access {
-        /** Everybody. */
-        ANONYMOUS,
-        /** Whoever has a token whose selectors match the status's URL. */
-        TOKEN
-    }
 
     /** Where statuses come from. */
     public sealed interface Origin {

@@ -1,7 +1,7 @@
 package dev.fanfare.config;
 
 import dev.fanfare.config.Values.Found;
-import dev.fanfare.rest.CorsSettings;
+import dev.fanfare.rest.cors.CorsSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

@@ -1,10 +1,10 @@
 package dev.fanfare.config;
 
+import dev.fanfare.auth.Access;
 import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.TokenLimits;
 import dev.fanfare.history.HistorySettings.Store;
 import dev.fanfare.rest.HubLimits;
-import dev.fanfare.rest.MetricsSettings;
 import dev.fanfare.stream.Positions;
 import dev.fanfare.stream.StreamSettings;
 import java.time.Duration;
@@ -34,10 +34,8 @@ final class Keys {
 
     static final Key<Boolean> METRICS_ENABLED =
             add(Key.without("metrics.enabled", ValueFormat.flag(), "`true` on a loopback host, else `false`"));
-    static final Key<MetricsSettings.Access> METRICS_ACCESS = add(Key.without(
-            "metrics.access",
-            ValueFormat.oneOf(MetricsSettings.Access.class),
-            "`anonymous` on a loopback host, else `token`"));
+    static final Key<Access> METRICS_ACCESS = add(Key.without(
+            "metrics.access", ValueFormat.oneOf(Access.class), "`anonymous` on a loopback host, else `token`"));
 
     static final Key<Boolean> DEMO_ENABLED =
             add(Key.without("demo.enabled", ValueFormat.flag(), "`true` on a loopback host, else `false`"));

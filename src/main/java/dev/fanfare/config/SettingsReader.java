@@ -1,13 +1,13 @@
 package dev.fanfare.config;
 
+import dev.fanfare.auth.Access;
 import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.config.Values.Found;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.HistorySettings.Store;
-import dev.fanfare.rest.CorsSettings;
 import dev.fanfare.rest.HubLimits;
 import dev.fanfare.rest.MetricsSettings;
-import dev.fanfare.rest.MetricsSettings.Access;
+import dev.fanfare.rest.cors.CorsSettings;
 import dev.fanfare.stream.StreamSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -1,6 +1,6 @@
 package dev.fanfare.config;
 
-import dev.fanfare.config.ConfiguredSource.Access;
+import dev.fanfare.auth.Access;
 import dev.fanfare.status.http.AcceptedAnswers;
 import dev.fanfare.status.jdbc.JdbcSourceSettings.Rows;
 import dev.fanfare.status.rules.Pace;

@@ -1,6 +1,6 @@
 package dev.fanfare.config;
 
-import dev.fanfare.config.ConfiguredSource.Access;
+import dev.fanfare.auth.Access;
 import dev.fanfare.config.Values.Found;
 import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.rules.ChangeRule;

@@ -2,6 +2,7 @@ package dev.fanfare.demo;
 
 import dev.fanfare.Demonstration;
 import dev.fanfare.Fanfare;
+import dev.fanfare.Parts;
 import dev.fanfare.stream.Ticker;
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +15,7 @@ public final class Demo implements Demonstration {
 
     @Override
     public List<Object> start(Fanfare fanfare, int count, Duration delay, Duration retry) {
-        Ticker ticker = fanfare.parts().loops().ticker();
+        Ticker ticker = Parts.of(fanfare).loops().ticker();
         PriceFeed started = new PriceFeed(ticker, delay, new Random());
         feed = started;
         fanfare.source("demo", new DemoJob(ticker::now), DemoJob.settings());

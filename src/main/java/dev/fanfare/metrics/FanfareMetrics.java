@@ -38,7 +38,7 @@ public final class FanfareMetrics implements MeterBinder {
 
     /** The numbers of {@code fanfare}. */
     public FanfareMetrics(Fanfare fanfare) {
-        this.parts = fanfare.parts();
+        this.parts = Parts.of(fanfare);
     }
 
     @Override

@@ -4,6 +4,8 @@ import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.Authority;
 import dev.fanfare.auth.Grant;
 import dev.fanfare.auth.TokenRefused;
+import dev.fanfare.rest.cors.AllowedOrigins;
+import dev.fanfare.rest.cors.CorsSettings;
 import dev.fanfare.rest.problem.ProblemException;
 import dev.fanfare.stream.Permit;
 import jakarta.ws.rs.WebApplicationException;

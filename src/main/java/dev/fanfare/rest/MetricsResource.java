@@ -1,5 +1,6 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.auth.Access;
 import dev.fanfare.auth.Grant;
 import dev.fanfare.event.Topic;
 import dev.fanfare.rest.MetricsText.Format;
@@ -23,11 +24,11 @@ public final class MetricsResource {
     private static final Topic TOPIC = new Topic("/metrics");
 
     private final MetricsText metrics;
-    private final MetricsSettings.Access access;
+    private final Access access;
     private final Credentials credentials;
 
     /** @param credentials finds tokens, if {@code access} asks for one */
-    public MetricsResource(MetricsText metrics, MetricsSettings.Access access, Credentials credentials) {
+    public MetricsResource(MetricsText metrics, Access access, Credentials credentials) {
         this.metrics = metrics;
         this.access = access;
         this.credentials = credentials;
@@ -48,7 +49,7 @@ public final class MetricsResource {
     }
 
     private Response answer(Format format, HttpHeaders headers, UriInfo uri) {
-        if (access == MetricsSettings.Access.TOKEN) {
+        if (access == Access.TOKEN) {
             requireToken(headers, uri);
         }
         return Response.ok(metrics.text(format).getBytes(StandardCharsets.UTF_8))

@@ -1,5 +1,6 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.rest.cors.AllowedOrigins;
 import java.net.URI;
 import java.util.List;
 import java.util.regex.Pattern;

@@ -1,5 +1,9 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.rest.cors.CorsFilter;
+import dev.fanfare.rest.cors.CorsSettings;
+import dev.fanfare.rest.head.WellFormedHead;
+import dev.fanfare.rest.head.WellFormedTarget;
 import dev.fanfare.rest.problem.BareErrors;
 import dev.fanfare.rest.problem.ErrorReferences;
 import dev.fanfare.rest.problem.HttpErrorMapper;

@@ -1,5 +1,6 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.rest.cors.Vary;
 import dev.fanfare.rest.problem.ProblemException;
 import dev.fanfare.sink.Outlets;
 import dev.fanfare.status.Snapshot;

@@ -6,7 +6,7 @@ import dev.fanfare.auth.TokenKey;
 import dev.fanfare.config.ConfiguredSource;
 import dev.fanfare.config.Settings;
 import dev.fanfare.history.HistorySettings;
-import dev.fanfare.rest.CorsSettings;
+import dev.fanfare.rest.cors.CorsSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;

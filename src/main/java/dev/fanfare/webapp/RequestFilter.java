@@ -1,7 +1,6 @@
 package dev.fanfare.webapp;
 
-import dev.fanfare.rest.AcceptedTypes;
-import dev.fanfare.rest.RequestTarget;
+import dev.fanfare.rest.head.RequestTarget;
 import dev.fanfare.rest.problem.Problem;
 import dev.fanfare.rest.problem.ProblemType;
 import jakarta.servlet.AsyncContext;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.fanfare.Parts;
 import dev.fanfare.config.SettingsLoader;
 import dev.fanfare.server.grizzly.GrizzlyServer;
 import java.io.ByteArrayInputStream;
@@ -97,7 +98,7 @@ class CommandsTest {
 
     private void awaitSubscriber() {
         await().atMost(LONG)
-                .until(() -> server.service().fanfare().parts().loops().openStreams() > 0);
+                .until(() -> Parts.of(server.service().fanfare()).loops().openStreams() > 0);
     }
 
     private static int request(String method, String url, String json) throws Exception {

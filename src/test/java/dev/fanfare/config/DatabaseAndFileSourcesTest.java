@@ -2,7 +2,7 @@ package dev.fanfare.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fanfare.config.ConfiguredSource.Access;
+import dev.fanfare.auth.Access;
 import dev.fanfare.config.ConfiguredSource.Origin;
 import dev.fanfare.status.jdbc.JdbcSourceSettings;
 import dev.fanfare.status.jdbc.JdbcSourceSettings.Database;

@@ -2,7 +2,7 @@ package dev.fanfare.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fanfare.rest.CorsSettings;
+import dev.fanfare.rest.cors.CorsSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

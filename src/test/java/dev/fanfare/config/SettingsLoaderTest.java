@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.history.HistorySettings;
-import dev.fanfare.rest.CorsSettings;
+import dev.fanfare.rest.cors.CorsSettings;
 import dev.fanfare.stream.StreamSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;

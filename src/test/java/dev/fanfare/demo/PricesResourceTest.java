@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.Fanfare;
+import dev.fanfare.Parts;
 import dev.fanfare.sink.EventStreamFeature;
 import dev.fanfare.testing.EventStream;
 import dev.fanfare.testing.EventStream.Event;
@@ -74,7 +75,7 @@ class PricesResourceTest extends JerseyTest {
         // Through a sink it shows with a write; the broadcaster is told soon after.
         await().untilAsserted(() -> {
             ticker.advance(DELAY);
-            assertThat(fanfare.parts().loops().openStreams()).isZero();
+            assertThat(Parts.of(fanfare).loops().openStreams()).isZero();
             assertThat(ticker.alarms()).isZero();
         });
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.Fanfare;
+import dev.fanfare.Parts;
 import dev.fanfare.sink.EventStreamFeature;
 import dev.fanfare.testing.EventStream;
 import dev.fanfare.testing.EventStream.Event;
@@ -72,7 +73,7 @@ class StreamResourceTest extends JerseyTest {
     void whoHasSeenTheEndGets204() {
         assertThat(target("stream").request().header("Last-Event-ID", "4").get().getStatus())
                 .isEqualTo(204);
-        assertThat(fanfare.parts().loops().openStreams()).isZero();
+        assertThat(Parts.of(fanfare).loops().openStreams()).isZero();
     }
 
     @Test
@@ -94,7 +95,7 @@ class StreamResourceTest extends JerseyTest {
         // Through a sink it shows with a write.
         await().untilAsserted(() -> {
             ticker.advance(DELAY);
-            assertThat(fanfare.parts().loops().openStreams()).isZero();
+            assertThat(Parts.of(fanfare).loops().openStreams()).isZero();
         });
     }
 

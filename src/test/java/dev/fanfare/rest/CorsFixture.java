@@ -1,5 +1,6 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.rest.cors.CorsSettings;
 import dev.fanfare.testing.RawHttp;
 import java.time.Duration;
 import java.util.ArrayList;

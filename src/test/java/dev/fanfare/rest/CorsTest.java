@@ -2,6 +2,7 @@ package dev.fanfare.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.rest.cors.CorsSettings;
 import dev.fanfare.testing.RawHttp;
 import java.time.Duration;
 import java.util.List;

@@ -4,6 +4,7 @@ import static dev.fanfare.rest.problem.ProblemAnswers.assertProblem;
 import static dev.fanfare.rest.problem.ProblemAnswers.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.rest.cors.CorsSettings;
 import dev.fanfare.rest.problem.ErrorReferences;
 import dev.fanfare.testing.RawHttp;
 import jakarta.json.JsonObject;

@@ -3,6 +3,7 @@ package dev.fanfare.rest;
 import static dev.fanfare.rest.problem.ProblemAnswers.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.rest.cors.CorsSettings;
 import dev.fanfare.testing.RawHttp;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;

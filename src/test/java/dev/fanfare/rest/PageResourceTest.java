@@ -2,6 +2,7 @@ package dev.fanfare.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.rest.cors.CorsSettings;
 import jakarta.ws.rs.core.Application;
 import jakarta.ws.rs.core.Response;
 import java.util.regex.Pattern;

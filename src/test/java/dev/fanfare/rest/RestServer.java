@@ -1,5 +1,6 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.rest.cors.CorsSettings;
 import dev.fanfare.testing.RawHttp;
 import jakarta.ws.rs.core.Application;
 import java.net.URI;

@@ -11,6 +11,7 @@ import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.HubSettings;
 import dev.fanfare.log.History;
 import dev.fanfare.log.LogEntry;
+import dev.fanfare.rest.cors.CorsSettings;
 import dev.fanfare.sink.BlockingPool;
 import dev.fanfare.sink.SinkOutlets;
 import dev.fanfare.status.Snapshot;

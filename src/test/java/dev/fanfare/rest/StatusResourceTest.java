@@ -3,6 +3,7 @@ package dev.fanfare.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.fanfare.rest.cors.CorsSettings;
 import dev.fanfare.sink.BlockingPool;
 import dev.fanfare.sink.EventStreamFeature;
 import dev.fanfare.sink.SinkOutlets;

@@ -15,6 +15,7 @@ import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.OutcomeUnknown;
 import dev.fanfare.log.ReadFault;
+import dev.fanfare.rest.cors.CorsSettings;
 import dev.fanfare.sink.BlockingPool;
 import dev.fanfare.sink.SinkOutlets;
 import dev.fanfare.status.SourceSettings;

@@ -3,6 +3,7 @@ package dev.fanfare.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.fanfare.Parts;
 import dev.fanfare.testing.EventStream;
 import dev.fanfare.testing.RawHttp;
 import dev.fanfare.testing.Tokens;
@@ -110,7 +111,7 @@ class HostileClientsTest {
     }
 
     private int openStreams() {
-        return host.server().service().fanfare().parts().loops().openStreams();
+        return Parts.of(host.server().service().fanfare()).loops().openStreams();
     }
 
     @Test

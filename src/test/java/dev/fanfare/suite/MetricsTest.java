@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.Fanfare;
+import dev.fanfare.Parts;
 import dev.fanfare.metrics.FanfareMetrics;
 import dev.fanfare.testing.EventStream;
 import dev.fanfare.testing.RawHttp;
@@ -212,7 +213,7 @@ class MetricsTest {
                     .toCompletableFuture()
                     .orTimeout(10, java.util.concurrent.TimeUnit.SECONDS)
                     .join();
-            fanfare.parts()
+            Parts.of(fanfare)
                     .statuses()
                     .registerPushed(
                             "later", dev.fanfare.status.SourceSettings.builder().build());

@@ -1,5 +1,6 @@
 package dev.fanfare.server.grizzly;
 
+import dev.fanfare.Parts;
 import dev.fanfare.app.Service;
 import dev.fanfare.config.Settings;
 import dev.fanfare.stream.Closing;
@@ -71,7 +72,7 @@ public final class GrizzlyServer implements AutoCloseable {
                 .property(ServerProperties.WADL_FEATURE_DISABLE, true);
         URI uri = uri(settings.http().host(), settings.http().port());
         HttpServer server = GrizzlyHttpServerFactory.createHttpServer(uri, application, false);
-        Ticker ticker = service.fanfare().parts().loops().ticker();
+        Ticker ticker = Parts.of(service.fanfare()).loops().ticker();
         HttpDate date = new HttpDate(ticker);
         Backlog backlog = new Backlog(ticker, settings.stream().writeTimeout(), mostUnread());
         ServerConfiguration configuration = server.getServerConfiguration();

@@ -1,7 +1,7 @@
 package dev.fanfare.server.grizzly;
 
-import dev.fanfare.rest.RequestTarget;
 import dev.fanfare.rest.StreamGate;
+import dev.fanfare.rest.head.RequestTarget;
 import dev.fanfare.rest.problem.Problem;
 import dev.fanfare.rest.problem.ProblemType;
 import java.io.IOException;

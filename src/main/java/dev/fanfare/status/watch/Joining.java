@@ -3,6 +3,7 @@ package dev.fanfare.status.watch;
 import dev.fanfare.status.Status;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.StreamOptions;
+import dev.fanfare.status.TooManyWatches;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.Permit;

@@ -2,6 +2,7 @@ package dev.fanfare.status.watch;
 
 import dev.fanfare.status.Status;
 import dev.fanfare.status.StatusUrl;
+import dev.fanfare.status.TooManyWatches;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 

@@ -7,6 +7,7 @@ import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.SourceStats;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusUrl;
+import dev.fanfare.status.TooManyWatches;
 import dev.fanfare.stream.Openings;
 import dev.fanfare.stream.Ticker;
 import dev.fanfare.wire.Frame;

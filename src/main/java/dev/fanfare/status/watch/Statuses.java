@@ -12,6 +12,7 @@ import dev.fanfare.status.SourceStats;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.StreamOptions;
+import dev.fanfare.status.TooManyWatches;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.WriterLoops;

@@ -2,6 +2,7 @@ package dev.fanfare.status.watch;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.status.StatusUrl;
+import dev.fanfare.status.TooManyWatches;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;

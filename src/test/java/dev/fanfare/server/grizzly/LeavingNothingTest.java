@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.fanfare.Fanfare;
+import dev.fanfare.Parts;
 import dev.fanfare.server.ChildJvm;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.testing.OwnApplication;
@@ -34,7 +35,7 @@ class LeavingNothingTest {
 
     private final GrizzlyOutlets outlets = new GrizzlyOutlets(128 * 1024);
     private final Fanfare fanfare = Fanfare.builder().outlets(outlets).build();
-    private final WriterLoops loops = fanfare.parts().loops();
+    private final WriterLoops loops = Parts.of(fanfare).loops();
     private final OwnApplication application =
             new OwnApplication((sink, lastEventId) -> fanfare.subscribe(sink, lastEventId, "a"), outlets);
 
@@ -100,7 +101,7 @@ class LeavingNothingTest {
         patiently().until(() -> objectsOfClients() <= objects + 5);
         assertThat(usedHeap() - heap).isLessThan(CLIENTS * MOST_BYTES_LEFT);
         assertThat(outlets.streamsFrom("127.0.0.1")).isZero();
-        assertThat(fanfare.parts().log().channels()).isZero();
+        assertThat(Parts.of(fanfare).log().channels()).isZero();
     }
 
     @Test

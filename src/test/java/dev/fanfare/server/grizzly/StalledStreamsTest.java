@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.Fanfare;
 import dev.fanfare.FanfareBuilder;
+import dev.fanfare.Parts;
 import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.testing.ManualTicker;
@@ -34,7 +35,7 @@ class StalledStreamsTest {
 
     private WriterLoops start(FanfareBuilder builder) {
         fanfare = builder.outlets(outlets).build();
-        return fanfare.parts().loops();
+        return Parts.of(fanfare).loops();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.fanfare.Parts;
 import dev.fanfare.config.SettingsLoader;
 import dev.fanfare.stream.WriterLoops;
 import java.io.IOException;
@@ -71,7 +72,7 @@ class VanishedClientTest {
         properties.put("fanfare.stream.write-timeout", "5s");
         properties.put("fanfare.history.store", "memory");
         try (GrizzlyServer server = GrizzlyServer.start(SettingsLoader.of(List.of(), properties))) {
-            WriterLoops loops = server.service().fanfare().parts().loops();
+            WriterLoops loops = Parts.of(server.service().fanfare()).loops();
             String request = "exec 3<>/dev/tcp/" + ADDRESS + "/" + server.uri().getPort()
                     + "; printf 'GET /prices HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' >&3; cat <&3";
             Process client = new ProcessBuilder("ip", "netns", "exec", NAMESPACE, "bash", "-c", request)

@@ -14,6 +14,7 @@ import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.Status;
 import dev.fanfare.status.StatusUrl;
+import dev.fanfare.status.TooManyWatches;
 import dev.fanfare.status.rules.ChangeRule;
 import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.stream.WriterLoops;

@@ -1,4 +1,4 @@
-package dev.fanfare.rest;
+package dev.fanfare.rest.cors;
 
 import dev.fanfare.rest.problem.ErrorDetail;
 import dev.fanfare.rest.problem.Problem;
@@ -23,7 +23,7 @@ import java.util.TreeSet;
  * Thread-safe.
  */
 @PreMatching
-final class CorsFilter implements ContainerRequestFilter, ContainerResponseFilter {
+public final class CorsFilter implements ContainerRequestFilter, ContainerResponseFilter {
 
     private static final String ORIGIN = "Origin";
     private static final String REQUEST_METHOD = "Access-Control-Request-Method";
@@ -41,7 +41,8 @@ final class CorsFilter implements ContainerRequestFilter, ContainerResponseFilte
     private final boolean anyHeader;
     private final Set<String> headers = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
-    CorsFilter(CorsSettings settings) {
+    /** Allows what the settings say. */
+    public CorsFilter(CorsSettings settings) {
         this.settings = settings;
         origins = new AllowedOrigins(settings);
         methods = settings.allowMethods().contains(CorsSettings.ANY) ? KNOWN_METHODS : settings.allowMethods();

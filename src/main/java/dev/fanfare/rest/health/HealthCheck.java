@@ -1,4 +1,4 @@
-package dev.fanfare.rest;
+package dev.fanfare.rest.health;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package dev.fanfare.rest;
+package dev.fanfare.rest.cors;
 
 import static java.lang.System.Logger.Level.WARNING;
 
@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Decides on one {@code Origin} header. Thread-safe. */
-final class AllowedOrigins {
+public final class AllowedOrigins {
 
     private static final System.Logger LOG = System.getLogger(AllowedOrigins.class.getName());
 
@@ -26,7 +26,8 @@ final class AllowedOrigins {
     /** Once is enough for the operator, and a client must not fill the log. */
     private final AtomicBoolean toldOfUsedUp = new AtomicBoolean();
 
-    AllowedOrigins(CorsSettings settings) {
+    /** Decides by these settings. */
+    public AllowedOrigins(CorsSettings settings) {
         all = settings.allowOrigins().contains(CorsSettings.ANY);
         listed = Set.copyOf(settings.allowOrigins());
         regex = settings.allowOriginRegex() == null ? null : Pattern.compile(settings.allowOriginRegex());
@@ -42,13 +43,22 @@ final class AllowedOrigins {
         return !all && (!listed.isEmpty() || regex != null);
     }
 
-    /** @param origin the header's values; more than one are never allowed one by one, nor is none */
+    /**
+     * Whether a page of this origin may read.
+     *
+     * @param origin the header's values; none, or more than one, are never allowed one by one
+     */
     boolean allow(@Nullable List<String> origin) {
         return all || (origin != null && origin.size() == 1 && allows(origin.get(0)));
     }
 
-    /** Like {@link #allow}, but {@code *} allows none: for what a page may do without asking first. */
-    boolean allowByName(@Nullable List<String> origin) {
+    /**
+     * Whether the origin is listed or matches the regular expression; {@code *} does not count. For requests that a page may send
+     * without a preflight.
+     *
+     * @param origin the header's values; none, or more than one, are not allowed
+     */
+    public boolean allowByName(@Nullable List<String> origin) {
         return origin != null && origin.size() == 1 && allows(origin.get(0));
     }
 

@@ -1,4 +1,4 @@
-package dev.fanfare.rest;
+package dev.fanfare.rest.cors;
 
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.fanfare.rest;
+package dev.fanfare.rest.head;
 
 import dev.fanfare.rest.problem.ProblemException;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -15,7 +15,7 @@ import java.util.Map;
  * href="https://www.rfc-editor.org/rfc/rfc9112#section-11.2">RFC 9112, 11.2, 6.1 and 5.1</a>. Thread-safe.
  */
 @PreMatching
-final class WellFormedHead implements ContainerRequestFilter {
+public final class WellFormedHead implements ContainerRequestFilter {
 
     private static final String TRANSFER_ENCODING = "Transfer-Encoding";
 

@@ -1,8 +1,10 @@
-package dev.fanfare.rest;
+package dev.fanfare.rest.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fanfare.rest.RestFeature;
+import dev.fanfare.rest.cors.CorsSettings;
 import jakarta.ws.rs.core.Application;
 import jakarta.ws.rs.core.Response;
 import java.util.LinkedHashMap;

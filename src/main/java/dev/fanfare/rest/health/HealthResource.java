@@ -1,4 +1,4 @@
-package dev.fanfare.rest;
+package dev.fanfare.rest.health;
 
 import static java.lang.System.Logger.Level.WARNING;
 

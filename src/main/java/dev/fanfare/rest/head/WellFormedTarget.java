@@ -1,4 +1,4 @@
-package dev.fanfare.rest;
+package dev.fanfare.rest.head;
 
 import dev.fanfare.rest.problem.ProblemException;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Refuses a path or query that can't be decoded before any resource sees a mangled form of it. Thread-safe. */
 @PreMatching
-final class WellFormedTarget implements ContainerRequestFilter {
+public final class WellFormedTarget implements ContainerRequestFilter {
 
     @Override
     public void filter(ContainerRequestContext request) {

@@ -1,15 +1,14 @@
-package dev.fanfare.rest;
+package dev.fanfare.webapp;
 
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds what is wrong with an {@code Accept} header. See <a href="https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1">RFC
- * 9110, 12.5.1</a>; a lone {@code *} is taken as well, which Java's own {@code HttpURLConnection} sends.
- *
- * <p>Public for servers whose Jakarta REST fails on such a header before any filter runs.
+ * 9110, 12.5.1</a>; a lone {@code *} is taken as well, which Java's own {@code HttpURLConnection} sends. Some servers' Jakarta
+ * REST fails on such a header before any filter of it runs.
  */
-public final class AcceptedTypes {
+final class AcceptedTypes {
     private static final Pattern RANGE = Pattern.compile("\\*|[^\\s/;,]+/[^\\s/;,]+");
     private static final Pattern QUALITY = Pattern.compile("0?\\.[0-9]+|0\\.?|1(?:\\.0*)?");
 
@@ -22,7 +21,7 @@ public final class AcceptedTypes {
      *
      * @param accept the value of one header line
      */
-    public static @Nullable String faultIn(String accept) {
+    static @Nullable String faultIn(String accept) {
         for (String element : QUOTED.matcher(accept).replaceAll("text").split(",", -1)) {
             String[] parts = element.split(";", -1);
             String range = parts[0].strip();

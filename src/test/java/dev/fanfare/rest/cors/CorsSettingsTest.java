@@ -1,4 +1,4 @@
-package dev.fanfare.rest;
+package dev.fanfare.rest.cors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.fanfare.rest;
+package dev.fanfare.rest.head;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

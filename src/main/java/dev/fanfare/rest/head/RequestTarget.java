@@ -1,4 +1,4 @@
-package dev.fanfare.rest;
+package dev.fanfare.rest.head;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
