@@ -9,6 +9,7 @@ import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.ReadFault;
 import dev.fanfare.sink.HubBroadcaster;
 import dev.fanfare.sink.RequestReader;
+import dev.fanfare.sink.SinkOutlets;
 import dev.fanfare.status.JsonText;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.SourceSettings;
@@ -162,7 +163,7 @@ public final class Fanfare implements AutoCloseable {
         if (parts.loops().isClosed()) {
             throw new IllegalStateException("This Fanfare is closed; it takes no more streams");
         }
-        return parts.outlets().of(sink);
+        return parts.outlets().of(SinkOutlets.require(sink));
     }
 
     private List<Frame> opening() {

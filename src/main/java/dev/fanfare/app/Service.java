@@ -21,6 +21,7 @@ import dev.fanfare.rest.MercureResource;
 import dev.fanfare.rest.MetricsResource;
 import dev.fanfare.rest.OpenApiResource;
 import dev.fanfare.rest.PageResource;
+import dev.fanfare.rest.RequestBodies;
 import dev.fanfare.rest.RestFeature;
 import dev.fanfare.rest.StatusAccess;
 import dev.fanfare.rest.StatusListResource;
@@ -96,8 +97,10 @@ public final class Service extends Application implements AutoCloseable {
                 components.add(new LocalNamesOnly(local));
             }
             Credentials credentials = new Credentials(authority, auth, settings.cors(), local);
-            addStatuses(settings, credentials);
-            addHub(settings, credentials);
+            RequestBodies bodies = new RequestBodies(
+                    settings.limits().eventBytes(), Parts.of(fanfare).pool());
+            addStatuses(settings, credentials, bodies);
+            addHub(settings, credentials, bodies);
             if (settings.demo().enabled()) {
                 addDemonstrations(settings.demo());
             }
@@ -149,7 +152,7 @@ public final class Service extends Application implements AutoCloseable {
                 "threads", () -> history.broken().map(HealthCheck.Result::down).orElseGet(HealthCheck.Result::up));
     }
 
-    private void addStatuses(Settings settings, Credentials credentials) {
+    private void addStatuses(Settings settings, Credentials credentials, RequestBodies bodies) {
         Statuses statuses = Parts.of(fanfare).statuses();
         for (var source : settings.status().sources().entrySet()) {
             ConfiguredSource configured = source.getValue();
@@ -170,12 +173,12 @@ public final class Service extends Application implements AutoCloseable {
                 access,
                 Parts.of(fanfare).pool()));
         components.add(new StatusPushResource(
-                statuses, access, settings.limits(), Parts.of(fanfare).pool()));
+                statuses, access, bodies, Parts.of(fanfare).pool()));
         components.add(new StatusListResource(statuses, access));
         components.add(new StatusResource.VaryOnAccept());
     }
 
-    private void addHub(Settings settings, Credentials credentials) {
+    private void addHub(Settings settings, Credentials credentials, RequestBodies bodies) {
         Parts parts = Parts.of(fanfare);
         components.add(new MercureResource(
                 parts.log(),
@@ -184,6 +187,7 @@ public final class Service extends Application implements AutoCloseable {
                 credentials,
                 settings.limits(),
                 parts.statuses()::isPushedTopic,
+                bodies,
                 parts.pool()));
         components.add(new HubHeaders());
         if (settings.metrics().enabled()) {

@@ -18,9 +18,9 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 
 /**
- * Reads events to publish from JSON: an array of objects, or one object a line (<a
+ * Reads events to publish from JSON: an object, an array of objects, or one object a line (<a
  * href="https://github.com/ndjson/ndjson-spec">NDJSON</a>). An object has the fields of the form under the same names; {@code
- * topic} is a string or an array of strings. Stateless; what is wrong is a {@link ProblemException} that names the event.
+ * topic} is a string or an array of strings, {@code data} a string or any other JSON value, which is published as its text. Stateless; what is wrong is a {@link ProblemException} that names the event.
  */
 final class EventBatch {
 
@@ -46,8 +46,15 @@ final class EventBatch {
     List<Event> array(byte[] body) {
         List<Event> events = new ArrayList<>();
         read(RequestBodies.utf8(body), "The batch: ", parser -> {
-            if (parser.next() != JsonParser.Event.START_ARRAY) {
-                throw ProblemException.badRequest("The body is no JSON array; it is like [" + SHAPE + "].");
+            JsonParser.Event first = parser.next();
+            if (first == JsonParser.Event.START_OBJECT) {
+                events.add(event(parser, first, 1));
+                return;
+            }
+            if (first != JsonParser.Event.START_ARRAY) {
+                throw ProblemException.badRequest(
+                        "The body is neither a JSON object nor an array of objects; send one event like " + SHAPE
+                                + ", or several like [" + SHAPE + "].");
             }
             for (JsonParser.Event next = parser.next(); next != JsonParser.Event.END_ARRAY; next = parser.next()) {
                 events.add(event(parser, next, events.size() + 1));
@@ -125,7 +132,7 @@ final class EventBatch {
         }
         switch (name) {
             case "topic" -> topics(fields, parser, value);
-            case "data" -> fields.data(string(fields, name, parser, value));
+            case "data" -> fields.data(data(fields, parser, value));
             case "id" -> fields.id(string(fields, name, parser, value));
             case "type" -> fields.type(string(fields, name, parser, value));
             case "retry" -> {
@@ -157,8 +164,7 @@ final class EventBatch {
     private static String string(EventFields fields, String name, JsonParser parser, JsonParser.Event value) {
         if (value != JsonParser.Event.VALUE_STRING) {
             String form = name.equals("topic") ? "a string or an array of strings" : "a string";
-            String hint = name.equals("data") ? "; JSON goes there as its text, '{\\\"a\\\": 1}'" : "";
-            throw fields.refused("'" + name + "' must be " + form + hint + ".");
+            throw fields.refused("'" + name + "' must be " + form + ".");
         }
         String text = parser.getString();
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
@@ -167,15 +173,81 @@ final class EventBatch {
         return text;
     }
 
+    private static String data(EventFields fields, JsonParser parser, JsonParser.Event value) {
+        if (value == JsonParser.Event.VALUE_STRING) {
+            return string(fields, "data", parser, value);
+        }
+        StringBuilder text = new StringBuilder();
+        copy(fields, parser, value, text);
+        return text.toString();
+    }
+
+    /** Writes a value without white space between its parts, numbers with all the digits that they came with. */
+    private static void copy(EventFields fields, JsonParser parser, JsonParser.Event first, StringBuilder text) {
+        int depth = 0;
+        JsonParser.Event next = first;
+        while (true) {
+            depth = requireDepth(fields, depthAfter(depth, next));
+            boolean closes = next == JsonParser.Event.END_ARRAY || next == JsonParser.Event.END_OBJECT;
+            if (!closes && isBehindValue(text)) {
+                text.append(',');
+            }
+            switch (next) {
+                case START_ARRAY -> text.append('[');
+                case START_OBJECT -> text.append('{');
+                case END_ARRAY -> text.append(']');
+                case END_OBJECT -> text.append('}');
+                case KEY_NAME -> quote(parser.getString(), text).append(':');
+                case VALUE_STRING -> quote(parser.getString(), text);
+                case VALUE_NUMBER -> text.append(parser.getString());
+                case VALUE_TRUE -> text.append("true");
+                case VALUE_FALSE -> text.append("false");
+                case VALUE_NULL -> text.append("null");
+            }
+            if (depth == 0) {
+                return;
+            }
+            next = parser.next();
+        }
+    }
+
+    private static boolean isBehindValue(StringBuilder text) {
+        return !text.isEmpty() && "[{:".indexOf(text.charAt(text.length() - 1)) < 0;
+    }
+
+    private static StringBuilder quote(String string, StringBuilder text) {
+        text.append('"');
+        for (int i = 0; i < string.length(); i++) {
+            char c = string.charAt(i);
+            boolean paired = Character.isHighSurrogate(c)
+                    && i + 1 < string.length()
+                    && Character.isLowSurrogate(string.charAt(i + 1));
+            if (paired) {
+                text.append(c).append(string.charAt(++i));
+            } else if (c == '"' || c == '\\') {
+                text.append('\\').append(c);
+            } else if (c < ' ' || Character.isSurrogate(c)) {
+                text.append(String.format("\\u%04x", (int) c));
+            } else {
+                text.append(c);
+            }
+        }
+        return text.append('"');
+    }
+
     private static void skip(EventFields fields, JsonParser parser, JsonParser.Event value) {
         int depth = depthAfter(0, value);
         while (depth > 0) {
-            // Parsers have bounds of their own, which they tell as failures of theirs.
-            if (depth > DEEPEST) {
-                throw fields.refused("JSON nested deeper than " + DEEPEST + " levels.");
-            }
-            depth = depthAfter(depth, parser.next());
+            depth = requireDepth(fields, depthAfter(depth, parser.next()));
         }
+    }
+
+    /** Parsers have bounds of their own, which they tell as failures of theirs. */
+    private static int requireDepth(EventFields fields, int depth) {
+        if (depth > DEEPEST) {
+            throw fields.refused("The JSON is nested deeper than " + DEEPEST + " levels.");
+        }
+        return depth;
     }
 
     private static int depthAfter(int depth, JsonParser.Event event) {

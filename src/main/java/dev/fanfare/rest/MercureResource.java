@@ -36,24 +36,18 @@ public final class MercureResource {
 
     private static final String TEXT = MediaType.TEXT_PLAIN + ";charset=UTF-8";
 
+    /** A client that accepts something else gets its answer all the same: 406 would mean that nothing is published. */
+    private static final String ANY = MediaType.WILDCARD;
+
     private final Publishing publishing;
     private final Subscribing subscribing;
-
-    /**
-     * The resource of a hub.
-     *
-     * @param pool reads bodies that are slow to come, and answers what had to wait; its tasks may block
-     */
-    public MercureResource(
-            Hub hub, WriterLoops loops, Outlets outlets, Credentials credentials, HubLimits limits, BlockingPool pool) {
-        this(hub, loops, outlets, credentials, limits, topic -> false, pool);
-    }
 
     /**
      * The resource of a hub beside which there are pushed statuses.
      *
      * @param pushed whether a topic is that of a pushed status, to which nothing else is published
-     * @param pool reads bodies that are slow to come, and answers what had to wait; its tasks may block
+     * @param bodies reads what is published
+     * @param pool answers what had to wait; its tasks may block
      */
     public MercureResource(
             Hub hub,
@@ -62,8 +56,9 @@ public final class MercureResource {
             Credentials credentials,
             HubLimits limits,
             Predicate<String> pushed,
+            RequestBodies bodies,
             BlockingPool pool) {
-        this(hub, loops, outlets, credentials, limits, pushed, pool, PendingAnswers.LONGEST_COMMIT);
+        this(hub, loops, outlets, credentials, limits, pushed, bodies, pool, PendingAnswers.LONGEST_COMMIT);
     }
 
     /** @param longestCommit how long a publisher waits to be told that its events are kept */
@@ -74,26 +69,31 @@ public final class MercureResource {
             Credentials credentials,
             HubLimits limits,
             Predicate<String> pushed,
+            RequestBodies bodies,
             BlockingPool pool,
             Duration longestCommit) {
-        publishing = new Publishing(hub, credentials, limits, pushed, pool, longestCommit);
+        publishing = new Publishing(hub, credentials, limits, pushed, bodies, pool, longestCommit);
         subscribing = new Subscribing(hub, loops, outlets, credentials, limits.selectors());
     }
+
+    // The methods that publish declare no media type of their answer: a client that accepts another one would get 406,
+    // and its
+    // event would not be published.
 
     /** Publishes the event of a form; the answer is its id. */
     @POST
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
-    @Produces(TEXT)
+    @Produces({TEXT, ANY})
     public void publish(
             InputStream body, @Context HttpHeaders headers, @Context UriInfo uri, @Suspended AsyncResponse answer)
             throws IOException {
         publishing.publish(Publishing.Form.FIELDS, body, headers, uri, answer);
     }
 
-    /** Publishes the events of a JSON array, all or none; the answer has their ids. */
+    /** Publishes the event of a JSON object, or those of an array, all or none; the answer has their ids. */
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
-    @Produces(MediaType.APPLICATION_JSON)
+    @Produces({MediaType.APPLICATION_JSON, ANY})
     public void publishArray(
             InputStream body, @Context HttpHeaders headers, @Context UriInfo uri, @Suspended AsyncResponse answer)
             throws IOException {
@@ -103,7 +103,7 @@ public final class MercureResource {
     /** Publishes the events of JSON objects, one a line, all or none; the answer has their ids. */
     @POST
     @Consumes(NDJSON)
-    @Produces(MediaType.APPLICATION_JSON)
+    @Produces({MediaType.APPLICATION_JSON, ANY})
     public void publishLines(
             InputStream body, @Context HttpHeaders headers, @Context UriInfo uri, @Suspended AsyncResponse answer)
             throws IOException {

@@ -72,6 +72,7 @@ final class Publishing {
             Credentials credentials,
             HubLimits limits,
             Predicate<String> pushed,
+            RequestBodies bodies,
             Executor pool,
             Duration longestCommit) {
         this.hub = hub;
@@ -80,16 +81,15 @@ final class Publishing {
         this.pushed = pushed;
         this.answers = new PendingAnswers(pool);
         this.longestCommit = longestCommit;
-        this.bodies = new RequestBodies(limits.eventBytes(), pool, System::nanoTime);
+        this.bodies = bodies;
     }
 
     /** Publishes what the body holds, and answers. */
     void publish(Form form, InputStream body, HttpHeaders headers, UriInfo uri, AsyncResponse answer)
             throws IOException {
-        requireUtf8(headers.getMediaType());
         Grant grant = credentials.publisher(headers, uri);
         Request request = new Request(form, grant, idempotencyKey(headers, grant), reserved(uri));
-        bodies.read(body, RequestBodies.declared(headers), (bytes, problem) -> {
+        bodies.read(body, headers, (bytes, problem) -> {
             if (bytes == null) {
                 answer.resume(problem);
                 return;
@@ -100,14 +100,6 @@ final class Publishing {
                 answer.resume(e);
             }
         });
-    }
-
-    private static void requireUtf8(@Nullable MediaType type) {
-        String charset = type == null ? null : type.getParameters().get(MediaType.CHARSET_PARAMETER);
-        if (charset != null && !charset.equalsIgnoreCase("UTF-8")) {
-            throw ProblemException.unsupportedMediaType(
-                    "The charset in 'Content-Type' is not UTF-8: send the body in UTF-8.");
-        }
     }
 
     private static @Nullable IdempotencyKey idempotencyKey(HttpHeaders headers, Grant grant) {

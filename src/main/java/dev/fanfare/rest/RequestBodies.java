@@ -3,18 +3,25 @@ package dev.fanfare.rest;
 import dev.fanfare.rest.problem.Problem;
 import dev.fanfare.rest.problem.ProblemException;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -24,9 +31,10 @@ import org.jspecify.annotations.Nullable;
  */
 /**
  * Reads the bodies of requests whole, within bounds: of one body, of all that are being read, in number, in bytes and in
- * time. Thread-safe.
+ * time. An application has one, so that the bounds hold for all its resources together. A body that came by gzip is handed
+ * on as it was before, and any without a byte order mark. Thread-safe.
  */
-final class RequestBodies {
+public final class RequestBodies {
 
     /** How long a body may take that comes at less than {@link #LEAST_BYTES_PER_SECOND}. */
     static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -35,6 +43,8 @@ final class RequestBodies {
     private static final int FIRST_BYTES = 8 * 1024;
     private static final int MOST_WAITING = 1024;
     private static final long LEAST_BUDGET = 64L << 20;
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+    private static final Set<Charset> CHARSETS = Set.of(StandardCharsets.UTF_8, StandardCharsets.US_ASCII);
 
     private final int mostBytes;
     private final long budgetBytes;
@@ -42,6 +52,16 @@ final class RequestBodies {
     private final LongSupplier nanos;
     private final AtomicLong heldBytes = new AtomicLong();
     private final AtomicInteger waiting = new AtomicInteger();
+
+    /**
+     * Reads bodies.
+     *
+     * @param mostBytes most bytes of one body, before and after it is unpacked
+     * @param pool its tasks may block
+     */
+    public RequestBodies(int mostBytes, Executor pool) {
+        this(mostBytes, pool, System::nanoTime);
+    }
 
     /**
      * Reads bodies.
@@ -60,9 +80,88 @@ final class RequestBodies {
     /**
      * Reads a body and hands it on, or what was wrong with it, in this thread or one that may block.
      *
-     * @param declared {@code Content-Length}; -1 if it is not known
-     * @throws ProblemException 413 at once, if the declared length is over the limit; 503 if too many are being read
+     * @throws ProblemException 415 at once, for a charset or a content coding that is not read here; 413, if the declared
+     *     length is over the limit; 503 if too many are being read
      */
+    void read(InputStream body, HttpHeaders headers, BiConsumer<byte @Nullable [], @Nullable ProblemException> taker)
+            throws IOException {
+        requireUtf8(headers.getMediaType());
+        boolean packed = isPacked(headers.getHeaderString(HttpHeaders.CONTENT_ENCODING));
+        read(body, declared(headers), (bytes, problem) -> {
+            if (bytes == null) {
+                taker.accept(null, problem);
+                return;
+            }
+            byte[] plain;
+            try {
+                plain = withoutByteOrderMark(packed ? unpacked(bytes) : bytes);
+            } catch (ProblemException e) {
+                taker.accept(null, e);
+                return;
+            }
+            taker.accept(plain, null);
+        });
+    }
+
+    private static void requireUtf8(@Nullable MediaType type) {
+        String charset = type == null ? null : type.getParameters().get(MediaType.CHARSET_PARAMETER);
+        if (charset != null && !isUtf8(charset)) {
+            throw ProblemException.unsupportedMediaType(
+                    "The charset in 'Content-Type' is not UTF-8: send the body in UTF-8.");
+        }
+    }
+
+    /** Whether text in the charset is text in UTF-8, under whatever name; {@code utf8} is one of several. */
+    private static boolean isUtf8(String charset) {
+        try {
+            return CHARSETS.contains(Charset.forName(charset));
+        } catch (IllegalArgumentException unknown) {
+            return false;
+        }
+    }
+
+    private static boolean isPacked(@Nullable String coding) {
+        String name = coding == null ? "" : coding.strip().toLowerCase(Locale.ROOT);
+        if (name.equals("gzip") || name.equals("x-gzip")) {
+            return true;
+        }
+        if (name.isEmpty() || name.equals("identity")) {
+            return false;
+        }
+        throw ProblemException.unsupportedMediaType(
+                        "The 'Content-Encoding' of the body is not read here: send it by gzip, or as it is.")
+                .withHeader(HttpHeaders.ACCEPT_ENCODING, "gzip");
+    }
+
+    /** A few bytes may stand for very many, so no more are unpacked than a body may have. */
+    private byte[] unpacked(byte[] packed) {
+        long held = 0;
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(packed))) {
+            ByteArrayOutputStream body = new ByteArrayOutputStream(FIRST_BYTES);
+            byte[] buffer = new byte[FIRST_BYTES];
+            int count;
+            while ((count = in.read(buffer)) >= 0) {
+                held += count;
+                hold(held, count);
+                body.write(buffer, 0, count);
+            }
+            return body.toByteArray();
+        } catch (IOException e) {
+            throw ProblemException.badRequest(
+                    "The body is not whole gzip, though 'Content-Encoding' says that it is gzip: pack it again, or leave the"
+                            + " header out.");
+        } finally {
+            heldBytes.addAndGet(-held);
+        }
+    }
+
+    private static byte[] withoutByteOrderMark(byte[] body) {
+        int length = BYTE_ORDER_MARK.length;
+        boolean marked = body.length >= length && Arrays.equals(body, 0, length, BYTE_ORDER_MARK, 0, length);
+        return marked ? Arrays.copyOfRange(body, length, body.length) : body;
+    }
+
+    /** As {@link #read(InputStream, HttpHeaders, BiConsumer)}, but the bytes as they come; -1 for a length that is not known. */
     void read(InputStream body, long declared, BiConsumer<byte @Nullable [], @Nullable ProblemException> taker)
             throws IOException {
         if (declared > mostBytes) {
@@ -130,14 +229,7 @@ final class RequestBodies {
             int count;
             while ((count = in.read(buffer)) >= 0) {
                 held += count;
-                // Counted before anything is refused: in the end as much is taken off again.
-                long heldByAll = heldBytes.addAndGet(count);
-                if (held > mostBytes) {
-                    throw tooLarge();
-                }
-                if (heldByAll > budgetBytes) {
-                    throw busy();
-                }
+                hold(held, count);
                 body.write(buffer, 0, count);
                 requirePace(begin, held);
             }
@@ -153,6 +245,17 @@ final class RequestBodies {
                     .withHeader("Connection", "close");
         }
         return body.toByteArray();
+    }
+
+    /** Counts more bytes of a body before any is refused; in the end the reader takes off as much again. */
+    private void hold(long ofThisBody, int more) {
+        long heldByAll = heldBytes.addAndGet(more);
+        if (ofThisBody > mostBytes) {
+            throw tooLarge();
+        }
+        if (heldByAll > budgetBytes) {
+            throw busy();
+        }
     }
 
     private void requirePace(long begin, long bytes) {

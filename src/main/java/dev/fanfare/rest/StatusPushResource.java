@@ -42,19 +42,19 @@ public final class StatusPushResource {
     private final KeepingProblems problems = new KeepingProblems("status", "send it again");
     private final RequestBodies bodies;
 
-    /** @param pool reads bodies that are slow to come, and answers what had to wait; its tasks may block */
-    public StatusPushResource(Statuses statuses, StatusAccess access, HubLimits limits, Executor pool) {
-        this(statuses, access, limits, pool, PendingAnswers.LONGEST_COMMIT);
+    /** @param pool answers what had to wait; its tasks may block */
+    public StatusPushResource(Statuses statuses, StatusAccess access, RequestBodies bodies, Executor pool) {
+        this(statuses, access, bodies, pool, PendingAnswers.LONGEST_COMMIT);
     }
 
     /** @param longestCommit how long a request waits to be told that its status is kept */
     StatusPushResource(
-            Statuses statuses, StatusAccess access, HubLimits limits, Executor pool, Duration longestCommit) {
+            Statuses statuses, StatusAccess access, RequestBodies bodies, Executor pool, Duration longestCommit) {
         this.statuses = statuses;
         this.access = access;
         this.answers = new PendingAnswers(pool);
         this.longestCommit = longestCommit;
-        this.bodies = new RequestBodies(limits.eventBytes(), pool, System::nanoTime);
+        this.bodies = bodies;
     }
 
     /** Sets a status. Any media type comes here, since a status that is polled can't be set whatever the type is. */
@@ -69,7 +69,7 @@ public final class StatusPushResource {
             throws IOException {
         StatusUrl url = pushed(source, uri, headers);
         requireJson(headers.getMediaType());
-        bodies.read(body, RequestBodies.declared(headers), (bytes, problem) -> {
+        bodies.read(body, headers, (bytes, problem) -> {
             if (bytes == null) {
                 answer.resume(problem);
                 return;

@@ -11,6 +11,7 @@ import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -20,32 +21,44 @@ import org.jspecify.annotations.Nullable;
  *   Jersey    asks EncodedEventsWriter, which writes the bytes of all frames.
  *   RESTEasy  writes the fields itself, id and name as they are. So the whole rest of the text goes as the field that the
  *             text begins with. Its own way would lose empty lines in data ("a\n\nb" arrives as "a\nb").
+ *   Quarkus   writes the fields of one frame, and no blank between colon and value. A reader takes the first blank of a
+ *             value for that one, so a line that begins with a blank gets another.
  *   others    write the fields of one frame.
+ *
+ * An implementation that is not known is one of the others, also one of a package that sounds familiar: what goes through a
+ * field that is not written as it is would be lost without a word.
  */
 /** Frames on their way through a sink, as an event that its implementation can write. Used by one sender at a time. */
 final class EncodedEvents implements OutboundSseEvent {
     private static final String ID = "id: ";
     private static final String NAME = "event: ";
     private static final String EMPTY_LINE_OF_DATA = "\ndata: \n";
+    private static final Pattern LEADING_BLANK = Pattern.compile("^ ", Pattern.MULTILINE | Pattern.UNIX_LINES);
     private static final MediaType TEXT = MediaType.TEXT_PLAIN_TYPE.withCharset("UTF-8");
 
     /** Who writes. */
     enum Style {
         JERSEY,
         RESTEASY,
+        QUARKUS,
         OTHER;
 
         static Style of(SseEventSink sink) {
             String name = sink.getClass().getName();
-            return name.startsWith("org.glassfish.jersey.")
-                    ? JERSEY
-                    : name.startsWith("org.jboss.resteasy.") ? RESTEASY : OTHER;
+            if (name.startsWith("org.glassfish.jersey.")) {
+                return JERSEY;
+            }
+            if (name.startsWith("org.jboss.resteasy.plugins.providers.sse.")) {
+                return RESTEASY;
+            }
+            return name.startsWith("org.jboss.resteasy.reactive.server.") ? QUARKUS : OTHER;
         }
     }
 
     private final List<Frame> frames;
     private final int from;
     private final int to;
+    private final Style style;
     private final boolean bytes;
     private final @Nullable String id;
     private final @Nullable String name;
@@ -53,11 +66,12 @@ final class EncodedEvents implements OutboundSseEvent {
     private volatile boolean written;
 
     private EncodedEvents(
-            List<Frame> frames, int from, int to, boolean bytes, @Nullable String id, @Nullable String name) {
+            List<Frame> frames, int from, int to, Style style, @Nullable String id, @Nullable String name) {
         this.frames = frames;
         this.from = from;
         this.to = to;
-        this.bytes = bytes;
+        this.style = style;
+        this.bytes = style == Style.JERSEY;
         this.id = id;
         this.name = name;
     }
@@ -65,31 +79,31 @@ final class EncodedEvents implements OutboundSseEvent {
     /** The frames from {@code from} on: as many as can be sent at once, at least one. */
     static EncodedEvents of(List<Frame> frames, int from, Style style) {
         return switch (style) {
-            case JERSEY -> new EncodedEvents(frames, from, frames.size(), true, null, null);
+            case JERSEY -> new EncodedEvents(frames, from, frames.size(), style, null, null);
             case RESTEASY -> inOneField(frames, from);
-            case OTHER -> fields(frames, from);
+            case QUARKUS, OTHER -> fields(frames, from, style);
         };
     }
 
-    private static EncodedEvents fields(List<Frame> frames, int from) {
-        return new EncodedEvents(frames, from, from + 1, false, null, null);
+    private static EncodedEvents fields(List<Frame> frames, int from, Style style) {
+        return new EncodedEvents(frames, from, from + 1, style, null, null);
     }
 
     private static EncodedEvents inOneField(List<Frame> frames, int from) {
         String first = FrameFields.of(frames.get(from)).text();
         if (first.startsWith(ID)) {
             String text = text(frames, from).substring(ID.length());
-            return new EncodedEvents(frames, from, frames.size(), false, text, null);
+            return new EncodedEvents(frames, from, frames.size(), Style.RESTEASY, text, null);
         }
         if (first.startsWith(NAME)) {
             String text = text(frames, from).substring(NAME.length());
-            return new EncodedEvents(frames, from, frames.size(), false, null, text);
+            return new EncodedEvents(frames, from, frames.size(), Style.RESTEASY, null, text);
         }
         if (first.contains(EMPTY_LINE_OF_DATA)) {
             // An empty name is as none.
-            return new EncodedEvents(frames, from, frames.size(), false, null, "\n" + text(frames, from));
+            return new EncodedEvents(frames, from, frames.size(), Style.RESTEASY, null, "\n" + text(frames, from));
         }
-        return fields(frames, from);
+        return fields(frames, from, Style.RESTEASY);
     }
 
     /** The text of the frames, without the line end and the empty line that RESTEasy adds. */
@@ -142,6 +156,12 @@ final class EncodedEvents implements OutboundSseEvent {
         return FrameFields.of(frames.get(from)).event();
     }
 
+    private @Nullable String written(@Nullable String value) {
+        return value == null || style != Style.QUARKUS
+                ? value
+                : LEADING_BLANK.matcher(value).replaceAll("  ");
+    }
+
     private boolean inOneField() {
         return id != null || name != null;
     }
@@ -164,7 +184,7 @@ final class EncodedEvents implements OutboundSseEvent {
 
     @Override
     public @Nullable Object getData() {
-        return inOneField() ? null : event().data();
+        return inOneField() ? null : written(event().data());
     }
 
     @Override
@@ -172,12 +192,12 @@ final class EncodedEvents implements OutboundSseEvent {
         if (inOneField()) {
             return id;
         }
-        return event().id() == null ? null : event().id().value();
+        return event().id() == null ? null : written(event().id().value());
     }
 
     @Override
     public @Nullable String getName() {
-        return inOneField() ? name : event().type();
+        return inOneField() ? name : written(event().type());
     }
 
     @Override

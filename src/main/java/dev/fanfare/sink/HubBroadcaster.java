@@ -81,7 +81,7 @@ public final class HubBroadcaster implements SseBroadcaster {
     @Override
     public void register(SseEventSink sink) {
         requireOpen();
-        if (require(sink, "sink").isClosed()) {
+        if (SinkOutlets.require(sink).isClosed()) {
             gone(sink, CloseReason.LEFT);
             return;
         }

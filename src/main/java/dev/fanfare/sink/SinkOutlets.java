@@ -5,6 +5,7 @@ import jakarta.ws.rs.sse.SseEventSink;
 import java.io.Flushable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 
 /** The outlets of any container: they write through the sink itself, in a pool. Thread-safe. */
 public final class SinkOutlets implements Outlets {
@@ -17,8 +18,27 @@ public final class SinkOutlets implements Outlets {
 
     @Override
     public Outlet of(SseEventSink sink) {
+        EncodedEvents.Style style = EncodedEvents.Style.of(sink);
+        if (style == EncodedEvents.Style.QUARKUS) {
+            QuarkusHead.complete(sink);
+        }
         commitHead(sink);
-        return new SinkOutlet(sink, pool);
+        return new SinkOutlet(sink, pool, style);
+    }
+
+    /**
+     * The sink, which is there.
+     *
+     * @throws IllegalArgumentException saying why a resource method may have been given none
+     */
+    public static SseEventSink require(@Nullable SseEventSink sink) {
+        if (sink == null) {
+            throw new IllegalArgumentException(
+                    "The sink is null. Jersey gives a resource method null for '@Context SseEventSink' where"
+                            + " the application lacks the module for event streams: add the dependency"
+                            + " org.glassfish.jersey.media:jersey-media-sse in the version of Jersey");
+        }
+        return sink;
     }
 
     /**

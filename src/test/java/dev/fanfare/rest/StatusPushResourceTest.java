@@ -46,9 +46,10 @@ class StatusPushResourceTest {
     private final Hub hub = new Hub(history, loops, HubSettings.of(Hub.Mode.RESUMABLE, 1000, 1 << 20));
     private final Statuses statuses = new Statuses(loops, 1000, 1 << 20, hub, history);
     private final BlockingPool pool = new BlockingPool();
+    private final RequestBodies bodies = new RequestBodies(HubLimits.DEFAULTS.eventBytes(), pool);
     private final RestServer server = new RestServer(
             CorsSettings.none(),
-            new StatusPushResource(statuses, StatusAccess.OPEN, HubLimits.DEFAULTS, pool),
+            new StatusPushResource(statuses, StatusAccess.OPEN, bodies, pool),
             new StatusResource(statuses, new SinkOutlets(pool), "builds", StatusAccess.OPEN, pool));
 
     StatusPushResourceTest() {

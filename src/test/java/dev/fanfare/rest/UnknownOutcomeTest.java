@@ -52,12 +52,13 @@ class UnknownOutcomeTest {
     private final Hub hub = new Hub(history, loops, HubSettings.of(Hub.Mode.RESUMABLE, 1000, 1 << 20));
     private final Statuses statuses = new Statuses(loops, 1000, 1 << 20, hub, history);
     private final BlockingPool pool = new BlockingPool();
+    private final RequestBodies bodies = new RequestBodies(HubLimits.DEFAULTS.eventBytes(), pool);
     private final AuthSettings open =
             new AuthSettings(null, null, true, true, AuthSettings.DEFAULT_COOKIE, false, TokenLimits.DEFAULTS);
     private final Authority authority = new Authority(open, ticker);
     private final RestServer server = new RestServer(
             CorsSettings.none(),
-            new StatusPushResource(statuses, StatusAccess.OPEN, HubLimits.DEFAULTS, pool, LONGEST),
+            new StatusPushResource(statuses, StatusAccess.OPEN, bodies, pool, LONGEST),
             new MercureResource(
                     hub,
                     loops,
@@ -65,6 +66,7 @@ class UnknownOutcomeTest {
                     new Credentials(authority, open, CorsSettings.none(), null),
                     HubLimits.DEFAULTS,
                     topic -> false,
+                    bodies,
                     pool,
                     LONGEST),
             new HubHeaders());

@@ -73,12 +73,56 @@ abstract class BatchSuite extends HubSubject {
         assertThat(allowed.next().data()).isEqualTo("secret");
     }
 
+    @Test
+    void oneObjectIsOneEvent() {
+        EventStream stream = subscribe(topic);
+
+        RawHttp.Answer answer = post(JSON, batch("{'topic':'TOPIC','data':'alone'}"));
+
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        EventStream.Event event = stream.next();
+        assertThat(event.data()).isEqualTo("alone");
+        assertThat(answer.body()).isEqualTo("{\"ids\":[\"" + event.id() + "\"]}");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{'topic':'TOPIC'} | no JSON array",
+                "{ 'a' : [1, 2.50, {}], 'b': null} | {'a':[1,2.50,{}],'b':null}",
+                "[] | []",
+                "7 | 7",
+                "1e99999999999 | 1e99999999999",
+                "12345678901234567890.10 | 12345678901234567890.10",
+                "true | true",
+                "['a:', '[', 'x'] | ['a:','[','x']",
+                "['\\u0001 \\\\ \\ud800 \\ud83d\\ude00'] | ['\\u0001 \\\\ \\ud800 \ud83d\ude00']"
+            })
+    void dataThatIsNoStringIsPublishedAsItsText(String json, String text) {
+        EventStream stream = subscribe(topic);
+
+        RawHttp.Answer answer = post(JSON, batch("{'topic':'TOPIC','data':" + json + "}"));
+
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        assertThat(stream.next().data()).isEqualTo(text.replace('\'', '"'));
+    }
+
+    @Test
+    void dataThatIsNestedTooDeepIs400() {
+        String deep = "[".repeat(200) + "]".repeat(200);
+
+        assertProblem(post(JSON, batch("{'topic':'TOPIC','data':" + deep + "}")), 400, "bad-request", "nested");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "7 | neither a JSON object nor an array of objects",
+                "'text' | neither a JSON object nor an array of objects",
+                "{'topic':'TOPIC'} {'topic':'TOPIC'} | JSON",
                 "[] | no event",
                 "`` | no valid JSON",
                 "[{'topic':'TOPIC'} | no valid JSON",
@@ -90,7 +134,7 @@ abstract class BatchSuite extends HubSubject {
                 "[{'topic':'TOPIC'}, {'topic':[['a']]}] | 'topic' must be a string or an array of strings",
                 "[{'topic':'TOPIC'}, {'topic':'*'}] | Event 2",
                 "[{'topic':'TOPIC'}, {'topic':'/.well-known/mercure/x'}] | the hub's own",
-                "[{'topic':'TOPIC','data':{'a':1}}] | 'data' must be a string",
+                "[{'topic':'TOPIC','id':{'a':1}}] | 'id' must be a string",
                 "[{'topic':'TOPIC','retry':'7'}] | 'retry' must be a number",
                 "[{'topic':'TOPIC','retry':1.5}] | from 0 to",
                 "[{'topic':'TOPIC','retry':1e999999999}] | from 0 to",

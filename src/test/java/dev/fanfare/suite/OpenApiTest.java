@@ -68,7 +68,9 @@ class OpenApiTest {
                 .orElse(method.getDeclaringClass().getAnnotation(type));
         Set<String> types = new TreeSet<>();
         for (String value : found == null ? new String[0] : values.apply(found)) {
-            types.add(value.replaceAll(";\\s*qs=[0-9.]+", ""));
+            if (!value.equals(MediaType.WILDCARD)) { // what is answered is of another of the types
+                types.add(value.replaceAll(";\\s*qs=[0-9.]+", ""));
+            }
         }
         return types;
     }

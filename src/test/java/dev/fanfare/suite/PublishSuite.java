@@ -6,8 +6,18 @@ import dev.fanfare.testing.EventStream;
 import dev.fanfare.testing.EventStream.Event;
 import dev.fanfare.testing.RawHttp;
 import dev.fanfare.testing.Tokens;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -300,5 +310,114 @@ abstract class PublishSuite extends HubSubject {
         String last = topic + "/last";
         publish("topic", topic, "data", last);
         assertThat(stream.next().data()).isEqualTo(last);
+    }
+
+    /** Many clients send the Accept of their framework. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/json",
+                "application/json, application/*+json",
+                "text/html",
+                "image/png",
+                "text/plain;q=0"
+            })
+    void theAnswerIsTheIdWhateverIsAccepted(String accept) {
+        RawHttp.Answer form = post(FORM, form("topic", topic, "data", "a"), "Accept: " + accept);
+        RawHttp.Answer json = post("application/json", "{\"topic\":\"" + topic + "\"}", "Accept: " + accept);
+
+        assertThat(form.status()).as(form.body()).isEqualTo(200);
+        assertThat(form.body()).startsWith("#");
+        assertThat(json.status()).as(json.body()).isEqualTo(200);
+        assertThat(json.body()).startsWith("{\"ids\":[\"#");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"utf-8", "UTF8", "us-ascii", "\"utf-8\""})
+    void textInUtf8MayHaveAnotherName(String charset) {
+        EventStream stream = subscribe(topic);
+
+        assertThat(post(FORM + ";charset=" + charset, form("topic", topic, "data", "\u00e9"))
+                        .status())
+                .isEqualTo(200);
+        assertThat(stream.next().data()).isEqualTo("\u00e9");
+    }
+
+    private HttpResponse<String> postBytes(String type, byte[] body, String... headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + host().port() + host().target(HUB)))
+                .header("Authorization", Tokens.header(Tokens.publisher("*")).split(": ", 2)[1])
+                .header("Content-Type", type)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static byte[] gzip(byte[] plain) throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+            out.write(plain);
+        }
+        return packed.toByteArray();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aByteOrderMarkIsPassedOverInEveryForm(boolean packed) throws Exception {
+        EventStream stream = subscribe(topic);
+        String object = "{\"topic\":\"" + topic + "\",\"data\":\"x\"}";
+        Map<String, String> bodies = Map.of(
+                FORM,
+                form("topic", topic, "data", "x"),
+                "application/json",
+                object,
+                "application/x-ndjson",
+                object + "\n" + object);
+        int events = 0;
+        for (Map.Entry<String, String> body : bodies.entrySet()) {
+            byte[] plain = ("\ufeff" + body.getValue()).getBytes(StandardCharsets.UTF_8);
+            HttpResponse<String> answer = packed
+                    ? postBytes(body.getKey(), gzip(plain), "Content-Encoding", "gzip")
+                    : postBytes(body.getKey(), plain);
+            assertThat(answer.statusCode())
+                    .as(body.getKey() + " " + answer.body())
+                    .isEqualTo(200);
+            events += body.getValue().contains("\n") ? 2 : 1;
+        }
+        for (int i = 0; i < events; i++) {
+            assertThat(stream.next().data()).isEqualTo("x");
+        }
+    }
+
+    @Test
+    void aPackedBodyHasTheBoundsOfOneThatIsNot() throws Exception {
+        EventStream stream = subscribe(topic);
+        byte[] bomb = gzip(form("topic", topic, "data", "x".repeat(10 << 20)).getBytes(StandardCharsets.UTF_8));
+        byte[] whole = gzip(form("topic", topic, "data", "x").getBytes(StandardCharsets.UTF_8));
+
+        assertThat(postBytes(FORM, bomb, "Content-Encoding", "gzip").statusCode())
+                .isEqualTo(413);
+        assertThat(postBytes(FORM, Arrays.copyOf(whole, whole.length / 2), "Content-Encoding", "gzip")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(postBytes(FORM, "topic=a".getBytes(StandardCharsets.UTF_8), "Content-Encoding", "gzip")
+                        .statusCode())
+                .isEqualTo(400);
+        publish("topic", topic, "data", "last");
+        assertThat(stream.next().data()).isEqualTo("last");
+    }
+
+    @Test
+    void aContentCodingThatIsNotReadIsRefusedWithTheOneThatIs() throws Exception {
+        HttpResponse<String> answer =
+                postBytes(FORM, form("topic", topic).getBytes(StandardCharsets.UTF_8), "Content-Encoding", "br");
+
+        assertThat(answer.statusCode()).isEqualTo(415);
+        assertThat(answer.headers().firstValue("Accept-Encoding")).contains("gzip");
+        assertThat(answer.body()).contains("Content-Encoding");
     }
 }
