@@ -73,8 +73,10 @@ public final class BlockingReads implements StatusSource {
 
     /** A read that completes when its code has returned, also when it was cancelled: until then it is going on. */
     private static final class Running extends CompletableFuture<Reading> {
-        // Guarded by this.
+        @GuardedBy("this")
         private @Nullable Thread thread;
+
+        @GuardedBy("this")
         private boolean cancelled;
 
         void run(BlockingSource source, Map<String, String> params, @Nullable String validator) {
