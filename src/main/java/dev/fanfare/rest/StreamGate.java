@@ -26,6 +26,9 @@ public final class StreamGate implements DynamicFeature {
     /** The request property that holds the client's address, where the server tells it. */
     public static final String ADDRESS_PROPERTY = "dev.fanfare.client-address";
 
+    /** The request property that is {@code true} where the server has no place for the connection of a stream. */
+    public static final String NO_PLACE_PROPERTY = "dev.fanfare.no-place";
+
     private static final Duration RETRY_LEAST = Duration.ofSeconds(5);
     private static final Duration RETRY_MOST = Duration.ofSeconds(30);
 
@@ -64,13 +67,15 @@ public final class StreamGate implements DynamicFeature {
         }
     }
 
-    private @Nullable String reasonToRefuse(@Nullable Object address) {
+    private @Nullable String reasonToRefuse(ContainerRequestContext request) {
         if (census.stopping()) {
             return "shutdown";
         }
-        if (mostStreams > 0 && census.streams() >= mostStreams) {
+        if (Boolean.TRUE.equals(request.getProperty(NO_PLACE_PROPERTY))
+                || (mostStreams > 0 && census.streams() >= mostStreams)) {
             return "full";
         }
+        Object address = request.getProperty(ADDRESS_PROPERTY);
         return mostFromAddress > 0 && address instanceof String from && census.streamsFrom(from) >= mostFromAddress
                 ? "full-for-address"
                 : null;
@@ -79,7 +84,7 @@ public final class StreamGate implements DynamicFeature {
     private final class Filter implements ContainerRequestFilter {
         @Override
         public void filter(ContainerRequestContext request) {
-            String reason = reasonToRefuse(request.getProperty(ADDRESS_PROPERTY));
+            String reason = reasonToRefuse(request);
             if (reason != null) {
                 request.abortWith(refusal(reason, EventStreamClient.sent(request.getHeaders())));
             }
@@ -92,10 +97,12 @@ public final class StreamGate implements DynamicFeature {
         if (!toEventSource) {
             return ProblemException.unavailable(
                             "No stream can begin now (" + reason + "); try again later.", Duration.ofMillis(retryMs))
+                    .withHeader("Connection", "close")
                     .getResponse();
         }
         return Response.ok(": refused, " + reason + "\nretry: " + retryMs + "\n", MediaType.SERVER_SENT_EVENTS)
                 .header(REFUSED_HEADER, reason)
+                .header("Connection", "close")
                 .build();
     }
 }

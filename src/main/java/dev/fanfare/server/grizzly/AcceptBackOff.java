@@ -15,7 +15,7 @@ import org.glassfish.grizzly.threadpool.ThreadPoolConfig;
 
 /**
  * Waits where no connection can be accepted, as when all file descriptors are in use. Grizzly alone would try again at once,
- * for ever, without a word, on a core of its own. Those who want to connect wait in the kernel's queue meanwhile. All other
+ * for ever, without a word, on a core of its own. Connections that are idle are closed then, and those who want to connect wait in the kernel's queue meanwhile. All other
  * events are left to the strategy behind it. Thread-safe.
  */
 final class AcceptBackOff implements IOStrategy {
@@ -26,11 +26,16 @@ final class AcceptBackOff implements IOStrategy {
 
     private final IOStrategy others;
     private final Ticker ticker;
+    private final Runnable makesRoom;
     private final AtomicBoolean told = new AtomicBoolean();
 
-    AcceptBackOff(IOStrategy others, Ticker ticker) {
+    /** @param makesRoom closes connections that can be spared */
+    AcceptBackOff(IOStrategy others, Ticker ticker, Runnable makesRoom) {
         this.others = others;
+        this.makesRoom = makesRoom;
         this.ticker = ticker;
+        // Loads what a pause needs, since no class can be loaded while there is no descriptor.
+        ticker.schedule(PAUSE, () -> {}).cancel();
     }
 
     @Override
@@ -67,6 +72,7 @@ final class AcceptBackOff implements IOStrategy {
                     cause.getMessage(),
                     PAUSE.toMillis());
         }
+        makesRoom.run();
         listening.disableIOEvent(IOEvent.SERVER_ACCEPT);
         ticker.schedule(PAUSE, () -> goOn(listening));
     }

@@ -38,6 +38,8 @@ final class GrizzlyOutlets implements Outlets, Feature {
     @Inject
     private @Nullable Provider<Response> responses;
 
+    private volatile @Nullable Places places;
+
     /** @param sendBufferBytes SO_SNDBUF of each client's socket */
     GrizzlyOutlets(int sendBufferBytes) {
         this(sendBufferBytes, true);
@@ -47,6 +49,11 @@ final class GrizzlyOutlets implements Outlets, Feature {
     GrizzlyOutlets(int sendBufferBytes, boolean direct) {
         this.sendBufferBytes = sendBufferBytes;
         this.direct = direct;
+    }
+
+    /** Names where the connections are counted, before the first stream. */
+    void countedIn(Places counted) {
+        places = counted;
     }
 
     @Override
@@ -71,7 +78,7 @@ final class GrizzlyOutlets implements Outlets, Feature {
         Runnable onGone = () -> left(address);
         Connection<?> connection = request.getContext().getConnection();
         setSendBuffer(connection);
-        HandOver handedOver = direct ? HandOver.take(request, response, sink) : null;
+        HandOver handedOver = direct ? HandOver.take(request, response, sink, places) : null;
         return handedOver != null
                 ? new DirectOutlet(handedOver, onGone)
                 : new StreamOutlet(connection, response, sink, onGone);

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import org.glassfish.grizzly.asyncqueue.AsyncQueueWriter;
+import org.glassfish.grizzly.filterchain.TransportFilter;
 import org.glassfish.grizzly.http.HttpServerFilter;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.NetworkListener;
@@ -74,6 +75,8 @@ public final class GrizzlyServer implements AutoCloseable {
         HttpServer server = GrizzlyHttpServerFactory.createHttpServer(uri, application, false);
         Ticker ticker = Parts.of(service.fanfare()).loops().ticker();
         HttpDate date = new HttpDate(ticker);
+        Places places = new Places(settings.http().connections(), ticker);
+        outlets.countedIn(places);
         Backlog backlog = new Backlog(ticker, settings.stream().writeTimeout(), mostUnread());
         ServerConfiguration configuration = server.getServerConfiguration();
         for (NetworkListener listener : server.getListeners()) {
@@ -82,9 +85,12 @@ public final class GrizzlyServer implements AutoCloseable {
             TCPNIOTransport transport = listener.getTransport();
             // A thread that writes would wait at a bound; see Backlog for those that there are.
             transport.getAsyncQueueIO().getWriter().setMaxPendingBytesPerConnection(AsyncQueueWriter.UNLIMITED_SIZE);
-            transport.setIOStrategy(new AcceptBackOff(LeaderFollowerStrategy.on(transport), ticker));
-            listener.registerAddOn((of, filters) -> filters.set(
-                    filters.indexOfType(HttpServerFilter.class), new StrictCodec(of, configuration, backlog, date)));
+            transport.setIOStrategy(new AcceptBackOff(LeaderFollowerStrategy.on(transport), ticker, places::makeRoom));
+            listener.registerAddOn((of, filters) -> {
+                StrictCodec codec = new StrictCodec(of, configuration, backlog, places, date);
+                filters.set(filters.indexOfType(HttpServerFilter.class), codec);
+                filters.add(filters.indexOfType(TransportFilter.class) + 1, places);
+            });
         }
         // Of a body that nobody reads; what is longer ends the connection.
         configuration.setMaxPayloadRemainderToSkip(MOST_BYTES_TO_SKIP);
@@ -95,7 +101,7 @@ public final class GrizzlyServer implements AutoCloseable {
         for (var handler :
                 Map.copyOf(configuration.getHttpHandlersWithMapping()).entrySet()) {
             configuration.removeHttpHandler(handler.getKey());
-            configuration.addHttpHandler(new RequestGuard(handler.getKey(), date, net), handler.getValue());
+            configuration.addHttpHandler(new RequestGuard(handler.getKey(), places, date, net), handler.getValue());
         }
         return server;
     }

@@ -39,8 +39,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param connection the connection
  * @param staysOpen whether it takes more requests afterwards
+ * @param places where it is counted
  */
-record HandOver(NIOConnection connection, boolean staysOpen) {
+record HandOver(
+        NIOConnection connection,
+        boolean staysOpen,
+        @Nullable Places places) {
     private static final System.Logger LOG = System.getLogger(HandOver.class.getName());
     private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
     private static final int IDLE_SECONDS = 30;
@@ -58,7 +62,7 @@ record HandOver(NIOConnection connection, boolean staysOpen) {
      *
      * @return null if the bytes of this response must go through Grizzly; nothing has changed then
      */
-    static @Nullable HandOver take(Request request, Response response, SseEventSink sink) {
+    static @Nullable HandOver take(Request request, Response response, SseEventSink sink, @Nullable Places places) {
         FilterChainContext context = request.getContext();
         if (!(context.getConnection() instanceof NIOConnection connection)
                 || !isUsual(request, connection)
@@ -73,8 +77,11 @@ record HandOver(NIOConnection connection, boolean staysOpen) {
         REQUEST.remove(connection);
         CONTEXT.remove(connection);
         IdleTimeoutFilter.setCustomTimeout(connection, -1, TimeUnit.SECONDS);
+        if (places != null) {
+            places.busy(connection); // the end of the request made it idle
+        }
         context.completeAndRelease();
-        return new HandOver(connection, staysOpen);
+        return new HandOver(connection, staysOpen, places);
     }
 
     private static boolean isUsual(Request request, NIOConnection connection) {
@@ -112,6 +119,9 @@ record HandOver(NIOConnection connection, boolean staysOpen) {
      */
     void giveBack(boolean mustClose) {
         IdleTimeoutFilter.setCustomTimeout(connection, IDLE_SECONDS, TimeUnit.SECONDS);
+        if (places != null) {
+            places.idle(connection);
+        }
         Buffer last = Buffers.wrap(MemoryManager.DEFAULT_MEMORY_MANAGER, LAST_CHUNK.clone());
         connection.write(last, new EmptyCompletionHandler<>() {
             @Override

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>A request target or Host that is no URI gets a 400; it would be a 500 page that names an exception.
  *   <li>Whatever breaks gets a 500 that names nothing, and the log hears of it by {@link FaultNet}.
+ *   <li>A connection without a place (see {@link Places}) begins no stream, and closes after its answer.
  *   <li>An HTTP/1.0 client gets no chunks (RFC 9112, 6.1), for which Jersey asks where the length is unknown.
  *   <li>A stream on HTTP/1.1 says that its connection stays, which some proxies want to hear.
  *   <li>Every answer has a Date (RFC 9110, 6.6.1).
@@ -32,12 +33,14 @@ final class RequestGuard extends HttpHandler {
     private static final String LAST_EVENT_ID = "Last-Event-ID";
 
     private final HttpHandler guarded;
+    private final Places places;
     private final HttpDate date;
     private final FaultNet net;
 
-    RequestGuard(HttpHandler guarded, HttpDate date, FaultNet net) {
+    RequestGuard(HttpHandler guarded, Places places, HttpDate date, FaultNet net) {
         super("fanfare");
         this.guarded = guarded;
+        this.places = places;
         this.date = date;
         this.net = net;
     }
@@ -60,6 +63,10 @@ final class RequestGuard extends HttpHandler {
             return;
         }
         request.setAttribute(StreamGate.ADDRESS_PROPERTY, request.getRemoteAddr());
+        if (!places.has(request.getContext().getConnection())) {
+            request.setAttribute(StreamGate.NO_PLACE_PROPERTY, true);
+            request.getRequest().getProcessingState().setKeepAlive(false);
+        }
         response.getOutputBuffer().registerLifeCycleListener(() -> beforeHead(request, response));
         try {
             guarded.service(request, response);
@@ -78,7 +85,9 @@ final class RequestGuard extends HttpHandler {
         if (request.getProtocol().compareTo(Protocol.HTTP_1_1) < 0) {
             response.getResponse().setChunked(false);
         } else if (isEventStream(response.getContentType())) {
-            response.setHeader("Connection", "keep-alive");
+            if (request.getRequest().getProcessingState().isKeepAlive() && response.getHeader("Connection") == null) {
+                response.setHeader("Connection", "keep-alive");
+            }
             // Set for HEAD too, which would tell of a length of 0 that GET does not have (RFC 9110, 8.6).
             response.getResponse().setContentLength(-1);
             response.getResponse().setChunked(true);

@@ -53,10 +53,16 @@ final class StrictCodec extends HttpServerFilter {
 
     private final int mostHeadBytes;
     private final Backlog backlog;
+    private final Places places;
     private final HttpDate date;
 
     @SuppressWarnings("deprecation") // Grizzly announces a builder that it does not have yet
-    StrictCodec(NetworkListener listener, ServerConfiguration configuration, Backlog backlog, HttpDate date) {
+    StrictCodec(
+            NetworkListener listener,
+            ServerConfiguration configuration,
+            Backlog backlog,
+            Places places,
+            HttpDate date) {
         super(
                 listener.isChunkingEnabled(),
                 listener.getMaxHttpHeaderSize() < 0
@@ -69,6 +75,7 @@ final class StrictCodec extends HttpServerFilter {
                 listener.getMaxResponseHeaders());
         this.mostHeadBytes = maxHeadersSize;
         this.backlog = backlog;
+        this.places = places;
         this.date = date;
         // Asked for in the resources, which refuse such a body with an answer of their own.
         setAllowPayloadForUndefinedHttpMethods(true);
@@ -147,6 +154,7 @@ final class StrictCodec extends HttpServerFilter {
         if (from == end || !isWhole(state, input, from, end)) {
             return false;
         }
+        places.busy(context.getConnection());
         state.initialize(this, from, mostHeadBytes);
         state.set(0, 0, from, from);
         state.checkpoint2 = -1;
@@ -253,7 +261,9 @@ final class StrictCodec extends HttpServerFilter {
     public NextAction handleEvent(FilterChainContext context, FilterChainEvent event) throws IOException {
         NextAction next = super.handleEvent(context, event);
         if (event.type() == HttpEvents.ResponseCompleteEvent.TYPE) {
-            backlog.watch((NIOConnection) context.getConnection());
+            NIOConnection connection = (NIOConnection) context.getConnection();
+            places.idle(connection);
+            backlog.watch(connection);
         }
         return next;
     }
