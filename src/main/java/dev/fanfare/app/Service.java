@@ -47,6 +47,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.ToIntFunction;
@@ -63,6 +64,7 @@ public final class Service extends Application implements AutoCloseable {
     private static final Duration MOST_TO_CLOSE = Duration.ofMillis(1800);
 
     private final AuthSettings auth;
+    private final Optional<String> memoryWarning;
     private final Fanfare fanfare;
     private final List<Demonstration> demonstrations = new ArrayList<>();
     private final Set<Object> components = new LinkedHashSet<>();
@@ -87,6 +89,7 @@ public final class Service extends Application implements AutoCloseable {
             builder.outlets(outlets);
         }
         auth = settings.auth();
+        memoryWarning = MemoryBounds.warning(settings, Runtime.getRuntime().maxMemory());
         fanfare = builder.build();
         try {
             addBasics(settings, streamsFrom);
@@ -257,6 +260,7 @@ public final class Service extends Application implements AutoCloseable {
 
     /** Tells the log what an operator should know; called once, when clients can reach the service. */
     public void announce() {
+        memoryWarning.ifPresent(words -> LOG.log(System.Logger.Level.WARNING, words));
         if (!auth.canPublish()) {
             LOG.log(
                     System.Logger.Level.WARNING,

@@ -65,9 +65,10 @@ final class Keys {
     static final Key<Duration> RETRY = add(Key.of("stream.retry", ValueFormat.duration(Duration.ZERO, ONE_DAY), "3s"));
     static final Key<Integer> TAIL_EVENTS =
             add(Key.of("stream.tail-events", ValueFormat.number(16, StreamSettings.MOST_TAIL_EVENTS), "65536"));
-    static final Key<Long> TAIL_BYTES = add(Key.of("stream.tail-bytes", ValueFormat.size(64 << 10, 1L << 40), "64MiB"));
-    static final Key<Long> PINNED_BYTES =
-            add(Key.of("stream.pinned-bytes", ValueFormat.size(64 << 10, 1L << 40), "256MiB"));
+    static final Key<Long> TAIL_BYTES = add(Key.without(
+            "stream.tail-bytes", ValueFormat.size(64 << 10, 1L << 40), "`64MiB`, at most an eighth of the heap"));
+    static final Key<Long> PINNED_BYTES = add(Key.without(
+            "stream.pinned-bytes", ValueFormat.size(64 << 10, 1L << 40), "`256MiB`, at most an eighth of the heap"));
     static final Key<Integer> SEND_BUFFER =
             add(Key.of("stream.send-buffer", ValueFormat.smallSize(4 << 10, 1 << 30), "128KiB"));
     static final Key<Duration> WRITE_TIMEOUT =
@@ -88,8 +89,10 @@ final class Keys {
             "history.max-age",
             ValueFormat.duration(Duration.ofSeconds(1), Duration.ofDays(3650)),
             "`7d`, in memory `1d`"));
-    static final Key<Long> MAX_BYTES =
-            add(Key.without("history.max-bytes", ValueFormat.size(64 << 10, 1L << 44), "`1GiB`, in memory `32MiB`"));
+    static final Key<Long> MAX_BYTES = add(Key.without(
+            "history.max-bytes",
+            ValueFormat.size(64 << 10, 1L << 44),
+            "`1GiB`, in memory `32MiB` or an eighth of the heap"));
     static final Key<Integer> REPLAY_MAX =
             add(Key.of("history.replay-max", ValueFormat.number(0, Integer.MAX_VALUE), "100000"));
 

@@ -111,7 +111,7 @@ final class SettingsReader {
         int eventBytes = values.get(Keys.EVENT_BYTES);
         Found tail = values.find(Keys.TAIL_BYTES.name());
         Found found = tail != null ? tail : values.find(Keys.EVENT_BYTES.name());
-        if (found != null && values.get(Keys.TAIL_BYTES) < 4L * eventBytes) {
+        if (found != null && values.get(Keys.TAIL_BYTES, StreamSettings.DEFAULTS.tailBytes()) < 4L * eventBytes) {
             faults.add(
                     found,
                     "is less than 4 x fanfare.limits.event, so that few events would fit into memory",
@@ -126,8 +126,8 @@ final class SettingsReader {
                 values.get(Keys.HEARTBEAT),
                 values.get(Keys.RETRY),
                 values.get(Keys.TAIL_EVENTS),
-                values.get(Keys.TAIL_BYTES),
-                values.get(Keys.PINNED_BYTES),
+                values.get(Keys.TAIL_BYTES, StreamSettings.DEFAULTS.tailBytes()),
+                values.get(Keys.PINNED_BYTES, StreamSettings.DEFAULTS.pinnedBytes()),
                 values.get(Keys.SEND_BUFFER),
                 values.get(Keys.WRITE_TIMEOUT),
                 values.get(Keys.MAX_DURATION),

@@ -2,6 +2,7 @@ package dev.fanfare.history;
 
 import dev.fanfare.history.sqlite.SqliteHistory;
 import dev.fanfare.history.sqlite.SqliteKeeper;
+import dev.fanfare.stream.HeapShare;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -29,7 +30,8 @@ public record HistorySettings(Store store, Path path, int maxEvents, Duration ma
     public static final Path DEFAULT_PATH = Path.of("fanfare.db");
 
     /** The defaults of {@code docs/reference/configuration.md} for memory. */
-    public static final HistorySettings DEFAULTS = new HistorySettings(10_000, Duration.ofDays(1), 32L << 20, 100_000);
+    public static final HistorySettings DEFAULTS =
+            new HistorySettings(10_000, Duration.ofDays(1), HeapShare.of(8, 32L << 20), 100_000);
 
     /** The defaults of {@code docs/reference/configuration.md} for a file. */
     public static final HistorySettings SQLITE_DEFAULTS =

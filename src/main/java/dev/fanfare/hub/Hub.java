@@ -8,6 +8,7 @@ import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.PublicationTooLarge;
 import dev.fanfare.log.Receipts;
 import dev.fanfare.stream.CloseReason;
+import dev.fanfare.stream.HeapShare;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.StreamKind;
@@ -51,7 +52,7 @@ public final class Hub {
         }
     }
 
-    private static final long PAGE_CACHE_BYTES = 16L << 20;
+    private static final long PAGE_CACHE_BYTES = HeapShare.of(16, 16L << 20);
 
     private final History history;
     private final WriterLoops loops;

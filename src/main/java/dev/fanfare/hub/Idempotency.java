@@ -6,6 +6,7 @@ import dev.fanfare.event.Topic;
 import dev.fanfare.log.History;
 import dev.fanfare.log.ReadFault;
 import dev.fanfare.log.Receipts;
+import dev.fanfare.stream.HeapShare;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /** Publishes what has not been published yet. Thread-safe; no method blocks. */
 final class Idempotency {
     static final int MAX_PUBLICATIONS = 65_536;
-    static final long MAX_BYTES = 64L << 20;
+    static final long MAX_BYTES = HeapShare.of(8, 64L << 20);
     /** About what an event, an id or a topic takes up besides its texts. */
     private static final int OVERHEAD_BYTES = 240;
 

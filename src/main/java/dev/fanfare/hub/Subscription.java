@@ -5,6 +5,7 @@ import dev.fanfare.stream.Batch;
 import dev.fanfare.stream.ClientStream;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Expiry;
+import dev.fanfare.stream.HeapShare;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.SlotList;
 import dev.fanfare.stream.StreamKind;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** One client's place in a log: a channel (through its shard in this loop), a cursor, its rights. In the loop's thread. */
 final class Subscription implements Backlog {
     /** Most bytes of pages that the clients of a loop hold which do not read just now. */
-    static final long MAX_HELD_PAGE_BYTES = 16L << 20;
+    static final long MAX_HELD_PAGE_BYTES = HeapShare.of(32, 16L << 20);
 
     private final Hub hub;
     private final Dispatcher.Joined joined;

@@ -2,6 +2,7 @@ package dev.fanfare.hub;
 
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
+import dev.fanfare.stream.HeapShare;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -37,7 +38,7 @@ final class TemplateIndex {
     /** What comes later in a prefix is left to the comparison, so that a look-up is short whatever clients ask for. */
     private static final int MAX_PREFIX = 128;
     /** The bound on all that is remembered, and what it counts for a topic and a template of it. */
-    private static final long MAX_REMEMBERED_BYTES = 16L << 20;
+    private static final long MAX_REMEMBERED_BYTES = HeapShare.of(32, 16L << 20);
 
     private static final int BYTES_PER_TOPIC = 160;
     private static final int BYTES_PER_TEMPLATE = 64;

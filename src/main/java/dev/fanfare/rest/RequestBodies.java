@@ -2,6 +2,7 @@ package dev.fanfare.rest;
 
 import dev.fanfare.rest.problem.Problem;
 import dev.fanfare.rest.problem.ProblemException;
+import dev.fanfare.stream.HeapShare;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.io.ByteArrayInputStream;
@@ -42,7 +43,7 @@ public final class RequestBodies {
     private static final int LEAST_BYTES_PER_SECOND = 1024;
     private static final int FIRST_BYTES = 8 * 1024;
     private static final int MOST_WAITING = 1024;
-    private static final long LEAST_BUDGET = 64L << 20;
+    private static final long LEAST_BUDGET = HeapShare.of(8, 64L << 20);
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
     private static final Set<Charset> CHARSETS = Set.of(StandardCharsets.UTF_8, StandardCharsets.US_ASCII);
 

@@ -34,8 +34,8 @@ public record StreamSettings(
             Duration.ofSeconds(15),
             Duration.ofSeconds(3),
             65_536,
-            64L << 20,
-            256L << 20,
+            Math.max(4L << 20, HeapShare.of(8, 64L << 20)),
+            HeapShare.of(8, 256L << 20),
             128 << 10,
             Duration.ofSeconds(30),
             Duration.ofHours(1));

@@ -3,6 +3,7 @@ package dev.fanfare.history.sqlite;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.OutcomeUnknown;
+import dev.fanfare.stream.HeapShare;
 import dev.fanfare.stream.Ticker;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -42,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 final class GroupCommit {
     private static final System.Logger LOG = System.getLogger(GroupCommit.class.getName());
     private static final int MAX_WAITING_APPENDS = 65_536;
-    private static final long MAX_WAITING_BYTES = 64L << 20;
+    private static final long MAX_WAITING_BYTES = HeapShare.of(8, 64L << 20);
     private static final int MAX_BATCH_APPENDS = 4096;
     private static final long MAX_GATHER_NANOS = 1_000_000;
     private static final Duration UPKEEP_EVERY = Duration.ofSeconds(1);

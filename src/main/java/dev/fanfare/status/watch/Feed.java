@@ -65,6 +65,12 @@ final class Feed {
     @GuardedBy("lock")
     private boolean ended;
 
+    /** What clients get that come afterwards; they share it, so that many that read nothing hold it once. */
+    private record Ending(Newest last, String id, Frame update, Frame end) {}
+
+    @GuardedBy("lock")
+    private @Nullable Ending ending;
+
     /**
      * A feed without a status.
      *
@@ -193,10 +199,19 @@ final class Feed {
         if (("end-" + id).equals(lastEventId)) {
             return;
         }
-        if (!id.equals(lastEventId) || rules.form() != UpdateForm.WHOLE) {
-            frames.add(EventEncoder.encode(StatusEvents.update(url.topic(), id, last.json())));
+        Ending all = ending;
+        if (all == null || all.last() != last || !all.id().equals(id)) {
+            all = new Ending(
+                    last,
+                    id,
+                    EventEncoder.encode(StatusEvents.update(url.topic(), id, last.json())),
+                    EventEncoder.encode(StatusEvents.end(url.topic(), id, last.json())));
+            ending = all;
         }
-        frames.add(EventEncoder.encode(StatusEvents.end(url.topic(), id, last.json())));
+        if (!id.equals(lastEventId) || rules.form() != UpdateForm.WHOLE) {
+            frames.add(all.update());
+        }
+        frames.add(all.end());
     }
 
     /** A client that had joined has left. */

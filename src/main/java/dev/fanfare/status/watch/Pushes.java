@@ -9,6 +9,7 @@ import dev.fanfare.status.JsonText;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.StatusUrl;
+import dev.fanfare.stream.HeapShare;
 import dev.fanfare.stream.Ticker;
 import jakarta.json.JsonException;
 import java.time.DateTimeException;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Pushes {
     private static final String AS_OF = "as-of ";
     private static final int MAX_STEPS = 65_536;
-    private static final long MAX_BYTES = 64L << 20;
+    private static final long MAX_BYTES = HeapShare.of(8, 64L << 20);
     /** About what a status that waits takes up besides its text. */
     private static final int OVERHEAD_BYTES = 512;
 

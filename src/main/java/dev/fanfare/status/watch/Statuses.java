@@ -14,6 +14,7 @@ import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.StreamOptions;
 import dev.fanfare.status.TooManyWatches;
 import dev.fanfare.stream.CloseReason;
+import dev.fanfare.stream.HeapShare;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.wire.EventEncoder;
@@ -51,7 +52,7 @@ public final class Statuses implements AutoCloseable {
     public static final int MAX_VALUE_BYTES = 1024;
 
     private static final int DEFAULT_TAIL_EVENTS = 4096;
-    private static final long DEFAULT_TAIL_BYTES = 16L << 20;
+    private static final long DEFAULT_TAIL_BYTES = HeapShare.of(16, 16L << 20);
     private final WriterLoops loops;
     private final StatusLog log;
     private final Pushes pushes;

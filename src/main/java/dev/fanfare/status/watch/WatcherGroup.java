@@ -52,6 +52,9 @@ public final class WatcherGroup {
     private long changedNanos;
     private boolean isHeld;
     private int clients;
+    private @Nullable Frame firstUpdate;
+    private @Nullable Object firstVersion;
+    private @Nullable String firstId;
     private Ticker.@Nullable Alarm alarm;
 
     WatcherGroup(RuleSet rules, Topic topic) {
@@ -229,11 +232,23 @@ public final class WatcherGroup {
         }
         if (!isWhole() || !now.id().equals(lastEventId)) {
             // A patch has to fit to the very text, also in what is ignored.
-            JsonValue exact = isShown ? shownValue : null;
-            String text = exact == null ? status.json() : exact.toString();
-            opening.add(EventEncoder.encode(StatusEvents.update(topic, now.id(), text)));
+            opening.add(update(status, now.id(), isShown ? shownValue : null));
         }
         return isShown ? new Edition(shownEdition) : newcomer(now);
+    }
+
+    /** All who come while a status is the newest begin with one frame, so that many clients that read nothing hold it once. */
+    private Frame update(Newest status, String id, @Nullable JsonValue exact) {
+        Object version = exact == null ? status : exact;
+        Frame frame = firstUpdate;
+        if (frame == null || firstVersion != version || !id.equals(firstId)) {
+            String text = exact == null ? status.json() : exact.toString();
+            frame = EventEncoder.encode(StatusEvents.update(topic, id, text));
+            firstUpdate = frame;
+            firstVersion = version;
+            firstId = id;
+        }
+        return frame;
     }
 
     private Edition newcomer(Fingerprint now) {
