@@ -18,7 +18,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "A task was left behind in a loop that sleeps.")
 @State
 public class WakeUpStress {
-    private static final WriterLoop LOOP = new WriterLoop("fanfare-stress");
+    private static final WriterLoop LOOP = new WriterLoop("fanfare-stress", java.nio.channels.Selector::open);
 
     /** A publisher. */
     @Actor

@@ -136,7 +136,9 @@ public final class Service extends Application implements AutoCloseable {
         components.add(new RestFeature(settings.cors()));
         components.add(new StreamGate(
                 census, settings.http().connections(), settings.http().connectionsPerAddress()));
-        components.add(new HealthResource(List.of(threadsCheck()), List.of(ready, historyCheck(), threadsCheck())));
+        components.add(new HealthResource(
+                List.of(threadsCheck(), writersCheck()),
+                List.of(ready, historyCheck(), threadsCheck(), writersCheck())));
         components.add(new PageResource());
         components.add(new OpenApiResource());
     }
@@ -153,6 +155,13 @@ public final class Service extends Application implements AutoCloseable {
         History history = Parts.of(fanfare).history();
         return new HealthCheck(
                 "threads", () -> history.broken().map(HealthCheck.Result::down).orElseGet(HealthCheck.Result::up));
+    }
+
+    /** Down while a thread that writes to clients can't: only a restart may help then, and no more clients should come. */
+    private HealthCheck writersCheck() {
+        WriterLoops loops = Parts.of(fanfare).loops();
+        return new HealthCheck(
+                "writers", () -> loops.fault().map(HealthCheck.Result::down).orElseGet(HealthCheck.Result::up));
     }
 
     private void addStatuses(Settings settings, Credentials credentials, RequestBodies bodies) {

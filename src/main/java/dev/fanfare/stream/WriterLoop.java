@@ -3,14 +3,16 @@ package dev.fanfare.stream;
 import dev.fanfare.wire.Frame;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /*
  * A loop is a thread with a selector and a queue of tasks. Whoever has work for the loop adds a task and wakes it; the
@@ -20,6 +22,11 @@ import java.util.function.Consumer;
  * Going to sleep: the loop sets `sleeping`, then looks at the queue once more; a producer adds its task, then looks at
  * `sleeping`. Both are volatile, so at least one of them sees the other, and no task is left behind. The end is like it:
  * the loop sets `ended`, then runs what is left in the queue.
+ *
+ * Nothing but stop() ends the thread. Whatever a turn of the loop fails with, want of memory or a bug, the next turn is tried.
+ * A selector that is closed, or fails again and again, is replaced; the channels of the clients hang on the old one, so
+ * these clients are cut off and reconnect. While no selector can be opened (all file descriptors in use) the loop still
+ * runs tasks, looks for new ones every 50 ms, and reports its fault.
  */
 /**
  * One thread that writes to the clients it owns. Public methods may be called from any thread; what belongs to a stream
@@ -28,13 +35,29 @@ import java.util.function.Consumer;
 public final class WriterLoop implements Runnable {
     private static final System.Logger LOG = System.getLogger(WriterLoop.class.getName());
     private static final int TASKS_PER_TURN = 256;
+    private static final int FAILURES_OF_A_LOST_SELECTOR = 3;
+    private static final long PAUSE_NANOS = 50_000_000;
+
+    private static final String NOT_EVEN_REPORTED = "a writer loop fails, and there is no memory to say why";
+    private static final long NOT_ASKED = Long.MIN_VALUE;
+
+    /** Opens selectors. */
+    @FunctionalInterface
+    interface Selectors {
+        Selector open() throws IOException;
+    }
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-    private final Selector selector;
+    private final Selectors selectors;
     private final Thread thread;
+    private volatile Selector selector;
     private final AtomicBoolean sleeping = new AtomicBoolean();
     private volatile boolean stopping;
     private volatile boolean ended;
+    /** Why the loop can't write; null while it can. */
+    private volatile @Nullable String fault;
+    /** When the loop was asked to look after its streams, if it has not begun; else {@link #NOT_ASKED}. */
+    private volatile long tickAskedNanos = NOT_ASKED;
 
     /** Positions in the large inboxes of this loop's shards. */
     private final AtomicLong inboxPositions = new AtomicLong();
@@ -51,15 +74,22 @@ public final class WriterLoop implements Runnable {
     /** Frames that are half-written. */
     private final SharedBytes halfWritten = new SharedBytes();
 
-    WriterLoop(String name) {
+    WriterLoop(String name, Selectors selectors) {
+        this.selectors = selectors;
         try {
-            selector = Selector.open();
+            selector = selectors.open();
         } catch (IOException e) {
             throw new UncheckedIOException("No selector can be opened; are all file descriptors in use?", e);
         }
-        thread = new Thread(this, name);
-        thread.setDaemon(true);
-        thread.start();
+        try {
+            thread = new Thread(this, name);
+            thread.setDaemon(true);
+            thread.start();
+        } catch (RuntimeException
+                | Error e) { // no thread is to be had, and no loop; its descriptors must not stay in use
+            closeSelector();
+            throw e;
+        }
     }
 
     /**
@@ -71,9 +101,18 @@ public final class WriterLoop implements Runnable {
         tasks.add(task);
         // One of those who find it asleep wakes it; the others would only wait for the selector's lock.
         if (sleeping.get() && sleeping.compareAndSet(true, false)) {
-            selector.wakeup();
+            wakeUp();
         }
         return !ended || !tasks.remove(task);
+    }
+
+    private void wakeUp() {
+        try {
+            selector.wakeup();
+        } catch (RuntimeException
+                | Error e) { // the selector is lost, as the loop finds out itself; a publisher goes on
+            LOG.log(System.Logger.Level.DEBUG, "A writer loop's selector could not be woken", e);
+        }
     }
 
     /** Adds to the positions in large inboxes; whether the sum is above {@code most} now. */
@@ -120,8 +159,39 @@ public final class WriterLoop implements Runnable {
         return counters;
     }
 
+    /** Has the loop look after its streams; one that has not begun with the look before is not asked again. Any thread. */
+    void requestTick(long nowNanos) {
+        if (tickAskedNanos == NOT_ASKED) {
+            tickAskedNanos = nowNanos;
+            try {
+                execute(this::tick);
+            } catch (RuntimeException | Error e) {
+                tickAskedNanos = NOT_ASKED;
+                throw e;
+            }
+        }
+    }
+
+    /** What keeps the loop from its work; null if nothing does. Any thread may ask. */
+    @Nullable
+    String fault(long nowNanos, Duration longestSilence) {
+        String found = fault;
+        if (found != null) {
+            return found;
+        }
+        if (!stopping && !thread.isAlive()) {
+            return "the thread " + thread.getName() + " has ended";
+        }
+        long asked = tickAskedNanos;
+        return asked != NOT_ASKED && nowNanos - asked > longestSilence.toNanos()
+                ? "the thread " + thread.getName() + " hangs; it has not answered for "
+                        + Duration.ofNanos(nowNanos - asked).toSeconds() + " s"
+                : null;
+    }
+
     /** Looks after each stream, and at how far it is behind. */
     void tick() {
+        tickAskedNanos = NOT_ASKED;
         LoopCounters.Look look = new LoopCounters.Look();
         forEach(stream -> {
             stream.tick();
@@ -140,6 +210,11 @@ public final class WriterLoop implements Runnable {
         for (int i = streams.size() - 1; i >= 0; i--) {
             action.accept(streams.get(i));
         }
+    }
+
+    /** Closes each stream; one that fails to close keeps no other open. */
+    void closeAll(CloseReason reason) {
+        forEach(stream -> runGuarded(() -> stream.close(reason)));
     }
 
     /** Counts the positions that this loop's shards hold, for their common bound. */
@@ -190,16 +265,61 @@ public final class WriterLoop implements Runnable {
 
     @Override
     public void run() {
-        try {
-            while (!stopping) {
+        int failures = 0;
+        while (!stopping) {
+            try {
                 runTasks();
                 runSelected();
+                failures = 0;
+            } catch (IOException | RuntimeException | Error e) {
+                failures++;
+                survive(e, failures);
             }
-        } catch (IOException | ClosedSelectorException e) {
-            LOG.log(System.Logger.Level.ERROR, "A writer loop lost its selector; its clients are cut off", e);
-            forEach(stream -> stream.close(CloseReason.FAILED));
-        } finally {
-            end();
+        }
+        end();
+    }
+
+    /** Allocates as little as it can before it pauses, since there may be no memory. */
+    private void survive(Throwable error, int failures) {
+        sleeping.set(false);
+        try {
+            boolean isLost = !selector.isOpen()
+                    || (failures >= FAILURES_OF_A_LOST_SELECTOR && !(error instanceof OutOfMemoryError));
+            if (failures == 1) {
+                LOG.log(System.Logger.Level.ERROR, "A writer loop failed in a turn; it goes on", error);
+            }
+            if (isLost) {
+                replaceSelector();
+            }
+        } catch (RuntimeException | Error again) {
+            // There is nothing left to report it with; the turn that follows is tried in any case.
+            fault = NOT_EVEN_REPORTED;
+        }
+        if (failures > 1) {
+            LockSupport.parkNanos(this, PAUSE_NANOS);
+        }
+    }
+
+    private void replaceSelector() {
+        if (!streams.isEmpty()) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "A writer loop lost its selector; its " + streams.size() + " clients are cut off");
+            closeAll(CloseReason.FAILED);
+        }
+        closeSelector();
+        try {
+            selector = selectors.open();
+            fault = null;
+            LOG.log(System.Logger.Level.INFO, "A writer loop has a new selector");
+        } catch (IOException e) {
+            if (fault == null) {
+                fault = "the thread " + thread.getName() + " has no selector: " + e.getMessage();
+                LOG.log(
+                        System.Logger.Level.ERROR,
+                        "A writer loop can't open a selector; are all file descriptors in use? It is tried again",
+                        e);
+            }
         }
     }
 
@@ -211,10 +331,14 @@ public final class WriterLoop implements Runnable {
         while ((task = tasks.poll()) != null) {
             runGuarded(task);
         }
-        forEach(stream -> stream.close(CloseReason.SHUTDOWN));
+        closeAll(CloseReason.SHUTDOWN);
+        closeSelector();
+    }
+
+    private void closeSelector() {
         try {
             selector.close();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.log(System.Logger.Level.DEBUG, "A selector did not close in good order", e);
         }
     }
@@ -233,6 +357,9 @@ public final class WriterLoop implements Runnable {
         sleeping.set(true);
         int selected = tasks.isEmpty() && !stopping ? selector.select(this::ready) : selector.selectNow(this::ready);
         sleeping.set(false);
+        if (fault != null) {
+            fault = null;
+        }
         if (selected == 0) {
             // An interrupt is meant for nobody here; left standing, it would keep the selector from ever sleeping
             // again.

@@ -1,29 +1,41 @@
 package dev.fanfare.stream;
 
 import dev.fanfare.wire.Frame;
+import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The writer loops of one service, one a core, and what they have in common: settings, time, and the bound on half-written
  * frames. Thread-safe. The threads start with the first stream and end with {@link #close}.
  */
 public final class WriterLoops implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(WriterLoops.class.getName());
+
+    /** A loop that was asked to look after its streams this long ago and has not begun is stuck. */
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
+
     private final StreamSettings settings;
     private final Ticker ticker;
     private final WriterLoop[] loops;
     private final Openings openings;
+    private final WriterLoop.Selectors selectors;
     private final AtomicInteger nextLoop = new AtomicInteger();
     private final AtomicInteger streams = new AtomicInteger();
     private final AtomicLong halfWrittenBytes = new AtomicLong();
     private final AtomicBoolean ticking = new AtomicBoolean();
     private final AtomicBoolean relieving = new AtomicBoolean();
+    /** Counted down by the last stream to go; null while nobody waits for that. */
+    private volatile @Nullable CountDownLatch whenEmpty;
+
     private volatile boolean started;
     private volatile boolean closed;
 
@@ -34,6 +46,11 @@ public final class WriterLoops implements AutoCloseable {
 
     /** Loops with {@code count} threads to come. */
     public WriterLoops(StreamSettings settings, Ticker ticker, int count) {
+        this(settings, ticker, count, Selector::open);
+    }
+
+    WriterLoops(StreamSettings settings, Ticker ticker, int count, WriterLoop.Selectors selectors) {
+        this.selectors = selectors;
         this.settings = settings;
         this.openings = new Openings(settings.retry());
         this.ticker = ticker;
@@ -110,7 +127,7 @@ public final class WriterLoops implements AutoCloseable {
             for (int i = 0; i < loops.length; i++) {
                 // One that is there already is from an attempt that ran out of file descriptors.
                 if (loops[i] == null) {
-                    loops[i] = new WriterLoop("fanfare-writer-" + i);
+                    loops[i] = new WriterLoop("fanfare-writer-" + i, selectors);
                 }
             }
             started = true;
@@ -132,7 +149,10 @@ public final class WriterLoops implements AutoCloseable {
     }
 
     void gone() {
-        streams.decrementAndGet();
+        CountDownLatch waiting = streams.decrementAndGet() == 0 ? whenEmpty : null;
+        if (waiting != null) {
+            waiting.countDown();
+        }
     }
 
     /** Adds to the half-written bytes; whether the bound is passed now. */
@@ -176,12 +196,16 @@ public final class WriterLoops implements AutoCloseable {
 
     private void tick() {
         ticking.set(false);
-        for (int i = 0; i < loops.length && !closed; i++) {
-            WriterLoop loop = loops[i];
-            loop.execute(loop::tick);
-        }
-        if (streams.get() > 0) {
-            tickLater();
+        try {
+            for (int i = 0; i < loops.length && !closed; i++) {
+                loops[i].requestTick(ticker.nanos());
+            }
+        } catch (RuntimeException | Error e) { // want of memory; the next tick may find some
+            LOG.log(System.Logger.Level.ERROR, "A writer loop could not be asked to look after its streams", e);
+        } finally {
+            if (streams.get() > 0) {
+                tickLater();
+            }
         }
     }
 
@@ -211,7 +235,7 @@ public final class WriterLoops implements AutoCloseable {
             Thread.currentThread().interrupt(); // nobody is waited for then, and all are closed the same
         }
         for (WriterLoop loop : loops) {
-            loop.execute(() -> loop.forEach(stream -> stream.close(CloseReason.SHUTDOWN)));
+            loop.execute(() -> loop.closeAll(CloseReason.SHUTDOWN));
             loop.stop();
         }
         try {
@@ -224,26 +248,29 @@ public final class WriterLoops implements AutoCloseable {
     }
 
     private void endStreams(Duration patience) throws InterruptedException {
-        CountDownLatch asked = new CountDownLatch(loops.length);
+        CountDownLatch empty = new CountDownLatch(1);
+        whenEmpty = empty;
         for (WriterLoop loop : loops) {
-            loop.execute(() -> {
-                loop.forEach(stream -> stream.end(CloseReason.SHUTDOWN));
-                asked.countDown();
-            });
+            loop.execute(() -> loop.forEach(stream -> stream.end(CloseReason.SHUTDOWN)));
         }
-        long deadline = System.nanoTime() + patience.toNanos();
-        asked.await(patience.toMillis(), TimeUnit.MILLISECONDS);
-        awaitNoStreams(deadline);
+        if (streams.get() == 0) { // the last may have gone before it could see the latch
+            empty.countDown();
+        }
+        empty.await(patience.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    private synchronized void awaitNoStreams(long deadline) throws InterruptedException {
-        while (streams.get() > 0) {
-            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-            if (left <= 0) {
-                return;
+    /**
+     * What keeps a loop from doing its work, such as a selector that is lost or a thread that hangs; empty while all is well, and
+     * while no loop has been needed yet.
+     */
+    public Optional<String> fault() {
+        for (int i = 0; started && !closed && i < loops.length; i++) {
+            String fault = loops[i].fault(ticker.nanos(), LONGEST_SILENCE);
+            if (fault != null) {
+                return Optional.of(fault);
             }
-            wait(Math.min(left, 10));
         }
+        return Optional.empty();
     }
 
     @Override

@@ -38,7 +38,7 @@ public abstract class OutletContract {
 
     private static final int LARGE_BYTES = 16 * KIB;
 
-    private final WriterLoop loop = new WriterLoop("fanfare-contract");
+    private final WriterLoop loop = new WriterLoop("fanfare-contract", java.nio.channels.Selector::open);
     private final Random random = new Random(7);
 
     private final BlockingQueue<Outlet> opened = new LinkedBlockingQueue<>();
