@@ -171,8 +171,22 @@ class FanfareStatusTest {
     }
 
     @Test
-    void aStatusThatWasNeverSetIsAnsweredWith404() {
+    void aStatusThatWasNeverSetIsAnsweredWith404WhereTheSourceDoesNotWait() {
+        fanfare.source(
+                "strict",
+                SourceSettings.builder()
+                        .params("job")
+                        .missing(SourceSettings.Missing.NOT_FOUND)
+                        .build());
+        source = "strict";
         assertThat(application.client().status()).isEqualTo(404);
+    }
+
+    @Test
+    void aClientMayComeBeforeTheStatusIsSet() {
+        StreamClient client = watch();
+        fanfare.set("jobs", JOB, "1");
+        assertThat(client.awaitEvents(1).data()).containsExactly("1");
     }
 
     @Test

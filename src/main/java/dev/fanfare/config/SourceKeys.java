@@ -1,6 +1,7 @@
 package dev.fanfare.config;
 
 import dev.fanfare.auth.Access;
+import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.http.AcceptedAnswers;
 import dev.fanfare.status.jdbc.JdbcSourceSettings.Rows;
 import dev.fanfare.status.rules.Pace;
@@ -54,6 +55,16 @@ final class SourceKeys {
             "status.NAME.access",
             ValueFormat.oneOf(Access.class),
             "`token` where the source has a header, a database or files, else `anonymous`");
+    static final Key<Duration> GONE_AFTER = Key.without(
+            "status.NAME.gone-after", ValueFormat.duration(Duration.ZERO, ONE_DAY), "three polls, at least 15s");
+    static final Key<SourceSettings.Missing> MISSING = Key.without(
+            "status.NAME.missing",
+            new ValueFormat<>("`wait` or `404`", text -> switch (text) {
+                case "wait" -> SourceSettings.Missing.WAIT;
+                case "404" -> SourceSettings.Missing.NOT_FOUND;
+                default -> throw new IllegalArgumentException("is neither");
+            }),
+            "`wait` where statuses are pushed, or come from a database or files, else `404`");
     static final Key<String> HEADER =
             Key.without("status.NAME.header.X", ValueFormat.text("the value of a header"), "none");
 
@@ -83,6 +94,8 @@ final class SourceKeys {
             DEADBAND,
             MIN_INTERVAL,
             DEBOUNCE,
+            GONE_AFTER,
+            MISSING,
             ACCESS,
             HEADER);
 

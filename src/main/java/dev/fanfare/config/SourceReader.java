@@ -65,12 +65,21 @@ final class SourceReader {
                     change(),
                     new Pace(get(SourceKeys.MIN_INTERVAL), get(SourceKeys.DEBOUNCE)),
                     maxWatches,
-                    get(SourceKeys.POLLS));
+                    get(SourceKeys.POLLS),
+                    values.get(SourceKeys.GONE_AFTER.of(name), SourceSettings.defaultGoneAfter(get(SourceKeys.EVERY))),
+                    values.get(SourceKeys.MISSING.of(name), missingFor(origin.origin())));
             return Optional.ofNullable(origin.origin()).map(from -> new ConfiguredSource(from, settings, access));
         } catch (IllegalArgumentException e) {
             faults.add("The status source '" + name + "' (" + origin.place() + "): " + e.getMessage());
             return Optional.empty();
         }
+    }
+
+    /** A page is often there before the first file, row or PUT; what an HTTP server does not know is most likely a mistake. */
+    private static SourceSettings.Missing missingFor(ConfiguredSource.@Nullable Origin origin) {
+        return origin instanceof ConfiguredSource.Origin.Http
+                ? SourceSettings.Missing.NOT_FOUND
+                : SourceSettings.Missing.WAIT;
     }
 
     private ChangeRule change() {

@@ -37,6 +37,8 @@ record StatusKey(String source, String option, @Nullable String of) {
             "linger",
             "retry",
             "polls",
+            "gone-after",
+            "missing",
             "end",
             "ignore",
             "deadband",

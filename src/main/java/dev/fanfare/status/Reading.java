@@ -32,8 +32,14 @@ public sealed interface Reading {
         }
     }
 
-    /** There is no such status, or not any more. */
+    /** There is no such status, for good: one that was known has ended. */
     record Gone() implements Reading {}
+
+    /**
+     * There is no such status now. One that was known is stale, and has ended when the source has said so for {@link
+     * SourceSettings#goneAfter}; one that was not may be waited for, see {@link SourceSettings.Missing}.
+     */
+    record Missing() implements Reading {}
 
     /** A status without validator, to be asked for again whenever it is due. */
     static Reading of(JsonValue value) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a source is asked, and what its statuses mean.
@@ -25,6 +26,9 @@ import java.util.regex.Pattern;
  * @param pace how often changes are sent
  * @param maxWatches most watches at a time; 1 to 1,000,000
  * @param maxPolls most polls of this source at a time; 1 to 10,000
+ * @param goneAfter how long a source has to say that it does not know a status any more until the status has ended; 0 to 1 d
+ * @param missing what becomes of a stream of a status that is not there yet; null for {@link Missing#WAIT} where statuses are
+ *     pushed, else {@link Missing#NOT_FOUND}
  */
 public record SourceSettings(
         Duration every,
@@ -37,7 +41,17 @@ public record SourceSettings(
         ChangeRule change,
         Pace pace,
         int maxWatches,
-        int maxPolls) {
+        int maxPolls,
+        Duration goneAfter,
+        @Nullable Missing missing) {
+
+    /** What becomes of a stream of a status that is not there yet. */
+    public enum Missing {
+        /** It opens, and waits for the status. A snapshot is 404. */
+        WAIT,
+        /** It is 404, as a snapshot is. */
+        NOT_FOUND
+    }
 
     /** Names in the query of a status that are not parameters of its source. */
     public static final Set<String> RESERVED_NAMES = Set.of(
@@ -63,6 +77,7 @@ public record SourceSettings(
         requireBetween("timeout", timeout, Duration.ofMillis(10), Duration.ofMinutes(10));
         requireBetween("linger", linger, Duration.ZERO, Duration.ofDays(1));
         requireBetween("retry", retry, Duration.ZERO, Event.MAX_RETRY);
+        requireBetween("gone-after", goneAfter, Duration.ZERO, Duration.ofDays(1));
         params = List.copyOf(params);
         patterns = Map.copyOf(patterns);
         requireNames(params);
@@ -78,6 +93,14 @@ public record SourceSettings(
         if (maxPolls < 1 || maxPolls > 10_000) {
             throw new IllegalArgumentException("polls is " + maxPolls + "; it must be from 1 to 10000");
         }
+    }
+
+    /** What {@link #goneAfter} is unless it is set: three polls, at least 15 s and at most a day. */
+    public static Duration defaultGoneAfter(Duration every) {
+        Duration polls = every.multipliedBy(3);
+        Duration least = Duration.ofSeconds(15);
+        Duration most = Duration.ofDays(1);
+        return polls.compareTo(least) < 0 ? least : polls.compareTo(most) > 0 ? most : polls;
     }
 
     private static void requireBetween(String name, Duration value, Duration least, Duration most) {
@@ -119,6 +142,8 @@ public record SourceSettings(
         private Map<String, Pattern> patterns = Map.of();
         private EndCondition end = EndCondition.NEVER;
         private ChangeRule change = ChangeRule.ANY;
+        private @Nullable Duration goneAfter;
+        private @Nullable Missing missing;
         private Pace pace = Pace.AT_ONCE;
         private int maxWatches = 1000;
         private int maxPolls = DEFAULT_MAX_POLLS;
@@ -189,6 +214,18 @@ public record SourceSettings(
             return this;
         }
 
+        /** Sets how long a status has to be missing until it has ended; by default three polls, and at least 15 s. */
+        public Builder goneAfter(Duration value) {
+            goneAfter = value;
+            return this;
+        }
+
+        /** Sets what becomes of a stream of a status that is not there yet. */
+        public Builder missing(Missing value) {
+            missing = value;
+            return this;
+        }
+
         /**
          * The settings.
          *
@@ -196,7 +233,19 @@ public record SourceSettings(
          */
         public SourceSettings build() {
             return new SourceSettings(
-                    every, timeout, linger, retry, params, patterns, end, change, pace, maxWatches, maxPolls);
+                    every,
+                    timeout,
+                    linger,
+                    retry,
+                    params,
+                    patterns,
+                    end,
+                    change,
+                    pace,
+                    maxWatches,
+                    maxPolls,
+                    goneAfter == null ? defaultGoneAfter(every) : goneAfter,
+                    missing);
         }
     }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * StatusSource jobs = StatusSource.blocking(params -> {
  *     Job job = repository.find(params.get("job"));
- *     return job == null ? new Reading.Gone() : Reading.of(job.toJson());
+ *     return job == null ? new Reading.Missing() : Reading.of(job.toJson());
  * });
  * }</pre>
  */

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class BlockingSourceTest extends StatusSourceContract {
     private final Map<String, BlockingSource> answers = new ConcurrentHashMap<>();
     private final StatusSource source = StatusSource.blocking(params ->
-            answers.getOrDefault(params.get("id"), any -> new Reading.Gone()).read(params));
+            answers.getOrDefault(params.get("id"), any -> new Reading.Missing()).read(params));
 
     @Override
     protected StatusSource source() {

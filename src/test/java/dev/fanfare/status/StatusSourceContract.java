@@ -77,11 +77,11 @@ public abstract class StatusSourceContract {
     }
 
     @Test
-    public void whatIsNotThereIsGone() {
-        assertThat(read("nothing")).isEqualTo(new Reading.Gone());
+    public void whatIsNotThereIsMissing() {
+        assertThat(read("nothing")).isEqualTo(new Reading.Missing());
         set("1", "1");
         remove("1");
-        assertThat(read("1")).isEqualTo(new Reading.Gone());
+        assertThat(read("1")).isEqualTo(new Reading.Missing());
     }
 
     @Test

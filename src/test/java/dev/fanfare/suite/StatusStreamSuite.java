@@ -140,12 +140,28 @@ abstract class StatusStreamSuite extends Subject {
     }
 
     @Test
-    void aJobThatTheSourceForgetsHasEnded() {
+    void a404AboutAKnownJobIsStaleAndEndsNothing() {
+        jobs().set(job, "{\"progress\":1}");
+        EventStream stream = open(statusStream(job));
+        stream.next();
+
+        jobs().remove(job);
+        Event stale = stream.next();
+        assertThat(stale.type()).isEqualTo("stale");
+        assertThat(stale.data()).contains("does not know this status any more");
+
+        jobs().set(job, "{\"progress\":2}");
+        assertThat(stream.next().type()).isEqualTo("fresh");
+        assertThat(stream.next().data()).isEqualTo("{\"progress\":2}");
+    }
+
+    @Test
+    void aJobThatTheSourceSaysIsGoneHasEnded() {
         jobs().set(job, "{\"progress\":1}");
         EventStream stream = open(statusStream(job));
         Event last = stream.next();
 
-        jobs().remove(job);
+        jobs().answer(job, 410, "text/plain", "");
 
         assertThat(stream.toEnd()).containsExactly(new Event("end", last.data(), "end-" + last.id(), null));
         assertThat(stream.awaitEnd()).isEqualTo(End.COMPLETE);

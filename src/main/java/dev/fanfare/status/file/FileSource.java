@@ -56,16 +56,19 @@ public final class FileSource implements BlockingSource {
     @Override
     public Reading read(Map<String, String> params, @Nullable String validator) throws IOException {
         List<String> names = template.fill(params);
-        Path file = names == null ? null : folder.find(names);
+        if (names == null) {
+            return new Reading.Gone(); // no file can have this name
+        }
+        Path file = folder.find(names);
         if (file == null) {
-            return new Reading.Gone();
+            return new Reading.Missing();
         }
         Instant now = ticker.now();
         FileStamp stamp;
         try {
             stamp = FileStamp.of(file);
         } catch (NoSuchFileException e) {
-            return new Reading.Gone();
+            return new Reading.Missing();
         }
         if (stamp.isThatOf(validator)) {
             return new Reading.Unchanged(Duration.ZERO);
@@ -78,7 +81,7 @@ public final class FileSource implements BlockingSource {
         }
         byte[] bytes = folder.read(file, maxBytes + 1);
         if (bytes == null) {
-            return new Reading.Gone();
+            return new Reading.Missing();
         }
         if (bytes.length > maxBytes) {
             throw tooLarge();

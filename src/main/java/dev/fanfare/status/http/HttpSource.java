@@ -221,7 +221,8 @@ public final class HttpSource implements StatusSource, AutoCloseable {
             }
             switch (status) {
                 case 304 -> complete(new Reading.Unchanged(Freshness.maxAge(response.headers())));
-                case 404, 410 -> complete(new Reading.Gone());
+                case 404 -> complete(new Reading.Missing());
+                case 410 -> complete(new Reading.Gone());
                 case 301, 302, 303, 307, 308 -> redirect(target, response.headers());
                 default -> throw refused(status, Freshness.retryAfter(response.headers(), ticker.now()));
             }

@@ -52,7 +52,7 @@ final class RowReader {
             found.add(row());
         }
         if (form == Rows.AUTO && found.isEmpty()) {
-            return new Reading.Gone();
+            return new Reading.Missing();
         }
         JsonValue value = form == Rows.AUTO && found.size() == 1 ? found.get(0) : array(found);
         return new Reading.Value(value, validator, Duration.ZERO);

@@ -53,7 +53,7 @@ final class CountedSource implements StatusSource {
             told.increment();
         } else if (reading instanceof Reading.Unchanged) {
             unchanged.increment();
-        } else if (reading instanceof Reading.Gone) {
+        } else if (reading instanceof Reading.Gone || reading instanceof Reading.Missing) {
             gone.increment();
         } else {
             failed.increment();

@@ -55,7 +55,7 @@ public final class Joining {
     }
 
     private Admission decide(View view, Watch found) {
-        if (view.isMissing()) {
+        if (view.isMissing() && (found.isGone() || !source.waitsForStatuses())) {
             return Admission.MISSING;
         }
         Status status = view.statusFor(source.settings(), options);

@@ -6,37 +6,124 @@ import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.stream.Ticker;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
+/*
+ * A source that knows a status no more:
+ *
+ *   Reading.Gone      it has ended
+ *   Reading.Missing   a proxy may say so while a server is replaced, and a file is away for a moment while it is replaced. The
+ *                     status is stale first, and has ended when the source has said nothing else for `goneAfter`
+ *
+ * A status that has ended in one of these ways may be there again. Nobody polls it any more, so the first who asks for it in a
+ * period has the source asked once more, by a poller of its own (`probe`). If the status is there, another watch takes this
+ * one's place.
+ */
 /** A watch whose source is asked again and again. */
 final class PolledWatch extends Watch implements Poller.Listener {
+    private final PolledSource polled;
     private final Poller poller;
+
+    /** Whether the source knew no such status when it answered last. */
+    @GuardedBy("feed.lock")
+    private boolean isMissing;
+
+    @GuardedBy("feed.lock")
+    private long missingSinceNanos;
+
+    /** Whether the status has ended because the source knew it no more. */
+    @GuardedBy("feed.lock")
+    private boolean hasVanished;
+
+    @GuardedBy("feed.lock")
+    private @Nullable Poller probe;
+
+    @GuardedBy("feed.lock")
+    private long askedNanos;
 
     PolledWatch(RegisteredSource source, PolledSource polled, StatusUrl url, StatusLog log, Ticker ticker) {
         super(source, url, log, ticker);
+        this.polled = polled;
         this.poller = polled.poller(url, this);
     }
 
     @Override
     void ask() {
-        poller.start();
+        Poller asking;
+        synchronized (feed.lock) {
+            asking = hasVanished ? openProbe() : poller;
+        }
+        if (asking != null) {
+            asking.start();
+        }
+    }
+
+    @GuardedBy("feed.lock")
+    private @Nullable Poller openProbe() {
+        if (probe == null && isProbeDue()) {
+            askedNanos = ticker.nanos();
+            probe = polled.poller(url, new Probe());
+        }
+        return probe;
+    }
+
+    @GuardedBy("feed.lock")
+    private boolean isProbeDue() {
+        return ticker.nanos() - askedNanos >= settings().every().toNanos();
+    }
+
+    private final class Probe implements Poller.Listener {
+        @Override
+        public void told(Reading reading) {
+            probed(reading instanceof Reading.Value);
+        }
+
+        @Override
+        public void failed(SourceFailure failure, Duration nextIn, boolean asked) {
+            probed(false);
+        }
+    }
+
+    private void probed(boolean isThere) {
+        stopProbe();
+        if (isThere) {
+            replace();
+        } else {
+            tellView();
+        }
+    }
+
+    private void stopProbe() {
+        Poller open;
+        synchronized (feed.lock) {
+            open = probe;
+            probe = null;
+        }
+        if (open != null) {
+            open.stop();
+        }
     }
 
     @Override
     void stopAsking() {
         poller.stop();
+        stopProbe();
     }
 
     @Override
     @GuardedBy("feed.lock")
     boolean isAsking() {
-        return poller.isReading();
+        return probe != null || (!feed.isEnded() && poller.isReading());
     }
 
     /** A poller that failed asks again by itself. */
     @Override
     @GuardedBy("feed.lock")
     boolean isAnswered() {
-        return feed.isKnown() || feed.isStale();
+        if (hasVanished) {
+            return probe == null && !isProbeDue();
+        }
+        return feed.isKnown() || feed.isStale() || isMissing;
     }
 
     @Override
@@ -47,7 +134,9 @@ final class PolledWatch extends Watch implements Poller.Listener {
 
     @Override
     @GuardedBy("feed.lock")
-    void adopted() {}
+    void adopted() {
+        isMissing = false;
+    }
 
     @Override
     WatchInfo info() {
@@ -62,8 +151,10 @@ final class PolledWatch extends Watch implements Poller.Listener {
             adopt(Newest.of(value.value(), settings()));
         } else if (reading instanceof Reading.Unchanged) {
             recover();
+        } else if (reading instanceof Reading.Missing) {
+            missing();
         } else if (reading instanceof Reading.Gone) {
-            vanish();
+            gone();
         } else {
             throw new IllegalStateException("unknown kind of reading: " + reading);
         }
@@ -76,10 +167,54 @@ final class PolledWatch extends Watch implements Poller.Listener {
             if (isOver()) {
                 return;
             }
+            isMissing = false;
             feed.answered();
             outcome = answered();
         }
         tell(outcome);
+    }
+
+    private void missing() {
+        Outcome outcome;
+        synchronized (feed.lock) {
+            if (isOver()) {
+                return;
+            }
+            if (!isMissing) {
+                isMissing = true;
+                missingSinceNanos = ticker.nanos();
+            }
+            outcome = outcomeOfMissing();
+        }
+        if (outcome == null) {
+            gone();
+        } else {
+            tell(outcome);
+        }
+    }
+
+    /** Null if the status has ended by it, or there is none. */
+    @GuardedBy("feed.lock")
+    private @Nullable Outcome outcomeOfMissing() {
+        if (!feed.isKnown()) {
+            return source.waitsForStatuses() ? answered() : null;
+        }
+        boolean isOver =
+                ticker.nanos() - missingSinceNanos >= settings().goneAfter().toNanos();
+        return isOver
+                ? null
+                : missed(
+                        new SourceFailure("does not know this status any more"),
+                        settings().every());
+    }
+
+    private void gone() {
+        if (vanish()) {
+            synchronized (feed.lock) {
+                hasVanished = feed.isEnded();
+                askedNanos = ticker.nanos();
+            }
+        }
     }
 
     @Override
@@ -88,6 +223,10 @@ final class PolledWatch extends Watch implements Poller.Listener {
         synchronized (feed.lock) {
             if (isOver()) {
                 return;
+            }
+            if (asked) {
+                // What is missing has to be missing at every answer in between.
+                isMissing = false;
             }
             outcome = failing(reason, nextIn, asked);
         }

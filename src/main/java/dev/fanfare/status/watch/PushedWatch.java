@@ -52,6 +52,7 @@ final class PushedWatch extends Watch {
 
     private void restore(Pushes.Last last) {
         Outcome outcome;
+        boolean isMissing;
         synchronized (feed.lock) {
             isLookingUp = false;
             wasLookedUp = true;
@@ -63,8 +64,12 @@ final class PushedWatch extends Watch {
             } else {
                 outcome = answered();
             }
+            isMissing = !feed.isKnown();
         }
         tell(outcome);
+        if (isMissing && !source.waitsForStatuses()) {
+            vanish();
+        }
     }
 
     private void failed(SourceFailure reason) {

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
@@ -69,6 +70,12 @@ final class RegisteredSource {
         return polled == null;
     }
 
+    /** Whether streams of a status that is not there yet wait for it; otherwise they are not opened. */
+    boolean waitsForStatuses() {
+        SourceSettings.Missing missing = settings.missing();
+        return missing == null ? isPushed() : missing == SourceSettings.Missing.WAIT;
+    }
+
     /** @throws ParamsRefused as {@link Statuses#url} */
     StatusUrl url(Map<String, List<String>> query) {
         return params.url(query);
@@ -106,6 +113,15 @@ final class RegisteredSource {
                 return new Found(watch, view);
             }
             watches.remove(url, watch);
+        }
+    }
+
+    /** What another watch of a status knows, in place of one that is gone; fails where there is no room for one. */
+    CompletionStage<View> lookInstead(StatusUrl url) {
+        try {
+            return look(url).view();
+        } catch (TooManyWatches | IllegalStateException e) {
+            return CompletableFuture.failedStage(e);
         }
     }
 

@@ -113,6 +113,13 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
         return answer;
     }
 
+    /** Whether it is forgotten, or its source knows no such status. */
+    final boolean isGone() {
+        synchronized (feed.lock) {
+            return gone;
+        }
+    }
+
     /** Whether a client with these rules could join. */
     final boolean hasRoomFor(RuleSet rules) {
         synchronized (feed.lock) {
@@ -220,6 +227,45 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
             keepFor(nextIn);
         }
         return new Outcome(false, isFirst ? reason : null, feed.view(), takeWaiting());
+    }
+
+    /** The source works, and does not tell the status. */
+    @GuardedBy("feed.lock")
+    final Outcome missed(SourceFailure reason, Duration nextIn) {
+        boolean recovered = isFailing;
+        isFailing = false;
+        feed.stale(reason, nextIn, true);
+        return new Outcome(recovered, null, feed.view(), takeWaiting());
+    }
+
+    /** Answers whoever waits with what is known. */
+    final void tellView() {
+        Outcome outcome;
+        synchronized (feed.lock) {
+            outcome = new Outcome(false, null, feed.view(), takeWaiting());
+        }
+        outcome.waiting().forEach(future -> future.complete(outcome.view()));
+    }
+
+    /** The status is there again: another watch takes this one's place, and answers whoever waits. */
+    final void replace() {
+        View last;
+        boolean failing;
+        List<CompletableFuture<View>> unanswered;
+        synchronized (feed.lock) {
+            if (gone) {
+                return;
+            }
+            last = feed.view();
+            failing = isFailing;
+            unanswered = leave();
+        }
+        dropped(failing, List.of());
+        if (!unanswered.isEmpty()) {
+            source.lookInstead(url)
+                    .whenComplete(
+                            (view, error) -> unanswered.forEach(future -> future.complete(view == null ? last : view)));
+        }
     }
 
     /**
@@ -339,9 +385,10 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
             if (gone || feed.clients() > 0 || !idle.isOver()) {
                 return;
             }
-            if (!feed.isEnded() && (isAsking() || !waiting.isEmpty())) {
+            if (isAsking() || !waiting.isEmpty()) {
                 // Another watch in its place would ask while this question is open.
-                keepFor(halfPeriod());
+                idle.keepFor(halfPeriod());
+                idleLater();
                 return;
             }
             failing = isFailing;

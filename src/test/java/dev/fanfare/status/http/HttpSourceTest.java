@@ -220,10 +220,10 @@ class HttpSourceTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {404, 410})
-    void whatIsNotFoundIsGone(int status) throws IOException {
-        assertThat(readingOf(status(status, ""))).isEqualTo(new Reading.Gone());
+    @Test
+    void whatIsNotFoundIsMissingAndWhatIsGoneIsGone() throws IOException {
+        assertThat(readingOf(status(404, ""))).isEqualTo(new Reading.Missing());
+        assertThat(readingOf(status(410, ""))).isEqualTo(new Reading.Gone());
     }
 
     @ParameterizedTest

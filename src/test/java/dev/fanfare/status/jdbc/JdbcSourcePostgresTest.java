@@ -100,10 +100,16 @@ class JdbcSourcePostgresTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"abc", "1 or 1=1", "'; drop table jobs; --", "99999999999999999999", "1\u0000", "9"})
+    @ValueSource(strings = {"abc", "1 or 1=1", "'; drop table jobs; --", "99999999999999999999", "1\u0000"})
     void aValueThatTheColumnCantHaveNamesNoStatus(String value) {
         assertThat(read(source("select state from jobs where id = :id"), Map.of("id", value)))
                 .isEqualTo(new Reading.Gone());
+    }
+
+    @Test
+    void aRowThatIsNotThereIsMissing() {
+        assertThat(read(source("select state from jobs where id = :id"), Map.of("id", "9")))
+                .isEqualTo(new Reading.Missing());
     }
 
     /** Also where nothing says that it is a number but a cast, and where the row that is asked for is broken. */
@@ -133,7 +139,7 @@ class JdbcSourcePostgresTest {
     @ValueSource(strings = {"' or '1'='1", "\\' or 1=1 --", "$$ or 1=1", "queued' --"})
     void whatLooksLikeSqlIsAValue(String value) {
         assertThat(read(source("select id from jobs where state = :state"), Map.of("state", value)))
-                .isEqualTo(new Reading.Gone());
+                .isEqualTo(new Reading.Missing());
     }
 
     @ParameterizedTest

@@ -101,7 +101,7 @@ class JdbcSourceTest {
         assertThat(json(read(source(BY_ID), Map.of("id", "1")))).isEqualTo("{\"id\":1,\"state\":\"queued\"}");
         assertThat(json(read(source("select id as \"id\" from jobs order by id"), Map.of())))
                 .isEqualTo("[{\"id\":1},{\"id\":2},{\"id\":3}]");
-        assertThat(read(source(BY_ID), Map.of("id", "9"))).isEqualTo(new Reading.Gone());
+        assertThat(read(source(BY_ID), Map.of("id", "9"))).isEqualTo(new Reading.Missing());
     }
 
     @Test
@@ -154,7 +154,7 @@ class JdbcSourceTest {
                 "' || 'a"
             })
     void whatLooksLikeSqlIsAValue(String value) throws SQLException {
-        assertThat(read(source(BY_NAME), Map.of("name", value))).isEqualTo(new Reading.Gone());
+        assertThat(read(source(BY_NAME), Map.of("name", value))).isEqualTo(new Reading.Missing());
 
         try (var insert = keeper.prepareStatement("insert into jobs values (4, ?, null)")) {
             insert.setString(1, value);
@@ -165,7 +165,7 @@ class JdbcSourceTest {
 
     @Test
     void aValueOfTenKilobytesIsAValue() {
-        assertThat(read(source(BY_NAME), Map.of("name", "'".repeat(10_000)))).isEqualTo(new Reading.Gone());
+        assertThat(read(source(BY_NAME), Map.of("name", "'".repeat(10_000)))).isEqualTo(new Reading.Missing());
     }
 
     @ParameterizedTest
@@ -408,7 +408,7 @@ class JdbcSourceTest {
         }
         assertThat(json(read(source, Map.of("id", "1"))))
                 .isIn("{\"id\":1,\"state\":\"queued\",\"done\":0}", "{\"id\":1,\"state\":\"queued\",\"done\":false}");
-        assertThat(read(source, Map.of("id", "abc"))).isEqualTo(new Reading.Gone());
+        assertThat(read(source, Map.of("id", "abc"))).isEqualTo(new Reading.Missing());
     }
 
     @Test

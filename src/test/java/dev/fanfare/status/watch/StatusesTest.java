@@ -701,7 +701,7 @@ class StatusesTest {
         statuses.registerPushed("builds", settings().build());
         Map<String, String> params = Map.of("job", "1");
         StatusUrl url = statuses.url("builds", Map.of("job", List.of("1")));
-        assertThat(statuses.admit(url, null)).isCompletedWithValue(Admission.MISSING);
+        assertThat(statuses.admit(url, null)).as("it waits").isCompletedWithValue(Admission.STREAM);
         statuses.set("builds", params, ScriptedSource.json(QUEUED));
         RecordingOutlet client = new RecordingOutlet();
         statuses.join(url, null, client, reason -> {});
