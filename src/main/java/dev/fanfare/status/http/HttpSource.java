@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>200 with JSON is the status; {@code text/plain} is a JSON string. So is JSON under another code that {@link
  *       AcceptedAnswers} names. Anything else is a failure.
  *   <li>304 is the status asked for with {@code If-None-Match} or, without an {@code ETag}, {@code If-Modified-Since}.
- *   <li>404 and 410: there is no such status.
+ *   <li>410: there is no such status, for good; 404: there is none now.
  *   <li>Redirects are followed to the same scheme, host and port, at most five at a time; others are a
  *       failure, so that neither headers nor questions go where nobody sent them.
  *   <li>The whole exchange is bounded by the timeout, whatever the service does, and the body by its size.
