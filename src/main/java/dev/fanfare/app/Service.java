@@ -199,6 +199,7 @@ public final class Service extends Application implements AutoCloseable {
                 credentials,
                 settings.limits(),
                 parts.statuses()::isPushedTopic,
+                settings.sameId(),
                 bodies,
                 parts.pool()));
         components.add(new HubHeaders());

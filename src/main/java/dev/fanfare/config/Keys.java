@@ -5,6 +5,7 @@ import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.TokenLimits;
 import dev.fanfare.history.HistorySettings.Store;
 import dev.fanfare.rest.HubLimits;
+import dev.fanfare.rest.SameId;
 import dev.fanfare.stream.Positions;
 import dev.fanfare.stream.StreamSettings;
 import java.time.Duration;
@@ -95,6 +96,8 @@ final class Keys {
             "`1GiB`, in memory `32MiB` or an eighth of the heap"));
     static final Key<Integer> REPLAY_MAX =
             add(Key.of("history.replay-max", ValueFormat.number(0, Integer.MAX_VALUE), "100000"));
+
+    static final Key<SameId> SAME_ID = add(Key.of("publish.same-id", ValueFormat.oneOf(SameId.class), "accept"));
 
     static final Key<Boolean> ANONYMOUS_SUBSCRIBE = add(Key.of("auth.anonymous-subscribe", ValueFormat.flag(), "true"));
     static final Key<Boolean> ANONYMOUS_PUBLISH =

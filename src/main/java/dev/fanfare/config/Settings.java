@@ -4,6 +4,7 @@ import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.rest.HubLimits;
 import dev.fanfare.rest.MetricsSettings;
+import dev.fanfare.rest.SameId;
 import dev.fanfare.rest.cors.CorsSettings;
 import dev.fanfare.stream.StreamSettings;
 
@@ -12,6 +13,7 @@ import dev.fanfare.stream.StreamSettings;
  *
  * @param loopback whether the service listens itself, and only this machine reaches it
  * @param dev development mode: anonymous publishing, memory history, CORS for every localhost origin
+ * @param sameId what becomes of an event with the id of an earlier one
  */
 public record Settings(
         HttpSettings http,
@@ -24,4 +26,5 @@ public record Settings(
         DemoSettings demo,
         CorsSettings cors,
         StatusSettings status,
-        MetricsSettings metrics) {}
+        MetricsSettings metrics,
+        SameId sameId) {}

@@ -47,7 +47,8 @@ final class SettingsReader {
                 demo,
                 new CorsReader(values, faults).read(dev ? CorsSettings.development() : CorsSettings.none()),
                 new StatusReader(values, faults, listensItself).read(demo.enabled(), hasKey),
-                metrics(loopback, hasKey));
+                metrics(loopback, hasKey),
+                values.get(Keys.SAME_ID));
     }
 
     private HttpSettings http() {

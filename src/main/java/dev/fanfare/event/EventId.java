@@ -22,6 +22,15 @@ public record EventId(String value) {
         return value.charAt(0) == '#';
     }
 
+    /** Whether the id comes back in a header as it went out: HTTP takes away blanks at either end of a value. */
+    public boolean fitsHeader() {
+        return !isBlank(value.codePointAt(0)) && !isBlank(value.codePointBefore(value.length()));
+    }
+
+    private static boolean isBlank(int codePoint) {
+        return Character.isWhitespace(codePoint) || Character.isSpaceChar(codePoint);
+    }
+
     @Override
     public String toString() {
         return value;

@@ -48,13 +48,25 @@ public final class MemoryHistory implements History {
     private final HistorySettings settings;
     private final Ticker ticker;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private final Recent<Kept> kept = new Recent<>();
+
+    @GuardedBy("this")
     private final Map<EventId, PositionRing> byId = new HashMap<>();
+
+    @GuardedBy("this")
     private final Map<Topic, PositionRing> byTopic = new HashMap<>();
+
+    @GuardedBy("this")
     private long bytes;
+
+    @GuardedBy("this")
     private long commits;
+
+    @GuardedBy("this")
     private long reads;
+
+    @GuardedBy("this")
     private boolean closed;
 
     /** An empty history. */
@@ -75,6 +87,12 @@ public final class MemoryHistory implements History {
 
     @Override
     public synchronized long keptAfter() {
+        trim(ticker.nanos());
+        return keptAfterNow();
+    }
+
+    @GuardedBy("this")
+    private long keptAfterNow() {
         return kept.head() - kept.size();
     }
 
@@ -105,6 +123,7 @@ public final class MemoryHistory implements History {
         return CompletableFuture.completedStage(first);
     }
 
+    @GuardedBy("this")
     private void index(LogEntry logged) {
         EventId id = logged.event().id();
         if (id != null) {
@@ -140,6 +159,7 @@ public final class MemoryHistory implements History {
         return text.length();
     }
 
+    @GuardedBy("this")
     private void trim(long now) {
         while (kept.size() > 0) {
             Kept oldest = kept.first();
@@ -153,6 +173,7 @@ public final class MemoryHistory implements History {
         }
     }
 
+    @GuardedBy("this")
     private void forget(LogEntry logged) {
         EventId id = logged.event().id();
         if (id != null) {
@@ -170,7 +191,7 @@ public final class MemoryHistory implements History {
         synchronized (this) {
             reads++;
             trim(ticker.nanos());
-            from = Math.max(after, keptAfter());
+            from = Math.max(after, keptAfterNow());
             List<PositionRing> lists = positionsOf(selectors);
             if (lists != null) {
                 return CompletableFuture.completedStage(merge(from, lists, maxEvents));

@@ -138,6 +138,23 @@ public final class Hub {
     }
 
     /**
+     * Publishes events side by side, all or none, under a key. An id may be that of an earlier event: this is a new one then.
+     *
+     * @param key if not null, all of this is remembered under it as long as the history keeps the last of the events: the
+     *     same events under the same key get the same ids, and nothing is published
+     * @return as {@link #publish(List)}; exceptionally with {@link KeyConflict} if the key is that of other events
+     */
+    public CompletionStage<List<EventId>> publish(List<Event> events, @Nullable IdempotencyKey key) {
+        List<Event> published = List.copyOf(events);
+        if (key == null || published.isEmpty()) {
+            return publish(published);
+        }
+        published.forEach(this::requirePublishable);
+        dispatcher.rememberTemplatesOf(published);
+        return idempotency.publishUnderKey(published, key);
+    }
+
+    /**
      * Publishes events side by side, all or none, and each only if it has not been published: an event whose id is that of an
      * event with the same content (topics, data, type, retry, private) is not published again. This holds as long as the
      * history keeps that event, and against all who publish in this way at the same time; events of {@link #publish} are
@@ -183,6 +200,10 @@ public final class Hub {
         if (id != null && (id.isHubMade() || id.value().equals(ResumePoint.EARLIEST))) {
             throw new IllegalArgumentException("The event id '" + id
                     + "' is reserved; an id of a publisher's own is not 'earliest' and begins with no '#'");
+        }
+        if (id != null && !id.fitsHeader()) {
+            throw new IllegalArgumentException("The event id '" + id
+                    + "' has a blank at one end, which HTTP takes away from a header; an id begins and ends otherwise");
         }
         if ("gap".equals(event.type())) {
             throw new IllegalArgumentException("The event type 'gap' is reserved; only the hub sends it");

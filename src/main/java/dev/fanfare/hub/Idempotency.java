@@ -71,11 +71,17 @@ final class Idempotency {
                 names.add("id " + id);
             }
         }
-        Publication publication = new Publication(events, key, mayKnow);
+        Publication publication = new Publication(events, key, mayKnow, true);
         if (publication.key != null) {
             names.add("key " + publication.key);
         }
         return publications.inTurn(names, bytesOf(publication.events), publication::publish);
+    }
+
+    /** Publishes what has not been published under the key, whatever the ids of its events are. */
+    CompletionStage<List<EventId>> publishUnderKey(List<Event> events, IdempotencyKey key) {
+        Publication publication = new Publication(events, key, event -> false, false);
+        return publications.inTurn(Set.of("key " + publication.key), bytesOf(events), publication::publish);
     }
 
     private static long bytesOf(List<Event> events) {
@@ -108,11 +114,13 @@ final class Idempotency {
         private final List<Event> events;
         private final @Nullable String key;
         private final Predicate<Event> mayKnow;
+        private final boolean comparesIds;
 
         /** The events that are in the history already, or in this publication twice. */
         private BitSet known = new BitSet();
 
-        Publication(List<Event> events, @Nullable IdempotencyKey key, Predicate<Event> mayKnow) {
+        Publication(List<Event> events, @Nullable IdempotencyKey key, Predicate<Event> mayKnow, boolean comparesIds) {
+            this.comparesIds = comparesIds;
             this.events = events;
             this.mayKnow = mayKnow;
             this.key = key == null
@@ -154,7 +162,7 @@ final class Idempotency {
         }
 
         private CompletionStage<List<EventId>> siftAndAppend() {
-            return sift().thenCompose(done -> append());
+            return comparesIds ? sift().thenCompose(done -> append()) : append();
         }
 
         /** Finds out which events are known; one after the other, since a history has better to do than all at once. */

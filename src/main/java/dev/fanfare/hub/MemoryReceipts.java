@@ -1,5 +1,6 @@
 package dev.fanfare.hub;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.event.Event;
 import dev.fanfare.log.History;
 import dev.fanfare.log.Receipts;
@@ -22,7 +23,8 @@ public final class MemoryReceipts implements Receipts {
 
     private final History history;
 
-    /** Guarded by this; the oldest first. */
+    /** The oldest first. */
+    @GuardedBy("this")
     private final Map<String, Held> held = new LinkedHashMap<>();
 
     MemoryReceipts(History history) {
@@ -51,6 +53,7 @@ public final class MemoryReceipts implements Receipts {
     }
 
     /** Those before the first that is still needed go; positions grow with age but for a few that cross. */
+    @GuardedBy("this")
     private void trim() {
         long keptAfter = history.keptAfter();
         var oldest = held.values().iterator();

@@ -1,5 +1,6 @@
 package dev.fanfare.hub;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.event.Selector;
 import dev.fanfare.log.History;
 import dev.fanfare.log.LogEntry;
@@ -15,7 +16,7 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Pages of history for those who catch up, each read and encoded once for all who want it at about the same time. The
- * pages kept are bounded by their bytes. Thread-safe.
+ * pages kept are bounded by their bytes, and none is used whose events the history has begun to let go of. Thread-safe.
  */
 final class Pages {
     private static final int EVENTS_PER_PAGE = 256;
@@ -43,8 +44,11 @@ final class Pages {
     private final ReadFault fault =
             new ReadFault("The history can't be read; clients that catch up are closed until it can");
 
-    // Guarded by this; a page that is being read has 0 bytes.
+    /** The page that was used last comes last; one that is being read has 0 bytes. */
+    @GuardedBy("this")
     private final Map<Key, CompletableFuture<Loaded>> pages = new LinkedHashMap<>(16, 0.75f, true);
+
+    @GuardedBy("this")
     private long bytes;
 
     Pages(History history, Hub.Mode mode, Tail tail, HubFrames frames, long maxBytes) {
@@ -61,7 +65,7 @@ final class Pages {
         CompletableFuture<Loaded> page = new CompletableFuture<>();
         synchronized (this) {
             CompletableFuture<Loaded> known = pages.get(key);
-            if (known != null) {
+            if (known != null && !isOutlived(known)) {
                 return known;
             }
             pages.put(key, page);
@@ -77,6 +81,17 @@ final class Pages {
             page.complete(loaded);
         });
         return page;
+    }
+
+    /** Whether the history has let go of events of a page since it was read; such a page is dropped. */
+    @GuardedBy("this")
+    private boolean isOutlived(CompletableFuture<Loaded> page) {
+        Loaded loaded = page.isCompletedExceptionally() ? null : page.getNow(null);
+        if (loaded == null || loaded.after() >= history.keptAfter()) {
+            return false;
+        }
+        bytes -= loaded.bytes();
+        return true;
     }
 
     /** A history that throws is one that fails: a page without an end would be waited for by all who ask for it. */

@@ -89,6 +89,11 @@ final class EventFields {
                     + "' is reserved; an id of your own is not 'earliest' and begins with no '#'. Without an id the hub"
                     + " makes one.");
         }
+        if (!given.fitsHeader()) {
+            throw refused("The id '" + ErrorDetail.quote(value)
+                    + "' has a blank at one end, which HTTP takes away when a client sends it as 'Last-Event-ID'; begin and"
+                    + " end an id otherwise.");
+        }
         id = given;
     }
 

@@ -46,6 +46,7 @@ public final class MercureResource {
      * The resource of a hub beside which there are pushed statuses.
      *
      * @param pushed whether a topic is that of a pushed status, to which nothing else is published
+     * @param sameId what becomes of an event with the id of an earlier one
      * @param bodies reads what is published
      * @param pool answers what had to wait; its tasks may block
      */
@@ -56,9 +57,10 @@ public final class MercureResource {
             Credentials credentials,
             HubLimits limits,
             Predicate<String> pushed,
+            SameId sameId,
             RequestBodies bodies,
             BlockingPool pool) {
-        this(hub, loops, outlets, credentials, limits, pushed, bodies, pool, PendingAnswers.LONGEST_COMMIT);
+        this(hub, loops, outlets, credentials, limits, pushed, sameId, bodies, pool, PendingAnswers.LONGEST_COMMIT);
     }
 
     /** @param longestCommit how long a publisher waits to be told that its events are kept */
@@ -69,10 +71,11 @@ public final class MercureResource {
             Credentials credentials,
             HubLimits limits,
             Predicate<String> pushed,
+            SameId sameId,
             RequestBodies bodies,
             BlockingPool pool,
             Duration longestCommit) {
-        publishing = new Publishing(hub, credentials, limits, pushed, bodies, pool, longestCommit);
+        publishing = new Publishing(hub, credentials, limits, pushed, sameId, bodies, pool, longestCommit);
         subscribing = new Subscribing(hub, loops, outlets, credentials, limits.selectors());
     }
 

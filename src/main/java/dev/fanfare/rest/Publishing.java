@@ -65,6 +65,7 @@ final class Publishing {
     private final KeepingProblems problems = new KeepingProblems("event", "publish it again");
     private final RequestBodies bodies;
     private final Predicate<String> pushed;
+    private final SameId sameId;
 
     /** @param longestCommit how long a request waits to be told that its events are kept */
     Publishing(
@@ -72,6 +73,7 @@ final class Publishing {
             Credentials credentials,
             HubLimits limits,
             Predicate<String> pushed,
+            SameId sameId,
             RequestBodies bodies,
             Executor pool,
             Duration longestCommit) {
@@ -79,6 +81,7 @@ final class Publishing {
         this.credentials = credentials;
         this.limits = limits;
         this.pushed = pushed;
+        this.sameId = sameId;
         this.answers = new PendingAnswers(pool);
         this.longestCommit = longestCommit;
         this.bodies = bodies;
@@ -129,8 +132,9 @@ final class Publishing {
                         + " every one must match a selector of its claim 'mercure.publish'.");
             }
         }
-        CompletionStage<List<EventId>> published =
-                hub.publishOnce(events, request.key(), event -> mayKnow(request.grant(), event));
+        CompletionStage<List<EventId>> published = sameId == SameId.ONCE
+                ? hub.publishOnce(events, request.key(), event -> mayKnow(request.grant(), event))
+                : hub.publish(events, request.key());
         String ifUnknown = request.key() != null ? REPEAT_UNDER_KEY : REPEAT_WITHOUT_KEY;
         answers.resume(
                 answer,

@@ -105,6 +105,29 @@ class PublishOnceTest {
     }
 
     @Test
+    void underAKeyAloneIdsMayComeAgainAndTheKeyIsExact() {
+        List<Event> events = List.of(named("1").build(), named("1").data("y").build());
+        for (int i = 0; i < 2; i++) {
+            assertThat(HubFixture.join(fixture.hub.publish(events, KEY)))
+                    .containsExactly(new EventId("1"), new EventId("1"));
+            assertThat(history.head()).isEqualTo(2);
+        }
+        assertThatThrownBy(() -> HubFixture.join(fixture.hub.publish(List.of(unnamed("z")), KEY)))
+                .hasCauseInstanceOf(KeyConflict.class);
+        HubFixture.join(fixture.hub.publish(events, null));
+        assertThat(history.head()).isEqualTo(4);
+    }
+
+    @Test
+    void anIdThatAHeaderCantCarryIsRefused() {
+        for (String id : List.of(" 1", "1 ", "\u00a01", "1\u2003")) {
+            assertThatThrownBy(() -> publish(null, named(id).build()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("a blank at one end");
+        }
+    }
+
+    @Test
     void anIdOfAPrivateEventIsFreeToWhoMayNotKnowOfIt() {
         fixture.publish(named("1").topic("secret").isPrivate(true).build());
         List<Event> mine = List.of(named("1").build());

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
+import dev.fanfare.history.HistorySettings;
+import dev.fanfare.history.MemoryHistory;
 import dev.fanfare.history.NoHistory;
 import dev.fanfare.log.History;
 import dev.fanfare.log.Page;
@@ -13,6 +15,7 @@ import dev.fanfare.log.ReadFault;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Reader;
 import dev.fanfare.testing.ForwardingHistory;
+import dev.fanfare.testing.ManualTicker;
 import dev.fanfare.testing.RecordedLog;
 import dev.fanfare.testing.RecordingOutlet;
 import java.time.Duration;
@@ -55,6 +58,41 @@ class ReplayTest {
     private Client stalled(ResumePoint start, String... selectors) {
         Client client = new Client(new RecordingOutlet().refuse());
         return fixture.join(client, start, Rights.PUBLIC_ONLY, selectors);
+    }
+
+    /** Pages are kept for those who catch up at about the same time, and never longer than the history keeps their events. */
+    @Test
+    void whatIsOlderThanTheHistoryKeepsIsNotReplayedFromAPageInMemory() {
+        ManualTicker time = new ManualTicker();
+        Duration age = Duration.ofSeconds(2);
+        begin(
+                new MemoryHistory(new HistorySettings(1_000_000, age, 1L << 30, 100_000), time),
+                Hub.Mode.RESUMABLE,
+                SMALL_TAIL);
+        fixture.publishNumbered(1, 600, "a");
+        fixture.resume(id(1), "a").assertNumbers(2, 600);
+        int reads = history.readCount();
+        fixture.resume(id(1), "a").assertNumbers(2, 600);
+        assertThat(history.readCount() - reads).as("the full pages are known").isLessThan(reads);
+
+        time.advance(age.plusMillis(1));
+        fixture.publish("new", "a");
+
+        fixture.resume(id(1), "a").assertDataAfterGap("new");
+    }
+
+    @Test
+    void whatTheBoundOnEventsPushedOutIsNotReplayedFromAPageInMemory() {
+        begin(HubFixture.memory(600), Hub.Mode.RESUMABLE, SMALL_TAIL);
+        fixture.publishNumbered(1, 600, "a");
+        fixture.resume(id(1), "a").assertNumbers(2, 600);
+
+        fixture.publishNumbered(601, 1199, "a");
+
+        Client late = fixture.resume(id(1), "a");
+        fixture.settle();
+        assertThat(late.events().get(0).type()).isEqualTo("gap");
+        assertThat(late.events().get(1).data()).isEqualTo("600");
     }
 
     private static String gap(String requested, String resumedAfter) {

@@ -66,6 +66,7 @@ class UnknownOutcomeTest {
                     new Credentials(authority, open, CorsSettings.none(), null),
                     HubLimits.DEFAULTS,
                     topic -> false,
+                    SameId.ACCEPT,
                     bodies,
                     pool,
                     LONGEST),
