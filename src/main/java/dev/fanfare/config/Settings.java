@@ -2,9 +2,9 @@ package dev.fanfare.config;
 
 import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.history.HistorySettings;
+import dev.fanfare.hub.SameId;
 import dev.fanfare.rest.HubLimits;
 import dev.fanfare.rest.MetricsSettings;
-import dev.fanfare.rest.SameId;
 import dev.fanfare.rest.cors.CorsSettings;
 import dev.fanfare.stream.StreamSettings;
 

@@ -1,6 +1,7 @@
 package dev.fanfare.rest;
 
 import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.SameId;
 import dev.fanfare.sink.BlockingPool;
 import dev.fanfare.sink.Outlets;
 import dev.fanfare.stream.WriterLoops;

@@ -7,6 +7,7 @@ import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.IdConflict;
 import dev.fanfare.hub.IdempotencyKey;
 import dev.fanfare.hub.KeyConflict;
+import dev.fanfare.hub.SameId;
 import dev.fanfare.rest.problem.ProblemException;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;

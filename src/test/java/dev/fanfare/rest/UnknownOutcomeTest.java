@@ -11,6 +11,7 @@ import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.MemoryHistory;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.HubSettings;
+import dev.fanfare.hub.SameId;
 import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.OutcomeUnknown;

@@ -1,4 +1,4 @@
-package dev.fanfare.rest;
+package dev.fanfare.hub;
 
 /** What becomes of an event that a publisher gives the id of an earlier one. */
 public enum SameId {
