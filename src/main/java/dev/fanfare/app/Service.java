@@ -274,7 +274,7 @@ public final class Service extends Application implements AutoCloseable {
         if (!auth.canPublish()) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "Publishing over HTTP is off, since there is no key to check the tokens of publishers with: set"
+                    "Publishing over HTTP is off, since no key for checking the tokens of publishers is configured: set"
                             + " fanfare.auth.key");
         }
     }

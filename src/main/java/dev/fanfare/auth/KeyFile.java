@@ -35,7 +35,7 @@ public final class KeyFile {
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("the file is not text in UTF-8", e);
         } catch (InvalidPathException | IOException e) {
-            throw new IllegalArgumentException("there is no file of that name that can be read", e);
+            throw new IllegalArgumentException("the file does not exist or can't be read", e);
         }
     }
 }

@@ -10,7 +10,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 record KeySetLocation(URI url, @Nullable JsonWebKeys atStart) {
     /** Longest key set, in bytes. */
     static final int MAX_BYTES = 256 << 10;
-
-    private static final Pattern LOOPBACK_ADDRESS =
-            Pattern.compile("127(?:\\.[0-9]{1,3}){3}|\\[(?:0{0,4}:){2,7}0{0,3}1]");
 
     private static final String RIGHT = "give a file, or a URL such as https://login.example.org/keys.json";
 
@@ -46,19 +42,11 @@ record KeySetLocation(URI url, @Nullable JsonWebKeys atStart) {
         if (url.getHost() == null || url.getUserInfo() != null || url.getFragment() != null) {
             throw new IllegalArgumentException("is not a URL with a host and without a user name: " + RIGHT);
         }
-        if (clear && !isLoopback(url.getHost())) {
+        if (clear && !LoopbackName.matches(url.getHost())) {
             throw new IllegalArgumentException(
                     "would be fetched without encryption, which lets others put keys into it on the way: give an https URL");
         }
         return url;
-    }
-
-    /** Told by the name alone: to look it up could take as long as the resolver likes. */
-    private static boolean isLoopback(String host) {
-        String lower = host.toLowerCase(Locale.ROOT);
-        return lower.equals("localhost")
-                || lower.endsWith(".localhost")
-                || LOOPBACK_ADDRESS.matcher(lower).matches();
     }
 
     /** A file is there at start, or never. */

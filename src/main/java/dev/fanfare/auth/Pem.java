@@ -48,14 +48,14 @@ final class Pem {
             Matcher matcher = BLOCK.matcher(text.replace("\\n", "\n"));
             if (!matcher.matches()) {
                 throw new IllegalArgumentException(
-                        "is no key in PEM, or more than one: give one block, from -----BEGIN to -----END and the name"
-                                + " after it");
+                        "is not one key in PEM: give a single block, from -----BEGIN to -----END with the name after"
+                                + " it");
             }
             try {
                 String base64 = BLANKS.matcher(matcher.group(2)).replaceAll("");
                 return new Block(matcher.group(1), Base64.getDecoder().decode(base64));
             } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException("is broken: what is between its BEGIN and END is no base64", e);
+                throw new IllegalArgumentException("is broken: the text between its BEGIN and END is not base64", e);
             }
         }
     }
@@ -70,7 +70,7 @@ final class Pem {
             default ->
                 throw new IllegalArgumentException(
                         block.label.endsWith("PRIVATE KEY")
-                                ? "is a private key, which only the maker of tokens may have: give its public key"
+                                ? "is a private key, which only the issuer of tokens may have: give its public key"
                                         + " (openssl pkey -in KEY.pem -pubout)"
                                 : "is PEM of another kind: give -----BEGIN PUBLIC KEY----- or a certificate");
         };
@@ -82,7 +82,7 @@ final class Pem {
                     .generateCertificate(new ByteArrayInputStream(bytes))
                     .getPublicKey();
         } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("is no certificate that can be read", e);
+            throw new IllegalArgumentException("is not a readable certificate", e);
         }
     }
 
@@ -92,9 +92,9 @@ final class Pem {
         if (!block.label.equals("PRIVATE KEY")) {
             throw new IllegalArgumentException(
                     block.label.endsWith("PRIVATE KEY")
-                            ? "is a private key in a form that is not read here: turn it into PKCS #8 (openssl pkcs8"
+                            ? "is a private key in a form that is not supported: convert it to PKCS #8 (openssl pkcs8"
                                     + " -topk8 -nocrypt -in KEY.pem)"
-                            : "is no private key: give -----BEGIN PRIVATE KEY-----");
+                            : "is not a private key: give -----BEGIN PRIVATE KEY-----");
         }
         return decode(family, other -> read(other, new PKCS8EncodedKeySpec(block.bytes), KeyFactory::generatePrivate));
     }
@@ -110,7 +110,7 @@ final class Pem {
                 throw new IllegalArgumentException("is " + other + ", where " + wanted + " is needed");
             }
         }
-        throw new IllegalArgumentException("is no key that can be read: give RSA, EC or Ed25519");
+        throw new IllegalArgumentException("is not a readable key: give RSA, EC or Ed25519");
     }
 
     private interface Generation<K> {

@@ -1,6 +1,7 @@
 package dev.fanfare.auth;
 
 import dev.fanfare.event.Selector;
+import dev.fanfare.event.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ final class Scope {
     }
 
     private static String digest(String text) {
-        byte[] digest = TokenDigest.sha256(text.getBytes(StandardCharsets.UTF_8));
+        byte[] digest = Sha256.of(text.getBytes(StandardCharsets.UTF_8));
         return HexFormat.of().formatHex(digest, 0, BYTES);
     }
 }

@@ -41,7 +41,7 @@ public final class TokenIssuer {
     public static TokenIssuer of(TokenKey key) {
         if (!(key.key() instanceof SecretKey secret)) {
             throw new IllegalArgumentException(
-                    key.algorithm() + " signs with a private key, and only the public one is" + " configured");
+                    key.algorithm() + " needs a private key for signing, and only the public one is configured");
         }
         return new TokenIssuer(key.algorithm(), signer(key.algorithm(), secret));
     }
@@ -87,9 +87,9 @@ public final class TokenIssuer {
                 return signer;
             }
         } catch (JOSEException e) {
-            throw new IllegalArgumentException("is no key for " + algorithm, e);
+            throw new IllegalArgumentException("is not a key for " + algorithm, e);
         }
-        throw new IllegalArgumentException("is no key for " + algorithm);
+        throw new IllegalArgumentException("is not a key for " + algorithm);
     }
 
     /**

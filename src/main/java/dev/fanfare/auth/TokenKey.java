@@ -110,9 +110,9 @@ public final class TokenKey {
                 return verifier;
             }
         } catch (JOSEException e) {
-            throw new IllegalArgumentException("is no key for " + algorithm, e);
+            throw new IllegalArgumentException("is not a key for " + algorithm, e);
         }
-        throw new IllegalArgumentException("is no key for " + algorithm + ", which needs " + needed(algorithm));
+        throw new IllegalArgumentException("is not a key for " + algorithm + ", which needs " + needed(algorithm));
     }
 
     private static @Nullable JWSVerifier madeFor(TokenAlgorithm algorithm, Key key) throws JOSEException {

@@ -1,5 +1,7 @@
 package dev.fanfare.auth;
 
+import dev.fanfare.event.Ranges;
+
 /**
  * How large a token may be. Both are spent on whoever sends one, before and after its signature is checked.
  *
@@ -21,12 +23,7 @@ public record TokenLimits(int chars, int selectors) {
 
     /** @throws IllegalArgumentException naming the value that is out of range, and the range */
     public TokenLimits {
-        if (chars < LEAST_CHARS || chars > MOST_CHARS) {
-            throw new IllegalArgumentException("token is " + chars + " characters; it must be from 1KiB to 1MiB");
-        }
-        if (selectors < 1 || selectors > MOST_SELECTORS) {
-            throw new IllegalArgumentException(
-                    "token-selectors is " + selectors + "; it must be from 1 to " + MOST_SELECTORS);
-        }
+        Ranges.requireBetween("token", chars, LEAST_CHARS, MOST_CHARS);
+        Ranges.requireBetween("token-selectors", selectors, 1, MOST_SELECTORS);
     }
 }

@@ -1,5 +1,6 @@
 package dev.fanfare.config;
 
+import dev.fanfare.event.Ranges;
 import java.time.Duration;
 
 /**
@@ -18,17 +19,8 @@ public record DemoSettings(boolean enabled, int count, Duration delay, Duration 
 
     /** @throws IllegalArgumentException naming the value that is out of range, and the range */
     public DemoSettings {
-        if (count < 1 || count > 1_000_000) {
-            throw new IllegalArgumentException("count is " + count + "; it must be from 1 to 1000000");
-        }
-        requireBetween("delay", delay, Duration.ofMillis(1), Duration.ofHours(1));
-        requireBetween("retry", retry, Duration.ZERO, Duration.ofDays(1));
-    }
-
-    private static void requireBetween(String name, Duration value, Duration least, Duration most) {
-        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw new IllegalArgumentException(name + " is " + value.toMillis() + "ms; it must be from "
-                    + least.toMillis() + "ms to " + most.toMillis() + "ms");
-        }
+        Ranges.requireBetween("count", count, 1, 1_000_000);
+        Ranges.requireBetween("delay", delay, Duration.ofMillis(1), Duration.ofHours(1));
+        Ranges.requireBetween("retry", retry, Duration.ZERO, Duration.ofDays(1));
     }
 }

@@ -1,9 +1,8 @@
 package dev.fanfare.config;
 
-import java.net.InetAddress;
+import dev.fanfare.event.Ranges;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.UnknownHostException;
 
 /**
  * Where the standalone server listens, and how many it lets in.
@@ -18,20 +17,9 @@ public record HttpSettings(String host, int port, int connections, int connectio
     /** @throws IllegalArgumentException naming the value that is out of range, and the range */
     public HttpSettings {
         host = inUrl(host);
-        if (port < 0 || port > 65_535) {
-            throw new IllegalArgumentException("port is " + port + "; it must be from 0 to 65535");
-        }
-        requireNotNegative("connections", connections);
-        requireNotNegative("connections-per-address", connectionsPerAddress);
-    }
-
-    /** Whether only this machine can reach the server. Looks the host up; one that is not found is no loopback host. */
-    public boolean loopback() {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false;
-        }
+        Ranges.requireBetween("port", port, 0, 65_535);
+        Ranges.requireAtLeast("connections", connections, 0);
+        Ranges.requireAtLeast("connections-per-address", connectionsPerAddress, 0);
     }
 
     /**
@@ -48,12 +36,6 @@ public record HttpSettings(String host, int port, int connections, int connectio
         } catch (URISyntaxException e) {
             // Told below.
         }
-        throw new IllegalArgumentException("is no host that a URL can name");
-    }
-
-    private static void requireNotNegative(String name, int value) {
-        if (value < 0) {
-            throw new IllegalArgumentException(name + " is " + value + "; it must be at least 0");
-        }
+        throw new IllegalArgumentException("is not a valid host name or address");
     }
 }

@@ -73,17 +73,18 @@ final class OriginReader {
             faults.add("The status source '" + name + "' has no URL: set " + key(SourceKeys.URL) + ", such as"
                     + " http://localhost:9090/" + name + "/{id}; or " + key(SourceKeys.SQL) + " for a database, or "
                     + key(SourceKeys.FOLDER) + " for files, or " + key(SourceKeys.PUSH)
-                    + " to true for what others set");
+                    + " to true for statuses that clients set");
             return new Found(null, null, false, null);
         }
         if (firsts.size() > 1) {
-            faults.add("The status source '" + name + "' has "
-                    + String.join(
-                            " and ",
-                            firsts.stream()
-                                    .map(found -> found.key() + " (" + found.origin() + ")")
-                                    .toList())
-                    + ": a source is one of a URL, a database, files and publishers; give each a source of its own");
+            faults.add(
+                    "The status source '" + name + "' has "
+                            + String.join(
+                                    " and ",
+                                    firsts.stream()
+                                            .map(found -> found.key() + " (" + found.origin() + ")")
+                                            .toList())
+                            + ": a source has only one of a URL, a database, files and push; configure a separate source for each");
         }
         String place = firsts.get(0).origin();
         Found found = new Found(null, null, false, place);

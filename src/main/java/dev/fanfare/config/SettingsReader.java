@@ -75,7 +75,7 @@ final class SettingsReader {
         if (dev && !listensItself && found != null) {
             faults.add(
                     found,
-                    "is refused in a web application, which can't know who reaches it",
+                    "is not allowed in a web application, which can't know who reaches it",
                     "leave it out, or use the standalone server for development");
         } else if (dev && !loopback && found != null) {
             faults.add(
@@ -115,7 +115,7 @@ final class SettingsReader {
         if (found != null && values.get(Keys.TAIL_BYTES, StreamSettings.DEFAULTS.tailBytes()) < 4L * eventBytes) {
             faults.add(
                     found,
-                    "is less than 4 x fanfare.limits.event, so that few events would fit into memory",
+                    "is less than 4 times fanfare.limits.event, and too few events would fit into memory",
                     "raise fanfare.stream.tail-bytes, or lower fanfare.limits.event");
         }
         return new HubLimits(

@@ -49,8 +49,8 @@ final class SourceReader {
         Access access = values.get(SourceKeys.ACCESS.of(name), origin.guarded() ? Access.TOKEN : Access.ANONYMOUS);
         if (access == Access.TOKEN && !hasKey && origin.place() != null) {
             faults.add("The status source '" + name + "' (" + origin.place()
-                    + ") is seen with tokens only, and there is no"
-                    + " key to check them with: give fanfare.auth.key, or "
+                    + ") needs tokens, and no key for checking"
+                    + " them is configured: set fanfare.auth.key, or "
                     + SourceKeys.ACCESS.of(name).name() + "=anonymous");
         }
         try {
@@ -118,7 +118,7 @@ final class SourceReader {
             if (param.isEmpty()) {
                 faults.add(
                         found,
-                        "is for no parameter of this source",
+                        "belongs to no parameter of this source",
                         params.isEmpty() ? "it has none" : "give one for " + String.join(", ", params));
                 continue;
             }

@@ -1,15 +1,14 @@
 package dev.fanfare.config;
 
 import dev.fanfare.config.Values.Found;
+import dev.fanfare.status.SourceName;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /** Reads {@code fanfare.status.*} and {@code fanfare.limits.watches}. */
 final class StatusReader {
-    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*");
     private static final String DEMO = "demo";
 
     private final Values values;
@@ -56,12 +55,13 @@ final class StatusReader {
     private boolean isGood(String name, boolean demo) {
         if (!isName(name)) {
             faults.add(
-                    "The status source '" + name + "' (" + place(name) + ") can't be called so: a name is like jobs or"
-                            + " print-jobs, in lower-case letters, digits and hyphens after a letter, and not 'stream'");
+                    "The status source '" + name + "' (" + place(name) + ") has an invalid name: a name is like jobs or"
+                            + " print-jobs, begins with a letter, has lower-case letters, digits and hyphens, and is not"
+                            + " 'stream'");
             return false;
         }
         if (demo && name.equals(DEMO)) {
-            faults.add("The status source 'demo' (" + place(name) + ") is there already: call yours otherwise, or set"
+            faults.add("The status source 'demo' (" + place(name) + ") exists already: choose another name, or set"
                     + " fanfare.demo.enabled to false");
             return false;
         }
@@ -69,7 +69,7 @@ final class StatusReader {
     }
 
     private static boolean isName(String text) {
-        return !text.equals("stream") && NAME.matcher(text).matches();
+        return SourceName.isValid(text);
     }
 
     /** Where the first key of a source stands. */
@@ -95,7 +95,7 @@ final class StatusReader {
         if (found != null && !existing.contains(name)) {
             faults.add(
                     found,
-                    "names no source",
+                    "is not the name of a source",
                     existing.isEmpty()
                             ? "configure one, fanfare.status." + name + ".url"
                             : "give one of " + String.join(", ", existing));

@@ -17,7 +17,7 @@ final class UnknownKeys {
     /** Values are not shown: that of a misspelled {@code fanfare.auth.key} is a secret. */
     void report(Collection<ValueSource> sources) {
         for (ValueSource source : sources) {
-            for (String key : source.getPropertyNames()) {
+            for (String key : source.keys()) {
                 if (!isKnown(key)) {
                     report(key, source.origin(key), meant(key));
                 }

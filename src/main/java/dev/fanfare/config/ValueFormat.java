@@ -1,5 +1,6 @@
 package dev.fanfare.config;
 
+import dev.fanfare.event.Durations;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -86,7 +87,7 @@ record ValueFormat<T>(String description, Function<String, T> parser) {
                 .toList();
         return new ValueFormat<>("`" + String.join("` or `", names) + "`", text -> {
             if (!names.contains(text)) {
-                throw new IllegalArgumentException("is no such value");
+                throw new IllegalArgumentException("is not a valid value");
             }
             return Enum.valueOf(type, text.toUpperCase(Locale.ROOT));
         });

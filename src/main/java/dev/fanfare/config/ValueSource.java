@@ -5,14 +5,13 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The values that one place has for our keys, taken once; it remembers how each was spelled there. What is spelled like an
  * environment variable is found by its key. Immutable.
  */
-final class ValueSource implements ConfigSource {
+final class ValueSource {
     private final String name;
     private final int ordinal;
     private final UnaryOperator<String> origin;
@@ -25,7 +24,7 @@ final class ValueSource implements ConfigSource {
     private record Spelled(String value, String spelling) {}
 
     /**
-     * @param name another one for each source of a configuration
+     * @param name in words, where a key has no spelling
      * @param origin from a spelling to the words that tell people where it stands
      */
     private ValueSource(String name, int ordinal, UnaryOperator<String> origin) {
@@ -87,24 +86,19 @@ final class ValueSource implements ConfigSource {
         return spelled != null && Environment.isVariable(spelled.spelling);
     }
 
-    @Override
-    public Set<String> getPropertyNames() {
+    /** Keys that have a value here, also unknown ones. */
+    Set<String> keys() {
         return values.keySet();
     }
 
-    @Override
-    public @Nullable String getValue(String key) {
+    @Nullable
+    String value(String key) {
         Spelled spelled = values.get(key);
         return spelled == null ? null : spelled.value;
     }
 
-    @Override
-    public String getName() {
-        return name;
-    }
-
-    @Override
-    public int getOrdinal() {
+    /** The source with the highest one wins. */
+    int ordinal() {
         return ordinal;
     }
 }

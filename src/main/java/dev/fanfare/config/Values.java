@@ -2,29 +2,16 @@ package dev.fanfare.config;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
-import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigValue;
-import org.eclipse.microprofile.config.spi.ConfigProviderResolver;
-import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.jspecify.annotations.Nullable;
 
-/*
- * The Config is one of our own, made of our sources only, by whatever implementation of MicroProfile Config is there: the
- * container's, or SmallRye. It decides which source wins; values are taken as text. An empty value counts as none, as the
- * specification says.
- */
 /** The values of all sources, by precedence. What does not parse becomes a fault and counts as none. */
 final class Values {
-    private final Map<String, ValueSource> sources = new HashMap<>();
+    private final List<ValueSource> sources;
     private final SortedSet<String> keys = new TreeSet<>();
-    private final Config config;
     private final Faults faults;
 
     /** A value that somebody has set. */
@@ -40,19 +27,13 @@ final class Values {
         }
     }
 
-    /** @param sources each has a name and an ordinal of its own */
+    /** @param sources each has an ordinal of its own; the highest wins */
     Values(List<ValueSource> sources, Faults faults) {
+        this.sources = sources.stream()
+                .sorted(Comparator.comparingInt(ValueSource::ordinal).reversed())
+                .toList();
         this.faults = faults;
-        for (ValueSource source : sources) {
-            this.sources.put(source.getName(), source);
-            keys.addAll(source.getPropertyNames());
-        }
-        List<ConfigSource> all = new ArrayList<>(sources);
-        all.add(new NoExpressions());
-        config = ConfigProviderResolver.instance()
-                .getBuilder()
-                .withSources(all.toArray(ConfigSource[]::new))
-                .build();
+        sources.forEach(source -> keys.addAll(source.keys()));
     }
 
     /** Every key that some source has, also unknown ones. */
@@ -72,17 +53,23 @@ final class Values {
                 below.add(found);
             }
         }
-        below.sort(Comparator.comparingInt(found -> found.source().getOrdinal()));
+        below.sort(Comparator.comparingInt(found -> found.source().ordinal()));
         return below;
     }
 
-    /** What holds for a key, or null if nobody has set it. */
+    /**
+     * What holds for a key, or null if nobody has set it. An empty value counts as none, whatever a place further down says, as
+     * in MicroProfile Config.
+     */
     @Nullable
     Found find(String key) {
-        ConfigValue value = config.getConfigValue(key);
-        String text = value.getRawValue();
-        ValueSource source = sources.get(value.getSourceName());
-        return text == null || text.isBlank() || source == null ? null : new Found(key, text.strip(), source);
+        for (ValueSource source : sources) {
+            String text = source.value(key);
+            if (text != null) {
+                return text.isBlank() ? null : new Found(key, text.strip(), source);
+            }
+        }
+        return null;
     }
 
     /** Whether somebody has set it. */
@@ -131,29 +118,6 @@ final class Values {
         } catch (IllegalArgumentException e) {
             faults.add(found, String.valueOf(e.getMessage()));
             return fallback;
-        }
-    }
-
-    /** A value with {@code ${…}} in it is that text. */
-    private static final class NoExpressions implements ConfigSource {
-        @Override
-        public Set<String> getPropertyNames() {
-            return Set.of(Config.PROPERTY_EXPRESSIONS_ENABLED);
-        }
-
-        @Override
-        public @Nullable String getValue(String name) {
-            return name.equals(Config.PROPERTY_EXPRESSIONS_ENABLED) ? "false" : null;
-        }
-
-        @Override
-        public String getName() {
-            return "no expressions";
-        }
-
-        @Override
-        public int getOrdinal() {
-            return Integer.MAX_VALUE;
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.fanfare.history;
 
+import dev.fanfare.event.Ranges;
 import dev.fanfare.history.sqlite.SqliteHistory;
 import dev.fanfare.history.sqlite.SqliteKeeper;
 import dev.fanfare.stream.HeapShare;
@@ -51,12 +52,10 @@ public record HistorySettings(Store store, Path path, int maxEvents, Duration ma
 
     /** @throws IllegalArgumentException naming the value that is out of range, and the range */
     public HistorySettings {
-        requireAtLeast("max-events", maxEvents, 1);
-        if (maxAge.compareTo(Duration.ofSeconds(1)) < 0 || maxAge.compareTo(Duration.ofDays(3650)) > 0) {
-            throw new IllegalArgumentException("max-age is " + maxAge.toMillis() + "ms; it must be from 1s to 3650d");
-        }
+        Ranges.requireAtLeast("max-events", maxEvents, 1);
+        Ranges.requireBetween("max-age", maxAge, Duration.ofSeconds(1), Duration.ofDays(3650));
         requireBytes(store, maxBytes);
-        requireAtLeast("replay-max", replayMax, 0);
+        Ranges.requireAtLeast("replay-max", replayMax, 0);
     }
 
     /**
@@ -69,13 +68,7 @@ public record HistorySettings(Store store, Path path, int maxEvents, Duration ma
             throw new IllegalArgumentException(
                     "max-bytes is " + bytes + "; a file needs at least " + (SqliteKeeper.LEAST_BYTES >> 20) + "MiB");
         }
-        requireAtLeast("max-bytes", bytes, 64 << 10);
+        Ranges.requireAtLeast("max-bytes", bytes, 64 << 10);
         return bytes;
-    }
-
-    private static void requireAtLeast(String name, long value, long least) {
-        if (value < least) {
-            throw new IllegalArgumentException(name + " is " + value + "; it must be at least " + least);
-        }
     }
 }

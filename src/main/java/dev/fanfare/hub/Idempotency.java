@@ -2,6 +2,7 @@ package dev.fanfare.hub;
 
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
+import dev.fanfare.event.Sha256;
 import dev.fanfare.event.Topic;
 import dev.fanfare.log.History;
 import dev.fanfare.log.ReadFault;
@@ -10,7 +11,6 @@ import dev.fanfare.stream.HeapShare;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -229,15 +229,7 @@ final class Idempotency {
 
     /** SHA-256 over texts, each with its length, so that no two lists of texts look alike. */
     private static final class Digest {
-        private final MessageDigest digest;
-
-        Digest() {
-            try {
-                digest = MessageDigest.getInstance("SHA-256");
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("Every Java platform has SHA-256", e);
-            }
-        }
+        private final MessageDigest digest = Sha256.digest();
 
         Digest add(@Nullable String text) {
             byte[] bytes = text == null ? new byte[0] : text.getBytes(StandardCharsets.UTF_8);

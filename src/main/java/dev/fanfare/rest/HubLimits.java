@@ -1,5 +1,6 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.event.Ranges;
 import dev.fanfare.hub.HubSettings;
 
 /**
@@ -22,19 +23,9 @@ public record HubLimits(int eventBytes, int topics, int selectors, int templates
 
     /** @throws IllegalArgumentException naming the value that is out of range, and the range */
     public HubLimits {
-        if (eventBytes < LEAST_EVENT_BYTES || eventBytes > MOST_EVENT_BYTES) {
-            throw new IllegalArgumentException("event is " + eventBytes + " bytes; it must be from 1KiB to 64MiB");
-        }
-        requirePositive("topics", topics);
-        requirePositive("selectors", selectors);
-        if (templates < 0) {
-            throw new IllegalArgumentException("templates is " + templates + "; it must be at least 0");
-        }
-    }
-
-    private static void requirePositive(String name, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(name + " is " + value + "; it must be at least 1");
-        }
+        Ranges.requireBetween("event", eventBytes, LEAST_EVENT_BYTES, MOST_EVENT_BYTES);
+        Ranges.requireAtLeast("topics", topics, 1);
+        Ranges.requireAtLeast("selectors", selectors, 1);
+        Ranges.requireAtLeast("templates", templates, 0);
     }
 }

@@ -1,8 +1,7 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.event.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.StringJoiner;
 import java.util.regex.Matcher;
@@ -45,11 +44,6 @@ final class InlinePolicy {
     }
 
     static String sha256(byte[] bytes) {
-        try {
-            return Base64.getEncoder()
-                    .encodeToString(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every JVM has SHA-256", e);
-        }
+        return Base64.getEncoder().encodeToString(Sha256.of(bytes));
     }
 }

@@ -67,7 +67,7 @@ public final class MetricsResource {
                             + " that matches '/metrics': send it as 'Authorization: Bearer TOKEN'.");
         }
         if (!grant.maySubscribe(TOPIC)) {
-            throw Credentials.insufficient("The token does not allow to see the metrics; a selector of its claim"
+            throw Credentials.insufficient("The token does not grant seeing the metrics: a selector of its claim"
                     + " 'mercure.subscribe' must match '/metrics'.");
         }
     }

@@ -43,8 +43,8 @@ public final class TokenAccess implements StatusAccess {
         }
         Grant grant = credentials.subscriber(headers, uri);
         if (grant.anonymous()) {
-            throw ProblemException.unauthorized("The statuses of '" + source
-                    + "' are seen with a token only: send it as 'Authorization: Bearer TOKEN'.");
+            throw ProblemException.unauthorized(
+                    "The statuses of '" + source + "' need a token: send it as 'Authorization: Bearer TOKEN'.");
         }
         return new TokenViewer(grant);
     }

@@ -79,7 +79,7 @@ final class Banner {
     private List<String> hub() {
         String url = base + "/.well-known/mercure";
         List<String> lines = new ArrayList<>();
-        lines.add("  Subscribe to a topic in a terminal, and publish to it in another one:");
+        lines.add("  Subscribe to a topic in one terminal, and publish to it in another:");
         if (settings.auth().anonymousSubscribe()) {
             lines.add("    curl -N '" + url + "?topic=news'");
         } else {
@@ -88,7 +88,7 @@ final class Banner {
         lines.add(publishing(url));
         TokenKey key = settings.auth().publisherKey();
         if (key != null && !key.ofThisRun()) {
-            lines.add("    # TOKEN is what this prints: java -jar fanfare.jar token --publish '*'" + more(key));
+            lines.add("    # TOKEN is the output of: java -jar fanfare.jar token --publish '*'" + more(key));
         }
         return lines;
     }
@@ -150,7 +150,7 @@ final class Banner {
             lines.add("events.addEventListener(\"end\", () => events.close());");
         }
         if (settings.cors().equals(CorsSettings.none())) {
-            lines.add("// A page of another origin may do so once it is in fanfare.cors.allow-origins.");
+            lines.add("// To allow pages of another origin, list it in fanfare.cors.allow-origins.");
         }
         return lines;
     }

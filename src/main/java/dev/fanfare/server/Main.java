@@ -151,7 +151,7 @@ public final class Main {
         } catch (ConfigFaults e) {
             throw e;
         } catch (RuntimeException e) {
-            LOG.log(ERROR, "The server broke down at start", e);
+            LOG.log(ERROR, "The server failed to start", e);
             return BROKEN;
         }
     }
@@ -171,14 +171,14 @@ public final class Main {
             List<String> meant = unmatched.getSuggestions();
             return "There is no option " + first + ": "
                     + (meant.isEmpty()
-                            ? "--help tells what there is"
+                            ? "--help lists the options"
                             : "did you mean " + String.join(" or ", meant) + "?");
         }
         if (e instanceof MissingParameterException missing
                 && missing.getMissing().stream().anyMatch(Main::isStatus)) {
-            return "--end belongs to a status source: give it behind a --status NAME=URL (--help tells more)";
+            return "--end needs a status source: put it after a --status NAME=URL (see --help)";
         }
-        return String.valueOf(e.getMessage()).replaceFirst("^Error: ", "") + " (--help tells more)";
+        return String.valueOf(e.getMessage()).replaceFirst("^Error: ", "") + " (see --help)";
     }
 
     private static boolean isStatus(ArgSpec spec) {
@@ -200,7 +200,7 @@ public final class Main {
         }
         String remedy = lower.contains("denied")
                 ? ": choose a port from 1024 on with --port"
-                : ": give --host an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all it has";
+                : ": give --host an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of its addresses";
         return "The server can't listen on " + host + ", port " + port + " (" + reason + ")" + remedy;
     }
 }

@@ -37,32 +37,32 @@ final class Options {
     @Option(
             names = "--port",
             paramLabel = "PORT",
-            description = "Where to listen: 8080 without this; 0 for any free port.")
+            description = "The port to listen on. Default: 8080; 0 takes any free port.")
     @Nullable
     String port;
 
     @Option(
             names = "--host",
             paramLabel = "HOST",
-            description = "Name or address to listen on: 127.0.0.1 without this.")
+            description = "The name or address to listen on. Default: 127.0.0.1.")
     @Nullable
     String host;
 
     @Option(
             names = "--dev",
             description =
-                    "For developing, on a loopback host only: pages of every localhost origin may read, and everybody"
-                            + " may publish.")
+                    "For development, on a loopback host only: everybody may publish, and pages of every localhost"
+                            + " origin may use the server.")
     boolean dev;
 
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "A properties file with keys, read instead of fanfare.properties in the working directory.")
+            description = "A properties file, read instead of fanfare.properties in the working directory.")
     @Nullable
     Path config;
 
-    @ArgGroup(exclusive = false, multiplicity = "0..*", heading = "Status sources, as many as there are:%n")
+    @ArgGroup(exclusive = false, multiplicity = "0..*", heading = "Status sources (may be repeated):%n")
     List<Source> sources = new ArrayList<>();
 
     @Option(names = "--help", usageHelp = true, description = "Prints this.")
@@ -78,7 +78,7 @@ final class Options {
                 required = true,
                 paramLabel = "NAME=URL",
                 description = {
-                    "Polls a URL and streams its status when it changes, as in",
+                    "Polls a URL and streams its status when it changes. Example:",
                     "--status 'jobs=http://localhost:9090/jobs/{id}': then /status/jobs/stream?id=42."
                 })
         String status = "";
@@ -86,7 +86,7 @@ final class Options {
         @Option(
                 names = "--end",
                 paramLabel = "CONDITION",
-                description = "What ends the status named before it, as in --end /state=DONE.")
+                description = "The condition that ends the status before it. Example: --end /state=DONE.")
         @Nullable
         String end;
     }
@@ -123,7 +123,7 @@ final class Options {
                     + "' is not NAME=URL: give it like --status 'jobs=http://localhost:9090/jobs/{id}'");
         }
         if (!names.add(name)) {
-            throw fault("--status '" + name + "' is given twice: each source has a name of its own");
+            throw fault("--status '" + name + "' is given twice: give each source another name");
         }
         values.add(new CommandLineValue("fanfare.status." + name + ".url", url, "--status"));
         if (source.end != null) {

@@ -5,7 +5,7 @@ import dev.fanfare.auth.KeyFile;
 import dev.fanfare.auth.TokenIssuer;
 import dev.fanfare.auth.TokenKey;
 import dev.fanfare.auth.TokenLimits;
-import dev.fanfare.config.Durations;
+import dev.fanfare.event.Durations;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
             ""
         },
         optionListHeading = "Options:%n",
-        footer = {"", "Exit status: 0 if a token was printed, 2 if it can't be made as told."})
+        footer = {"", "Exit status: 0 if a token was printed, 2 if the options or the configuration are wrong."})
 final class TokenCommand {
     private static final Duration LONGEST = Duration.ofDays(3650);
 
@@ -40,37 +40,37 @@ final class TokenCommand {
             names = "--publish",
             arity = "1..*",
             paramLabel = "TOPIC",
-            description = "What may be published to: topics, URI templates, or * for everything.")
+            description = "The topics that may be published to: topics, URI templates, or * for all.")
     List<String> publish = new ArrayList<>();
 
     @Option(
             names = "--subscribe",
             arity = "1..*",
             paramLabel = "TOPIC",
-            description = "Of which topics private events are seen, written likewise.")
+            description = "The topics whose private events are seen, in the same forms.")
     List<String> subscribe = new ArrayList<>();
 
     @Option(
             names = "--expires",
             paramLabel = "DURATION",
-            description = "For how long it is good, such as 30m, 1h or 7d: 1h without this.")
+            description = "How long the token is valid, such as 30m, 1h or 7d. Default: 1h.")
     String expires = "1h";
 
     @Option(
             names = "--key-file",
             paramLabel = "FILE",
-            description = "The private key in PEM, where tokens are checked with a public one.")
+            description = "The private key in PEM, where the configuration has only the public one.")
     @Nullable
     Path keyFile;
 
-    @Option(names = "--key-id", paramLabel = "ID", description = "The kid of the key, where it is one of a key set.")
+    @Option(names = "--key-id", paramLabel = "ID", description = "The kid of the key in a key set.")
     @Nullable
     String keyId;
 
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "A properties file with keys, read instead of fanfare.properties in the working directory.")
+            description = "A properties file, read instead of fanfare.properties in the working directory.")
     @Nullable
     Path config;
 

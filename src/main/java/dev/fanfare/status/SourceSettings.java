@@ -1,6 +1,7 @@
 package dev.fanfare.status;
 
 import dev.fanfare.event.Event;
+import dev.fanfare.event.Ranges;
 import dev.fanfare.status.rules.ChangeRule;
 import dev.fanfare.status.rules.EndCondition;
 import dev.fanfare.status.rules.Pace;
@@ -73,11 +74,11 @@ public record SourceSettings(
 
     /** @throws IllegalArgumentException naming the value that is out of range, and the range */
     public SourceSettings {
-        requireBetween("every", every, Duration.ofMillis(100), Duration.ofDays(1));
-        requireBetween("timeout", timeout, Duration.ofMillis(10), Duration.ofMinutes(10));
-        requireBetween("linger", linger, Duration.ZERO, Duration.ofDays(1));
-        requireBetween("retry", retry, Duration.ZERO, Event.MAX_RETRY);
-        requireBetween("gone-after", goneAfter, Duration.ZERO, Duration.ofDays(1));
+        Ranges.requireBetween("every", every, Duration.ofMillis(100), Duration.ofDays(1));
+        Ranges.requireBetween("timeout", timeout, Duration.ofMillis(10), Duration.ofMinutes(10));
+        Ranges.requireBetween("linger", linger, Duration.ZERO, Duration.ofDays(1));
+        Ranges.requireBetween("retry", retry, Duration.ZERO, Event.MAX_RETRY);
+        Ranges.requireBetween("gone-after", goneAfter, Duration.ZERO, Duration.ofDays(1));
         params = List.copyOf(params);
         patterns = Map.copyOf(patterns);
         requireNames(params);
@@ -87,12 +88,8 @@ public record SourceSettings(
                         "there is a pattern for '" + name + "', which is no parameter; the parameters are " + params);
             }
         }
-        if (maxWatches < 1 || maxWatches > 1_000_000) {
-            throw new IllegalArgumentException("watches is " + maxWatches + "; it must be from 1 to 1000000");
-        }
-        if (maxPolls < 1 || maxPolls > 10_000) {
-            throw new IllegalArgumentException("polls is " + maxPolls + "; it must be from 1 to 10000");
-        }
+        Ranges.requireBetween("watches", maxWatches, 1, 1_000_000);
+        Ranges.requireBetween("polls", maxPolls, 1, 10_000);
     }
 
     /** What {@link #goneAfter} is unless it is set: three polls, at least 15 s and at most a day. */
@@ -101,13 +98,6 @@ public record SourceSettings(
         Duration least = Duration.ofSeconds(15);
         Duration most = Duration.ofDays(1);
         return polls.compareTo(least) < 0 ? least : polls.compareTo(most) > 0 ? most : polls;
-    }
-
-    private static void requireBetween(String name, Duration value, Duration least, Duration most) {
-        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw new IllegalArgumentException(name + " is " + value.toMillis() + "ms; it must be from "
-                    + least.toMillis() + "ms to " + most.toMillis() + "ms");
-        }
     }
 
     private static void requireNames(List<String> names) {

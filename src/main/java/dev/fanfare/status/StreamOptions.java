@@ -1,5 +1,6 @@
 package dev.fanfare.status;
 
+import dev.fanfare.event.Durations;
 import dev.fanfare.status.rules.ChangeRule;
 import dev.fanfare.status.rules.DeadBand;
 import dev.fanfare.status.rules.Pace;
@@ -11,8 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +26,6 @@ public final class StreamOptions {
     static final int MAX_CHARS = 2048;
 
     private static final String HEARTBEAT = "heartbeat";
-
-    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
 
     private final RuleSet rules;
     private final boolean heartbeatEvents;
@@ -115,21 +112,16 @@ public final class StreamOptions {
         if (text == null) {
             return Duration.ZERO;
         }
-        Matcher matcher = DURATION.matcher(text);
-        if (matcher.matches()) {
-            long number = Long.parseLong(matcher.group(1));
-            Duration duration = switch (matcher.group(2)) {
-                case "ms" -> Duration.ofMillis(number);
-                case "s" -> Duration.ofSeconds(number);
-                case "m" -> Duration.ofMinutes(number);
-                default -> Duration.ofHours(number);
-            };
+        try {
+            Duration duration = Durations.parse(text);
             if (duration.compareTo(Pace.MOST) <= 0) {
                 return duration;
             }
+        } catch (IllegalArgumentException e) {
+            // Refused below, like one that is too long.
         }
         throw new ParamsRefused(
-                "The parameter '" + name + "' is no duration up to 1h; write it like 500ms, 2s, 1m or 1h");
+                "The parameter '" + name + "' must be a duration up to 1h, such as 500ms, 2s, 1m or 1h");
     }
 
     private static UpdateForm form(Map<String, List<String>> query) {

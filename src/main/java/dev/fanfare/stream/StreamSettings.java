@@ -1,5 +1,6 @@
 package dev.fanfare.stream;
 
+import dev.fanfare.event.Ranges;
 import java.time.Duration;
 
 /**
@@ -64,30 +65,13 @@ public record StreamSettings(
 
     /** @throws IllegalArgumentException naming the value that is out of range, and the range */
     public StreamSettings {
-        requireBetween("heartbeat", heartbeat, Duration.ofMillis(100), Duration.ofHours(1));
-        requireBetween("retry", retry, Duration.ZERO, Duration.ofDays(1));
-        requireAtLeast("tail-events", tailEvents, 16);
-        if (tailEvents > MOST_TAIL_EVENTS) {
-            throw new IllegalArgumentException(
-                    "tail-events is " + tailEvents + "; it must be at most " + MOST_TAIL_EVENTS);
-        }
-        requireAtLeast("tail-bytes", tailBytes, 64 << 10);
-        requireAtLeast("pinned-bytes", pinnedBytes, 64 << 10);
-        requireAtLeast("send-buffer", sendBufferBytes, 4 << 10);
-        requireBetween("write-timeout", writeTimeout, Duration.ofMillis(100), Duration.ofHours(1));
-        requireBetween("max-duration", maxDuration, Duration.ofSeconds(1), Duration.ofDays(365));
-    }
-
-    private static void requireBetween(String name, Duration value, Duration least, Duration most) {
-        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw new IllegalArgumentException(name + " is " + value.toMillis() + "ms; it must be from "
-                    + least.toMillis() + "ms to " + most.toMillis() + "ms");
-        }
-    }
-
-    private static void requireAtLeast(String name, long value, long least) {
-        if (value < least) {
-            throw new IllegalArgumentException(name + " is " + value + "; it must be at least " + least);
-        }
+        Ranges.requireBetween("heartbeat", heartbeat, Duration.ofMillis(100), Duration.ofHours(1));
+        Ranges.requireBetween("retry", retry, Duration.ZERO, Duration.ofDays(1));
+        Ranges.requireBetween("tail-events", tailEvents, 16, MOST_TAIL_EVENTS);
+        Ranges.requireAtLeast("tail-bytes", tailBytes, 64 << 10);
+        Ranges.requireAtLeast("pinned-bytes", pinnedBytes, 64 << 10);
+        Ranges.requireAtLeast("send-buffer", sendBufferBytes, 4 << 10);
+        Ranges.requireBetween("write-timeout", writeTimeout, Duration.ofMillis(100), Duration.ofHours(1));
+        Ranges.requireBetween("max-duration", maxDuration, Duration.ofSeconds(1), Duration.ofDays(365));
     }
 }

@@ -65,9 +65,9 @@ class TokenKeyTest {
         assertRefused(ES256, KeyPairs.publicText(PS256), "is an RSA key, where an EC key is needed");
         assertRefused(EDDSA, KeyPairs.publicText(ES256), "is an EC key, where an Ed25519 key is needed");
         assertRefused(ES256, KeyPairs.publicText(EDDSA), "is an Ed25519 key, where an EC key is needed");
-        assertRefused(ES256, KeyPairs.publicText(ES384), "is no key for ES256, which needs an EC key on P-256");
-        assertRefused(RS256, small(), "is no key for RS256, which needs an RSA key of 2048 to 8192 bits");
-        assertRefused(PS256, small(), "is no key for PS256, which needs an RSA key of 2048 to 8192 bits");
+        assertRefused(ES256, KeyPairs.publicText(ES384), "is not a key for ES256, which needs an EC key on P-256");
+        assertRefused(RS256, small(), "is not a key for RS256, which needs an RSA key of 2048 to 8192 bits");
+        assertRefused(PS256, small(), "is not a key for PS256, which needs an RSA key of 2048 to 8192 bits");
     }
 
     private static String small() {
@@ -76,25 +76,25 @@ class TokenKeyTest {
 
     @Test
     void aPrivateKeyIsRefusedWhereThePublicOneBelongs() {
-        assertRefused(ES256, KeyPairs.privateText(ES256), "is a private key, which only the maker of tokens may have");
+        assertRefused(ES256, KeyPairs.privateText(ES256), "is a private key, which only the issuer of tokens may have");
     }
 
     @Test
     void brokenPemIsRefused() {
         String good = KeyPairs.publicText(ES256);
-        assertRefused(ES256, good.replace("-----END PUBLIC KEY-----", ""), "is no key in PEM");
-        assertRefused(ES256, good + good, "is no key in PEM, or more than one");
+        assertRefused(ES256, good.replace("-----END PUBLIC KEY-----", ""), "is not one key in PEM");
+        assertRefused(ES256, good + good, "is not one key in PEM: give a single block");
         assertRefused(ES256, good.replace("PUBLIC", "SECRET"), "is PEM of another kind");
         assertRefused(ES256, good.replaceFirst("\n.", "\n="), "base64");
         String garbage = Base64.getEncoder().encodeToString(new byte[60]);
         assertRefused(
                 ES256,
                 "-----BEGIN PUBLIC KEY-----\n" + garbage + "\n-----END PUBLIC KEY-----",
-                "is no key that can be read");
+                "is not a readable key");
         assertRefused(
                 ES256,
                 "-----BEGIN CERTIFICATE-----\n" + garbage + "\n-----END CERTIFICATE-----",
-                "is no certificate that can be read");
+                "is not a readable certificate");
     }
 
     @Test
@@ -110,17 +110,17 @@ class TokenKeyTest {
     void aPublicKeyMakesNoTokensAndAPrivateOneHasToBePkcs8() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TokenIssuer.of(KeyPairs.key(ES256)))
-                .withMessageContaining("signs with a private key");
+                .withMessageContaining("needs a private key for signing");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TokenIssuer.of(ES256, KeyPairs.publicText(ES256)))
-                .withMessageContaining("is no private key");
+                .withMessageContaining("is not a private key");
         assertThatIllegalArgumentException()
                 .isThrownBy(() ->
                         TokenIssuer.of(ES256, KeyPairs.privateText(ES256).replace("PRIVATE KEY", "EC PRIVATE KEY")))
                 .withMessageContaining("openssl pkcs8");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TokenIssuer.of(ES384, KeyPairs.privateText(ES256)))
-                .withMessageContaining("is no key for ES384");
+                .withMessageContaining("is not a key for ES384");
     }
 
     @ParameterizedTest

@@ -154,7 +154,8 @@ class AuthSettingsTest {
                 .hasSize(6)
                 .anyMatch(fault -> fault.startsWith("fanfare.auth.key (") && fault.contains("give one of them"))
                 .anyMatch(fault -> fault.startsWith("fanfare.auth.algorithm = 'none'") && fault.contains("or EdDSA"))
-                .anyMatch(fault -> fault.startsWith("fanfare.auth.publisher.key-file") && fault.contains("no file"))
+                .anyMatch(fault ->
+                        fault.startsWith("fanfare.auth.publisher.key-file") && fault.contains("does not exist"))
                 .anyMatch(fault -> fault.startsWith("fanfare.auth.subscriber.jwks"))
                 .anyMatch(fault -> fault.startsWith("fanfare.auth.cookie = 'a b'"))
                 .anyMatch(fault -> fault.startsWith("fanfare.auth.query-token = 'yes'"))

@@ -106,7 +106,7 @@ class DatabaseAndFileSourcesTest {
                         .fault())
                 .startsWith("The status source 'jobs' has fanfare.status.jobs.url (FILE) and fanfare.status.jobs.sql (")
                 .endsWith(
-                        ": a source is one of a URL, a database, files and publishers; give each a source of its own");
+                        ": a source has only one of a URL, a database, files and push; configure a separate source for each");
         assertThat(files().and("fanfare.status.jobs.sql", "select ':x").faults())
                 .as("with what else is wrong in them")
                 .hasSize(3)
@@ -117,7 +117,7 @@ class DatabaseAndFileSourcesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             sql      | select ?      | fanfare.status.jobs.sql = 'select ?' (FILE): the SQL can't be used: it has a '?'
-            rows     | one           | fanfare.status.jobs.rows = 'one' (FILE) is no such value: give auto or array
+            rows     | one           | fanfare.status.jobs.rows = 'one' (FILE) is not a valid value: give auto or array
             params   | id,other      | fanfare.status.jobs.params = 'id,other' (FILE): the source has other parameters: give id
             jdbc-url | jdbc:no:x     | fanfare.status.jobs.jdbc-url (FILE, value not shown): there is no driver for 'jdbc:no:'
             jdbc-url | http://secret | fanfare.status.jobs.jdbc-url (FILE, value not shown): this is no URL of JDBC

@@ -29,10 +29,10 @@ class FaultsTest {
             fanfare.history.max-bytes         | 64KB                | is not like 65536, 64KiB, 1MiB or 1GiB: give a size, 64KiB to 16TiB
             fanfare.history.max-bytes         | 9999999999999TiB    | is too large: give a size, 64KiB to 16TiB
             fanfare.dev                       | TRUE                | is neither: give true or false
-            fanfare.http.host                 | http://localhost    | is no host that a URL can name: give a name or address of this machine
-            fanfare.http.host                 | my_host             | is no host that a URL can name: give a name or address of this machine
+            fanfare.http.host                 | http://localhost    | is not a valid host name or address: give a name or address of this machine
+            fanfare.http.host                 | my_host             | is not a valid host name or address: give a name or address of this machine
             fanfare.http.host                 | nowhere.invalid     | is not found: give a name or address of this machine, such as 127.0.0.1
-            fanfare.history.store             | postgres            | is no such value: give memory or sqlite
+            fanfare.history.store             | postgres            | is not a valid value: give memory or sqlite
             fanfare.cors.max-age              | -5                  | is not like 500ms, 5s, 10m, 1h or 1d: give seconds, or a duration, 0s to 365d
             """)
     void aValueThatWontDoIsToldWithWhatWould(String key, String value, String words) {

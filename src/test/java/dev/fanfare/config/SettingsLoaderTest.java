@@ -163,7 +163,7 @@ class SettingsLoaderTest {
                 .settings();
 
         assertThat(settings.http().host()).isEqualTo("[::1]");
-        assertThat(settings.http().loopback()).isTrue();
+        assertThat(settings.loopback()).isTrue();
         assertThat(settings.demo().enabled()).isTrue();
     }
 

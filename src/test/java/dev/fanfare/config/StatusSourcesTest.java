@@ -153,13 +153,13 @@ class StatusSourcesTest {
     void aSourceCantBeCalledAnything(String name) {
         assertThat(Configuration.with("fanfare.status." + name + ".url", "http://localhost/")
                         .fault())
-                .startsWith("The status source '" + name + "' (FILE) can't be called so: ");
+                .startsWith("The status source '" + name + "' (FILE) has an invalid name: ");
     }
 
     @Test
     void theNameDemoIsTakenWhileTheDemoIsOn() {
         Configuration demo = Configuration.with("fanfare.status.demo.url", "http://localhost/");
-        assertThat(demo.fault()).startsWith("The status source 'demo' (FILE) is there already: ");
+        assertThat(demo.fault()).startsWith("The status source 'demo' (FILE) exists already: ");
 
         demo.and("fanfare.demo.enabled", "false");
         assertThat(demo.settings().status().sources()).containsOnlyKeys("demo");
@@ -195,9 +195,9 @@ class StatusSourcesTest {
             params        | job                 | (FILE): the source has other parameters: give job,v
             params        | job,v,more          | (FILE): the source has other parameters: give job,v
             pattern.job   | [0-9                | (FILE) is not a regular expression:
-            pattern.other | [0-9]               | (FILE) is for no parameter of this source: give one for job, v
+            pattern.other | [0-9]               | (FILE) belongs to no parameter of this source: give one for job, v
             every         | 1ms                 | (FILE) is too small: give a duration, 100ms to 1d
-            access        | nobody              | (FILE) is no such value: give anonymous or token
+            access        | nobody              | (FILE) is not a valid value: give anonymous or token
             deadband      | /price              | (FILE): '/price' is no dead-band: write a JSON Pointer,
             deadband      | /price:-1           | (FILE): '/price:-1' is no dead-band: write a JSON Pointer,
             min-interval  | 2h                  | (FILE) is too large: give a duration, 0s to 1h
@@ -213,7 +213,7 @@ class StatusSourcesTest {
     @Test
     void theDefaultSourceHasToBeThereIfItIsNamed() {
         assertThat(jobs().and("fanfare.status.default", "job").fault())
-                .isEqualTo("fanfare.status.default = 'job' (FILE) names no source: give one of demo, jobs");
+                .isEqualTo("fanfare.status.default = 'job' (FILE) is not the name of a source: give one of demo, jobs");
         assertThat(Configuration.with("fanfare.status.default", "demo").faults())
                 .isEmpty();
         assertThat(Configuration.with("fanfare.demo.enabled", "false").faults()).isEmpty();
@@ -233,10 +233,11 @@ class StatusSourcesTest {
 
         open.and("fanfare.status.jobs.header.X-Key", "k");
         assertThat(open.fault())
-                .isEqualTo("The status source 'jobs' (FILE) is seen with tokens only, and there is no key to check them"
-                        + " with: give fanfare.auth.key, or fanfare.status.jobs.access=anonymous");
+                .isEqualTo(
+                        "The status source 'jobs' (FILE) needs tokens, and no key for checking them is configured: set"
+                                + " fanfare.auth.key, or fanfare.status.jobs.access=anonymous");
         open.and("fanfare.auth.publisher.key", SECRET);
-        assertThat(open.fault()).as("subscribers need one").startsWith("The status source 'jobs' (FILE) is seen with");
+        assertThat(open.fault()).as("subscribers need one").startsWith("The status source 'jobs' (FILE) needs tokens");
         open.and("fanfare.auth.subscriber.key", SECRET);
         assertThat(source(open, "jobs").access()).isEqualTo(Access.TOKEN);
 
@@ -250,7 +251,7 @@ class StatusSourcesTest {
                         .and("fanfare.status.jobs.access", "token")
                         .fault())
                 .as("development mode makes no key")
-                .startsWith("The status source 'jobs' (FILE) is seen with tokens only");
+                .startsWith("The status source 'jobs' (FILE) needs tokens");
     }
 
     @Test

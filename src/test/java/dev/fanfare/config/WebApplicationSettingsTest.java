@@ -121,6 +121,6 @@ class WebApplicationSettingsTest {
     void developmentModeIsRefused() {
         assertThatThrownBy(() -> SettingsLoader.of(List.of(), file("fanfare.dev", "true")))
                 .isInstanceOf(ConfigFaults.class)
-                .hasMessageContaining("is refused in a web application");
+                .hasMessageContaining("is not allowed in a web application");
     }
 }

@@ -199,7 +199,7 @@ class MainTest {
 
     @Test
     void anEndWithoutASourceIsToldToWhatItBelongs() throws Exception {
-        assertRefused(run("--end=/done=true"), "give it behind a --status NAME=URL");
+        assertRefused(run("--end=/done=true"), "put it after a --status NAME=URL");
     }
 
     /** What takes from root the right to read and to write everywhere; nothing for any other user. */
@@ -241,7 +241,7 @@ class MainTest {
 
         assertRefused(
                 end(start(asAnybody(), Map.of(), "--config", "secret.properties")),
-                "The file " + folder.resolve("secret.properties") + " can't be read by the user " + USER);
+                "The user " + USER + " may not read the file " + folder.resolve("secret.properties"));
     }
 
     @Test

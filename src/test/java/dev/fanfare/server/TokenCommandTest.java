@@ -83,10 +83,10 @@ class TokenCommandTest {
         assertThat(new Authority(settings, new ManualTicker()).publisher(token).anonymous())
                 .isFalse();
         assertRefused(settings, "give its file with --key-file", "--publish=*");
-        assertRefused(settings, "holds another key than the configured one", "--publish=*", "--key-file=" + wrong);
-        assertRefused(settings, "there is no file", "--publish=*", "--key-file=" + folder.resolve("none"));
+        assertRefused(settings, "does not belong to the configured public key", "--publish=*", "--key-file=" + wrong);
+        assertRefused(settings, "does not exist", "--publish=*", "--key-file=" + folder.resolve("none"));
         Files.writeString(wrong, pem("PUBLIC KEY", pair.getPublic()));
-        assertRefused(settings, "is no private key", "--publish=*", "--key-file=" + wrong);
+        assertRefused(settings, "is not a private key", "--publish=*", "--key-file=" + wrong);
     }
 
     @Test

@@ -22,7 +22,7 @@ class StreamSettingsTest {
 
     @Test
     void aTailHasPlacesForSomeEvents() {
-        assertThatIllegalArgumentException().isThrownBy(() -> withTail(15)).withMessageContaining("at least 16");
+        assertThatIllegalArgumentException().isThrownBy(() -> withTail(15)).withMessageContaining("from 16 to 4194304");
     }
 
     @ParameterizedTest
@@ -30,6 +30,6 @@ class StreamSettingsTest {
     void aTailThatWouldTakeAllMemoryIsRefused(int events) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> withTail(events))
-                .withMessageContaining("at most 4194304");
+                .withMessageContaining("from 16 to 4194304");
     }
 }

@@ -1,10 +1,10 @@
 package dev.fanfare.history.sqlite;
 
+import dev.fanfare.event.Sha256;
 import dev.fanfare.event.Topic;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 
 /**
@@ -16,12 +16,12 @@ final class KeyHash {
 
     /** The key of a text. */
     static long of(String text) {
-        return of(digest(), text);
+        return of(Sha256.digest(), text);
     }
 
     /** The keys of topics, each key once. */
     static long[] of(Collection<Topic> topics) {
-        MessageDigest digest = digest();
+        MessageDigest digest = Sha256.digest();
         return topics.stream()
                 .mapToLong(topic -> of(digest, topic.value()))
                 .distinct()
@@ -31,13 +31,5 @@ final class KeyHash {
     private static long of(MessageDigest digest, String text) {
         return ByteBuffer.wrap(digest.digest(text.getBytes(StandardCharsets.UTF_8)))
                 .getLong();
-    }
-
-    private static MessageDigest digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("This JVM has no SHA-256, which every JVM must have", e);
-        }
     }
 }

@@ -69,7 +69,7 @@ public record CorsSettings(
                     + " so list the origins, or use allow-origin-regex, or leave credentials off");
         }
         if (exposeHeaders.contains(ANY)) {
-            faults.add("expose-headers does not know '*': list the headers");
+            faults.add("expose-headers must not be '*': list the headers");
         }
         if (maxAge.isNegative()) {
             faults.add("max-age is " + maxAge + ": it must not be negative");

@@ -1,5 +1,6 @@
 package dev.fanfare.status.rules;
 
+import dev.fanfare.event.Sha256;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
@@ -7,8 +8,6 @@ import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -64,21 +63,13 @@ final class Canonical {
      */
     String hash(JsonValue value, Marks marks) {
         write(value, marks.below.isEmpty() && marks.bands.isEmpty() ? null : marks, 0);
-        byte[] hash = sha256().digest(out.toString().getBytes(StandardCharsets.UTF_8));
+        byte[] hash = Sha256.digest().digest(out.toString().getBytes(StandardCharsets.UTF_8));
         return HEX.formatHex(hash, 0, 8);
     }
 
     /** The numbers with a dead-band that were met, in their canonical order. */
     List<Fingerprint.BandedNumber> banded() {
         return banded;
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256, this one has not", e);
-        }
     }
 
     private void write(JsonValue value, @Nullable Marks marks, int depth) {

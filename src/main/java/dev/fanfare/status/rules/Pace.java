@@ -1,5 +1,6 @@
 package dev.fanfare.status.rules;
 
+import dev.fanfare.event.Ranges;
 import java.time.Duration;
 
 /**
@@ -21,15 +22,8 @@ public record Pace(Duration minInterval, Duration debounce) {
 
     /** @throws IllegalArgumentException naming the one that is out of range, and the range */
     public Pace {
-        requireInRange("min-interval", minInterval);
-        requireInRange("debounce", debounce);
-    }
-
-    private static void requireInRange(String name, Duration value) {
-        if (value.isNegative() || value.compareTo(MOST) > 0) {
-            throw new IllegalArgumentException(
-                    name + " is " + value.toMillis() + "ms; it must be from 0ms to " + MOST.toMillis() + "ms");
-        }
+        Ranges.requireBetween("min-interval", minInterval, Duration.ZERO, MOST);
+        Ranges.requireBetween("debounce", debounce, Duration.ZERO, MOST);
     }
 
     /** The slower of both, in each respect. */

@@ -1,6 +1,7 @@
 package dev.fanfare.status.watch;
 
 import dev.fanfare.status.ParamsReader;
+import dev.fanfare.status.SourceName;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -9,19 +10,17 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** All sources, by name. Thread-safe. */
 final class Sources {
-    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*");
 
     private final Map<String, RegisteredSource> sources = new ConcurrentHashMap<>();
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
 
     /** @throws IllegalArgumentException if the name is not allowed */
     static void requireName(String name) {
-        if (!NAME.matcher(name).matches() || name.equals("stream")) {
+        if (!SourceName.isValid(name)) {
             throw new IllegalArgumentException("the source name '" + name
                     + "' is not allowed; a name is a lower-case letter and lower-case letters, digits or '-', and not"
                     + " 'stream'");

@@ -1,4 +1,4 @@
-package dev.fanfare.config;
+package dev.fanfare.event;
 
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -37,7 +37,7 @@ public final class Durations {
     }
 
     /** In the largest unit that leaves no rest. */
-    static String show(Duration duration) {
+    public static String show(Duration duration) {
         long ms = duration.toMillis();
         if (ms == 0) {
             return "0s";
