@@ -26,16 +26,22 @@ record EncodedEvent(
         return new EncodedEvent(position, frame, event.topics(), event.isPrivate() ? new Verdicts() : null);
     }
 
-    /** Adds this to a batch if {@code rights} let it be seen; in any case the batch's cursor is behind it afterwards. */
-    void addTo(Batch.Builder batch, Rights rights) {
-        if (visibleTo(rights)) {
+    /**
+     * Adds this to a batch if {@code rights} let it be seen; in any case the batch's cursor is behind it afterwards.
+     *
+     * @return whether it was added
+     */
+    boolean addTo(Batch.Builder batch, Rights rights) {
+        boolean isVisible = isVisibleTo(rights);
+        if (isVisible) {
             batch.add(position, frame);
         } else {
             batch.upTo(position);
         }
+        return isVisible;
     }
 
-    private boolean visibleTo(Rights rights) {
+    boolean isVisibleTo(Rights rights) {
         return verdicts == null || verdicts.allow(rights, topics);
     }
 

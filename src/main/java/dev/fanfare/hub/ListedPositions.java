@@ -3,6 +3,8 @@ package dev.fanfare.hub;
 import dev.fanfare.log.PositionRing;
 import dev.fanfare.stream.Batch;
 import dev.fanfare.stream.WriterLoop;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 /** The positions that a shard lists for its subscriptions, and the batch read last from the tail. Confined to the loop's thread. */
 final class ListedPositions {
+    private static final int MAX_AUDIENCES = 4;
+
     static final int MAX_LISTED = 65_536;
     static final long MAX_LISTED_IN_LOOP = 1L << 20;
 
@@ -24,9 +28,8 @@ final class ListedPositions {
     private long floor;
     private long head;
 
-    private @Nullable Batch cached;
-    private long cachedAfter;
-    private @Nullable Rights cachedRights;
+    /** What was put together last, for the audiences that differ; few, since most events are for everybody. */
+    private final List<SharedBatch> cached = new ArrayList<>(1);
 
     /** @param floor the position before the first that will be listed */
     ListedPositions(Tail tail, WriterLoop loop, long floor) {
@@ -49,7 +52,7 @@ final class ListedPositions {
     /** Lists the first {@code count} positions of an array, each above all that are here. */
     void append(long[] more, int count) {
         assert loop.isOwnThread() : "a shard is its loop's";
-        cached = null;
+        cached.clear();
         long before = head;
         positions.add(more, count);
         head = more[count - 1];
@@ -71,7 +74,7 @@ final class ListedPositions {
         if (position <= floor) {
             return;
         }
-        cached = null;
+        cached.clear();
         floor = position;
         head = Math.max(head, position);
         loop.addListedPositions(-positions.removeUpTo(position));
@@ -87,11 +90,25 @@ final class ListedPositions {
         if (cursor < floor) {
             return null;
         }
-        Batch last = cached;
-        if (last != null && cachedAfter == cursor && cachedRights == rights) {
-            return last;
+        for (int i = 0; i < cached.size(); i++) { // an iterator would be an object for each client
+            if (cached.get(i).isFor(cursor, rights)) {
+                return cached.get(i).batch();
+            }
         }
+        SharedBatch next = read(cursor, rights);
+        if (next == null) {
+            return null;
+        }
+        if (cached.size() == MAX_AUDIENCES) {
+            cached.remove(0);
+        }
+        cached.add(next);
+        return next.batch();
+    }
+
+    private @Nullable SharedBatch read(long cursor, Rights rights) {
         Batch.Builder builder = new Batch.Builder(cursor);
+        List<SharedBatch.Verdict> verdicts = List.of();
         for (int i = positions.indexAfter(cursor); i < positions.size() && !builder.isFull(); i++) {
             EncodedEvent entry = tail.get(positions.get(i));
             if (entry == null) {
@@ -100,18 +117,17 @@ final class ListedPositions {
                 }
                 break;
             }
-            entry.addTo(builder, rights);
+            boolean allowed = entry.addTo(builder, rights);
+            if (entry.verdicts() != null) {
+                verdicts = verdicts.isEmpty() ? new ArrayList<>(2) : verdicts;
+                verdicts.add(new SharedBatch.Verdict(entry, allowed));
+            }
         }
-        Batch batch = builder.build();
-        cached = batch;
-        cachedAfter = cursor;
-        cachedRights = rights;
-        return batch;
+        return new SharedBatch(cursor, verdicts, builder.build());
     }
 
     /** Lets go of the batch put together last, whose frames the tail may not have any more. */
     void forgetBatch() {
-        cached = null;
-        cachedRights = null;
+        cached.clear();
     }
 }

@@ -2,11 +2,11 @@ package dev.fanfare.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.event.Event;
 import dev.fanfare.event.Selector;
 import dev.fanfare.history.NoHistory;
 import dev.fanfare.stream.Batch;
 import dev.fanfare.stream.CloseReason;
-import dev.fanfare.stream.Outlet;
 import dev.fanfare.testing.RecordingOutlet;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -115,6 +115,38 @@ class StalledClientsTest {
     }
 
     @Test
+    void clientsWhoMaySeeTheSameGetOneBatchWhateverTheirRightsAre() {
+        try (HubFixture fixture = HubFixture.resumable()) {
+            List<BatchesSeen> allowed = new ArrayList<>();
+            List<BatchesSeen> others = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                boolean maySee = i % 2 == 0;
+                BatchesSeen outlet = new BatchesSeen();
+                (maySee ? allowed : others).add(outlet);
+                // Rights of its own for each.
+                Rights own = topics -> maySee && !topics.isEmpty();
+                fixture.hub.subscribe(
+                        outlet, JoinRequest.to(List.of(Selector.parse("a"))).with(own), reason -> {});
+            }
+            fixture.settle();
+            fixture.publish("for all", "a");
+            fixture.settle();
+            Batch forAll = allowed.get(0).last();
+            assertThat(forAll.frame(0).payloadText()).endsWith("data: for all\n\n");
+            assertThat(allowed).allSatisfy(outlet -> assertThat(outlet.last()).isSameAs(forAll));
+            assertThat(others).allSatisfy(outlet -> assertThat(outlet.last()).isSameAs(forAll));
+
+            fixture.publish(
+                    Event.builder().topic("a").isPrivate(true).data("for some").build());
+            fixture.settle();
+            Batch forSome = allowed.get(0).last();
+            assertThat(forSome.frame(0).payloadText()).endsWith("data: for some\n\n");
+            assertThat(allowed).allSatisfy(outlet -> assertThat(outlet.last()).isSameAs(forSome));
+            assertThat(others).allSatisfy(outlet -> assertThat(outlet.last()).isSameAs(forAll));
+        }
+    }
+
+    @Test
     void aStalledClientDoesNotKeepABatchInMemory() {
         try (HubFixture fixture = HubFixture.resumable()) {
             BatchesSeen outlet = new BatchesSeen();
@@ -137,48 +169,4 @@ class StalledClientsTest {
     }
 
     /** Takes everything, or nothing, and keeps the last batch. */
-    private static final class BatchesSeen implements Outlet {
-        private volatile Batch last = new Batch.Builder(0).build();
-        private volatile boolean refuses;
-        private volatile Listener listener;
-
-        void offerAgain() {
-            listener.writable();
-        }
-
-        Batch last() {
-            return last;
-        }
-
-        @Override
-        public void open(Listener given, java.nio.channels.Selector selector) {
-            listener = given;
-        }
-
-        @Override
-        public int write(Batch batch, int from) {
-            last = batch;
-            return refuses ? 0 : batch.size() - from;
-        }
-
-        @Override
-        public long pendingBytes() {
-            return 0;
-        }
-
-        @Override
-        public long acceptedBytes() {
-            return 0;
-        }
-
-        @Override
-        public void finish() {
-            // The test is over.
-        }
-
-        @Override
-        public void abort() {
-            // The test is over.
-        }
-    }
 }

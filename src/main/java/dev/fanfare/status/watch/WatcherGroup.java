@@ -37,7 +37,7 @@ public final class WatcherGroup {
     private static final long NOBODY = -1;
 
     /** A status that newcomers have. */
-    private record Given(long edition, Fingerprint print) {}
+    private record Given(Edition edition, Fingerprint print) {}
 
     private final RuleSet rules;
     private final Topic topic;
@@ -45,7 +45,9 @@ public final class WatcherGroup {
     private @Nullable Fingerprint shown;
     private @Nullable JsonValue shownValue;
     private @Nullable Fingerprint newest;
-    private long shownEdition;
+    /** That of all who had what is shown when they joined: one object, so that they share what is found out about it. */
+    private Edition shownEdition = Edition.FIRST;
+
     private long lastEdition;
     private long sentNanos;
     private long heldSinceNanos;
@@ -91,7 +93,7 @@ public final class WatcherGroup {
     private void show(Newest status, long nowNanos) {
         shown = newest;
         shownValue = isWhole() ? null : status.value();
-        shownEdition = ++lastEdition;
+        shownEdition = new Edition(++lastEdition);
         newcomers.clear();
         isHeld = false;
         sentNanos = nowNanos;
@@ -170,7 +172,10 @@ public final class WatcherGroup {
             boolean othersHaveIt = shown.id().equals(now.id());
             Given given = newcomers.get(now.id());
             events.add(marked(
-                    whole, othersHaveIt ? shownEdition + 1 : 0, lastEdition, given == null ? NOBODY : given.edition()));
+                    whole,
+                    othersHaveIt ? shownEdition.number() + 1 : 0,
+                    lastEdition,
+                    given == null ? NOBODY : given.edition().number()));
         } else {
             events.addAll(patched(whole, status.value(), now));
         }
@@ -194,8 +199,8 @@ public final class WatcherGroup {
         if (newcomers.isEmpty()) {
             return List.of(change);
         }
-        events.add(marked(change, 0, shownEdition, NOBODY));
-        events.add(marked(whole, shownEdition + 1, lastEdition, NOBODY));
+        events.add(marked(change, 0, shownEdition.number(), NOBODY));
+        events.add(marked(whole, shownEdition.number() + 1, lastEdition, NOBODY));
         return events;
     }
 
@@ -228,13 +233,13 @@ public final class WatcherGroup {
         boolean isShown = shown.id().equals(now.id());
         if (isWhole() && shown.id().equals(lastEventId)) {
             // What is held back from the others is held back from who has the same.
-            return new Edition(shownEdition);
+            return shownEdition;
         }
         if (!isWhole() || !now.id().equals(lastEventId)) {
             // A patch has to fit to the very text, also in what is ignored.
             opening.add(update(status, now.id(), isShown ? shownValue : null));
         }
-        return isShown ? new Edition(shownEdition) : newcomer(now);
+        return isShown ? shownEdition : newcomer(now);
     }
 
     /** All who come while a status is the newest begin with one frame, so that many clients that read nothing hold it once. */
@@ -254,11 +259,11 @@ public final class WatcherGroup {
     private Edition newcomer(Fingerprint now) {
         Given given = newcomers.get(now.id());
         if (given == null) {
-            given = new Given(++lastEdition, now);
+            given = new Given(new Edition(++lastEdition), now);
             if (newcomers.size() < MOST_NEWCOMERS) {
                 newcomers.put(now.id(), given);
             }
         }
-        return new Edition(given.edition());
+        return given.edition();
     }
 }
