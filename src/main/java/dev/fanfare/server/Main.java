@@ -9,6 +9,7 @@ import dev.fanfare.config.Settings;
 import dev.fanfare.config.SettingsLoader;
 import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.server.grizzly.GrizzlyServer;
+import dev.fanfare.status.http.HttpSource;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
@@ -54,6 +55,7 @@ public final class Main {
         int status;
         try {
             ConsoleLog.setUp();
+            HttpSource.allowNamingHosts();
             status = new Main(ending, System.out, System.err).run(args);
         } finally {
             ending.cancel();

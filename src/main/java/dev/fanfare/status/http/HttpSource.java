@@ -6,8 +6,10 @@ import dev.fanfare.status.StatusSource;
 import dev.fanfare.stream.Ticker;
 import jakarta.json.JsonValue;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -15,6 +17,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.security.GeneralSecurityException;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>200 with JSON is the status; {@code text/plain} is a JSON string. So is JSON under another code that {@link
  *       AcceptedAnswers} names. Anything else is a failure.
+ *   <li>Where the first address of a host accepts no connection, the others are tried in order; see {@link OtherAddresses}.
  *   <li>304 is the status asked for with {@code If-None-Match} or, without an {@code ETag}, {@code If-Modified-Since}.
  *   <li>410: there is no such status, for good; 404: there is none now.
  *   <li>Redirects are followed to the same scheme, host and port, at most five at a time; others are a
@@ -50,15 +54,29 @@ public final class HttpSource implements StatusSource, AutoCloseable {
     private final UrlTemplate url;
     private final HttpSourceSettings settings;
     private final Ticker ticker;
+    private final OtherAddresses.Resolver resolver;
     private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
     private volatile @Nullable HttpClient client;
 
     /** A source that asks through {@code client}, which many sources may share; {@link #newClient} makes one. */
     public HttpSource(HttpSourceSettings settings, HttpClient client, Ticker ticker) {
+        this(settings, client, ticker, InetAddress::getAllByName);
+    }
+
+    HttpSource(HttpSourceSettings settings, HttpClient client, Ticker ticker, OtherAddresses.Resolver resolver) {
         this.url = new UrlTemplate(settings.url());
         this.settings = settings;
         this.client = client;
         this.ticker = ticker;
+        this.resolver = resolver;
+    }
+
+    /**
+     * Lets sources ask the other addresses of a host under its name. It sets a property of the JVM, which counts only before
+     * the first HTTP client is made: for a process that is Fanfare's alone.
+     */
+    public static void allowNamingHosts() {
+        OtherAddresses.allowNamingHosts();
     }
 
     /** A client as sources want it: it follows no redirects by itself, keeps no cookies, and speaks HTTP/1.1. */
@@ -137,7 +155,9 @@ public final class HttpSource implements StatusSource, AutoCloseable {
     private final class Exchange extends CompletableFuture<Reading> {
         private final @Nullable String validator;
         private volatile @Nullable CompletableFuture<?> sent;
+        // Confined to one answer after the other.
         private int redirects;
+        private @Nullable Iterator<URI> others;
 
         Exchange(@Nullable String validator) {
             this.validator = validator;
@@ -169,14 +189,20 @@ public final class HttpSource implements StatusSource, AutoCloseable {
             }
         }
 
+        /** Begins with the address that the client looks up. */
         private void send(URI target) {
+            others = null;
+            send(target, target);
+        }
+
+        private void send(URI target, URI at) {
             HttpClient asking = client;
             if (asking == null) {
                 cancel(true);
                 return;
             }
             CompletableFuture<HttpResponse<byte[]>> answer =
-                    asking.sendAsync(request(target), response -> BoundedBody.of(response, settings));
+                    asking.sendAsync(request(target, at), response -> BoundedBody.of(response, settings));
             sent = answer;
             if (isDone()) {
                 breakOff();
@@ -185,7 +211,7 @@ public final class HttpSource implements StatusSource, AutoCloseable {
             outcome.whenComplete((response, error) -> {
                 try {
                     if (error != null) {
-                        completeExceptionally(failure(error));
+                        notAnswered(target, error);
                     } else {
                         answered(target, response);
                     }
@@ -198,13 +224,27 @@ public final class HttpSource implements StatusSource, AutoCloseable {
             });
         }
 
-        private HttpRequest request(URI target) {
-            HttpRequest.Builder request = HttpRequest.newBuilder(target)
+        private void notAnswered(URI target, Throwable error) {
+            if (isNotConnected(error) && others == null) {
+                others = OtherAddresses.of(target, resolver).iterator();
+            }
+            if (isNotConnected(error) && others != null && others.hasNext()) {
+                send(target, others.next());
+            } else {
+                completeExceptionally(failure(error));
+            }
+        }
+
+        private HttpRequest request(URI target, URI at) {
+            HttpRequest.Builder request = HttpRequest.newBuilder(at)
                     .GET()
                     .setHeader("Accept", "application/json, text/plain;q=0.5")
                     .setHeader("Accept-Encoding", "gzip")
                     .setHeader("User-Agent", "Fanfare");
             settings.headers().forEach(request::setHeader);
+            if (!at.equals(target) && OtherAddresses.canNameHost()) {
+                request.setHeader("Host", target.getRawAuthority());
+            }
             if (validator != null && validator.startsWith(ETAG)) {
                 request.setHeader("If-None-Match", validator.substring(ETAG.length()));
             } else if (validator != null && validator.startsWith(MODIFIED)) {
@@ -289,11 +329,21 @@ public final class HttpSource implements StatusSource, AutoCloseable {
         return scheme + "://" + String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT) + ":" + port;
     }
 
-    private static SourceFailure failure(Throwable error) {
+    private static boolean isNotConnected(Throwable error) {
+        Throwable cause = unwrapped(error);
+        return cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException;
+    }
+
+    private static Throwable unwrapped(Throwable error) {
         Throwable cause = error;
         while (cause instanceof CompletionException && cause.getCause() != null) {
             cause = cause.getCause();
         }
+        return cause;
+    }
+
+    private static SourceFailure failure(Throwable error) {
+        Throwable cause = unwrapped(error);
         // The client wraps what a body's subscriber failed with.
         for (Throwable inner = cause; inner != null; inner = inner.getCause()) {
             if (inner instanceof SourceFailure known) {

@@ -464,6 +464,40 @@ class HttpSourceTest {
         }
     }
 
+    /** Linux has all of 127.0.0.0/8; the server is at an address that localhost is not looked up as. */
+    @Test
+    void everyAddressOfAHostIsTriedInOrder() throws IOException {
+        InetAddress first = InetAddress.getByName("127.0.0.1");
+        InetAddress other = InetAddress.getByName("127.0.0.3");
+        byte[] answer = ok("Content-Type: application/json\r\n", "[1]").getBytes(StandardCharsets.US_ASCII);
+        byte[] redirect = status(302, "Location: /b\r\n").getBytes(StandardCharsets.US_ASCII);
+        AtomicLong asked = new AtomicLong();
+        try (RawSource server =
+                new RawSource(out -> out.write(asked.getAndIncrement() == 0 ? redirect : answer), other)) {
+            HttpSource source = new HttpSource(HttpSourceSettings.of(server.url("/a?x=%20")), CLIENT, ticker, host ->
+                    new InetAddress[] {first, InetAddress.getByName("127.0.0.2"), other});
+
+            assertThat(read(source, null)).isInstanceOf(Reading.Value.class);
+            assertThat(server.requests()).hasSize(2);
+            assertThat(server.requests().get(0)).startsWith("GET /a?x=%20 HTTP/1.1");
+            assertThat(server.requests().get(1)).startsWith("GET /b HTTP/1.1");
+        }
+    }
+
+    @Test
+    void anAddressElsewhereIsTriedOnlyUnderTheNameOfTheHost() throws IOException {
+        RawSource closed = RawSource.sending("");
+        closed.close();
+        AtomicLong looked = new AtomicLong();
+        HttpSource source = new HttpSource(HttpSourceSettings.of(closed.url("/")), CLIENT, ticker, host -> {
+            looked.incrementAndGet();
+            return new InetAddress[] {InetAddress.getLoopbackAddress(), InetAddress.getByName("192.0.2.1")};
+        });
+
+        assertThat(failure(source).reason()).isEqualTo("can't be reached");
+        assertThat(looked).as("look-ups").hasValue(1);
+    }
+
     @Test
     void redirectsWithoutEndAreAFailure() throws IOException {
         try (RawSource server = RawSource.sending(status(302, "Location: /\r\n"))) {

@@ -30,9 +30,13 @@ final class RawSource implements AutoCloseable {
     private final CountDownLatch brokenOff = new CountDownLatch(1);
 
     RawSource(Behaviour behaviour) {
+        this(behaviour, InetAddress.getLoopbackAddress());
+    }
+
+    RawSource(Behaviour behaviour, InetAddress at) {
         this.behaviour = behaviour;
         try {
-            server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            server = new ServerSocket(0, 50, at);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
