@@ -298,8 +298,7 @@ class MainTest {
             assertThat(server.waitFor()).isZero();
             assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(4));
         }
-        assertThat(Files.readString(folder.resolve("err")).lines().filter(line -> !line.contains("TCP_USER_TIMEOUT")))
-                .isEmpty();
+        assertThat(Files.readString(folder.resolve("err"))).isEmpty();
     }
 
     @Test
@@ -374,7 +373,6 @@ class MainTest {
 
         assertThat(lines).noneMatch(line -> line.contains("Bearer"));
         assertThat(Files.readAllLines(folder.resolve("err")))
-                .filteredOn(line -> !line.contains("TCP_USER_TIMEOUT"))
                 .singleElement()
                 .asString()
                 .contains("WARNING")

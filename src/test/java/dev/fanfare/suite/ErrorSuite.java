@@ -94,6 +94,40 @@ abstract class ErrorSuite extends Subject {
         assertThat(get(path).status()).isLessThan(500);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/stream/",
+                "/stream;a=b",
+                "/%73tream",
+                "/status/",
+                "/status;x",
+                "/status/jobs/?job=1",
+                "/status/jobs;job=1?job=1",
+                "/health/live/",
+                "/health;x/live",
+                "/metrics/",
+                "/metrics;x",
+                "/metrics;",
+                "/%6detrics",
+                "//metrics",
+                "/./metrics",
+                "/.well-known/mercure/?topic=a",
+                "/.well-known/mercure;x?topic=a",
+                "/openapi.yaml/",
+                "/;x"
+            })
+    void aResourceHasOneSpelling(String path) {
+        // Some containers refuse such a path themselves, or redirect to the path without a second slash.
+        assertThat(get(path).status()).isBetween(300, 404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/metrics#x", "/metrics#", "/stream?a#b", "/#"})
+    void aFragmentIsRefused(String path) {
+        assertThat(get(path).status()).isEqualTo(400);
+    }
+
     @Test
     void aRequestThatIsTooLargeIsRefused() {
         assertThat(get("/" + "a".repeat(100_000)).status()).isBetween(400, 431);

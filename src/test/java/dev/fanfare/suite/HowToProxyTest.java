@@ -15,11 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** The configuration of {@code docs/how-to/behind-a-proxy.md} in a real nginx, but for TLS. Skipped where there is none. */
+/**
+ * The configurations of {@code docs/how-to/behind-a-proxy.md} and {@code prometheus.md} in a real nginx and a real HAProxy, but for
+ * TLS. Skipped where there is none.
+ */
 @Timeout(120)
 class HowToProxyTest {
     private static final String HUB = HubSubject.HUB;
@@ -30,39 +33,62 @@ class HowToProxyTest {
     private final int port = ChildProcess.freePort();
     private final Map<String, String> settings = new HashMap<>(Map.of(
             "fanfare.auth.anonymous-publish", "true",
+            "fanfare.metrics.enabled", "true",
+            "fanfare.metrics.access", "anonymous",
             "fanfare.history.store", "sqlite",
             "fanfare.history.path", directory.resolve("fanfare.db").toString()));
     private GrizzlyHost host;
-    private ChildProcess nginx;
+    private ChildProcess proxy;
 
-    @BeforeEach
-    void start() throws IOException {
-        Path program = Stream.of("/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx")
-                .map(Path::of)
-                .filter(Files::isExecutable)
-                .findFirst()
-                .orElse(Path.of("nginx"));
-        assumeThat(program).as("nginx is installed").isExecutable();
+    /** A proxy that the how-to has a configuration for. */
+    enum Proxy {
+        NGINX("nginx"),
+        HAPROXY("haproxy");
+
+        private final String program;
+
+        Proxy(String program) {
+            this.program = program;
+        }
+
+        Path program() {
+            return Stream.of("/usr/sbin/", "/usr/local/sbin/", "/usr/bin/")
+                    .map(directory -> Path.of(directory + program))
+                    .filter(Files::isExecutable)
+                    .findFirst()
+                    .orElse(Path.of(program));
+        }
+    }
+
+    private void start(Proxy kind) throws IOException {
+        Path program = kind.program();
+        assumeThat(program).as("%s is installed", program).isExecutable();
         host = GrizzlyHost.start(settings);
         settings.put("fanfare.http.port", String.valueOf(host.port()));
-        Files.writeString(directory.resolve("nginx.conf"), configuration());
-        nginx = ChildProcess.start(
-                directory,
-                List.of(program.toString(), "-p", directory.toString(), "-c", "nginx.conf", "-e", "error.log"),
-                Map.of());
+        List<String> command;
+        if (kind == Proxy.NGINX) {
+            Files.writeString(directory.resolve("nginx.conf"), nginxConfiguration());
+            command = List.of(program.toString(), "-p", directory.toString(), "-c", "nginx.conf", "-e", "error.log");
+        } else {
+            Files.writeString(directory.resolve("haproxy.cfg"), haproxyConfiguration());
+            command = List.of(program.toString(), "-db", "-f", "haproxy.cfg");
+        }
+        proxy = ChildProcess.start(directory, command, Map.of());
         await().atMost(Duration.ofSeconds(20))
                 .ignoreExceptions()
                 .until(() -> RawHttp.request(port, "GET", "/health/live").status() == 200);
     }
 
     /** One process, with all its files in its directory. */
-    private String configuration() {
+    private String nginxConfiguration() {
+        String rule = Document.read("docs/how-to/prometheus.md").block("nginx");
         String site = Document.read("docs/how-to/behind-a-proxy.md")
                 .block("nginx")
                 .replace("127.0.0.1:8080", "127.0.0.1:" + host.port())
                 .replace("listen 443 ssl http2;", "listen 127.0.0.1:" + port + ";")
+                .replace("    location / {", rule + "\n    location / {")
                 .replaceAll("(?m)^ *ssl_.*\n", "");
-        assertThat(site).doesNotContain("443", "ssl");
+        assertThat(site).doesNotContain("443", "ssl").contains(rule);
         String temporary = Stream.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
                 .map(each -> each + "_temp_path " + each + ";\n")
                 .reduce("", String::concat);
@@ -70,10 +96,20 @@ class HowToProxyTest {
                 + site + "}\n";
     }
 
+    private String haproxyConfiguration() {
+        String rule = Document.read("docs/how-to/prometheus.md").block("haproxy");
+        String whole = Document.read("docs/how-to/behind-a-proxy.md")
+                .block("haproxy")
+                .replace("127.0.0.1:8080", "127.0.0.1:" + host.port())
+                .replaceAll("(?m)^ *bind :443 .*$", "    bind 127.0.0.1:" + port + "\n" + rule);
+        assertThat(whole).doesNotContain("443").contains(rule);
+        return whole + "\n";
+    }
+
     @AfterEach
     void close() {
-        if (nginx != null) {
-            nginx.close();
+        if (proxy != null) {
+            proxy.close();
         }
         if (host != null) {
             host.close();
@@ -86,8 +122,10 @@ class HowToProxyTest {
         assertThat(RawHttp.request(port, "POST", HUB, type, form).status()).isEqualTo(200);
     }
 
-    @Test
-    void eventsComeAtOnceAndWhoWasCutOffByARestartGoesOn() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void eventsComeAtOnceAndWhoWasCutOffByARestartGoesOn(Proxy kind) throws Exception {
+        start(kind);
         String lastId;
         try (EventStream stream = EventStream.open(port, STREAM, ACCEPT)) {
             publish("1");
@@ -100,6 +138,8 @@ class HowToProxyTest {
         }
 
         host = GrizzlyHost.start(settings);
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> RawHttp.request(port, "GET", "/health/live").status() == 200);
         publish("2");
 
         try (EventStream stream = EventStream.open(port, STREAM, ACCEPT, "Last-Event-ID: " + lastId)) {
@@ -107,9 +147,14 @@ class HowToProxyTest {
         }
     }
 
-    @Test
-    void whileTheServerIsAwayStreamsAreToldToComeAgainAndAllElseFails() {
+    @ParameterizedTest
+    @EnumSource
+    void whileTheServerIsAwayStreamsAreToldToComeAgainAndAllElseFails(Proxy kind) throws IOException {
+        start(kind);
         host.close();
+        // HAProxy sees it with its next check.
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> RawHttp.request(port, "GET", HUB).status() == 502);
 
         RawHttp.Answer stream = RawHttp.request(port, "GET", STREAM, ACCEPT);
         assertThat(stream.status()).isEqualTo(200);
@@ -118,5 +163,30 @@ class HowToProxyTest {
         assertThat(RawHttp.request(port, "GET", HUB).status()).isEqualTo(502);
         assertThat(RawHttp.request(port, "POST", HUB, List.of(), "topic=news").status())
                 .isEqualTo(502);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aPathIsKeptBackInEverySpelling(Proxy kind) throws IOException {
+        start(kind);
+
+        assertThat(RawHttp.request(host.port(), "GET", "/metrics").body()).contains("fanfare_");
+        for (String target : List.of(
+                "/metrics",
+                "/metrics?x",
+                "/metrics/",
+                "/metrics;x",
+                "/metrics;x/",
+                "/metrics#x",
+                "//metrics",
+                "/./metrics",
+                "/x/../metrics",
+                "/%6detrics",
+                "/%6Detrics%3Fx",
+                "http://localhost/metrics")) {
+            RawHttp.Answer answer = RawHttp.request(port, "GET", target);
+            assertThat(answer.status()).as(target).isBetween(400, 404);
+            assertThat(answer.body()).as(target).doesNotContain("fanfare_");
+        }
     }
 }

@@ -30,6 +30,10 @@ public final class RequestTarget {
         int length = 0;
         for (int i = 0; i < raw.length(); i++) {
             char c = raw.charAt(i);
+            if (c == '#') {
+                return "The " + part + " has a '#' at offset " + i
+                        + ": a fragment is not sent to a server, and the sign itself is written %23.";
+            }
             if (c >= 0x7f || c <= ' ') {
                 return "The " + part + " has a character at offset " + i
                         + " that is not allowed in a URI: send it percent-encoded, as UTF-8.";
@@ -51,6 +55,42 @@ public final class RequestTarget {
         return length == raw.length() || isUtf8(decoded, length)
                 ? null
                 : "The " + part + " has percent-encoded bytes that are not UTF-8: encode text as UTF-8 first.";
+    }
+
+    /**
+     * Whether a path, as it came over the wire, is another spelling of a resource's path: with a slash at its end or an empty or
+     * dot segment, with path parameters, or with an encoded character that needs no encoding. A rule for a path in a proxy would
+     * not hold for it.
+     *
+     * @param path below the base path, without the slash before it
+     */
+    public static boolean isOtherSpelling(String path) {
+        if (path.isEmpty()) {
+            return false;
+        }
+        if (path.indexOf(';') >= 0) {
+            return true;
+        }
+        for (String segment : path.split("/", -1)) {
+            if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
+                return true;
+            }
+        }
+        for (int i = path.indexOf('%'); i >= 0; i = path.indexOf('%', i + 1)) {
+            if (i + 2 < path.length()
+                    && isUnreserved(hexValue(path.charAt(i + 1)) << 4 | hexValue(path.charAt(i + 2)))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** RFC 3986, 2.3. */
+    private static boolean isUnreserved(int c) {
+        return (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= '0' && c <= '9')
+                || (c >= 0 && "-._~".indexOf(c) >= 0);
     }
 
     private static int hexValue(char c) {

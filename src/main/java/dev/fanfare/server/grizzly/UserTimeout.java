@@ -49,13 +49,13 @@ final class UserTimeout {
         String reason = Runtime.version().feature() < 22 ? "it takes Java 22 or newer" : tryOn(port, timeout);
         if (reason.isEmpty()) {
             LOG.log(
-                    System.Logger.Level.INFO,
+                    System.Logger.Level.DEBUG,
                     "Clients that vanish are closed after {0} ms (TCP_USER_TIMEOUT)",
                     Long.toString(timeout.toMillis()));
             return true;
         }
         LOG.log(
-                System.Logger.Level.INFO,
+                System.Logger.Level.DEBUG,
                 "A client that vanishes is closed when the kernel gives up, after about a quarter of an hour"
                         + " (no TCP_USER_TIMEOUT: {0})",
                 reason);
