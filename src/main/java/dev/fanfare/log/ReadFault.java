@@ -3,7 +3,10 @@ package dev.fanfare.log;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the operator that the history can't be read: when it begins, not for each client that it concerns. Thread-safe. */
+/**
+ * Reports to the operator that something which clients ask of the history fails: when it begins, not for each client that it
+ * concerns. Thread-safe.
+ */
 public final class ReadFault {
     private static final System.Logger LOG = System.getLogger(ReadFault.class.getName());
 
@@ -15,7 +18,7 @@ public final class ReadFault {
         this.message = message;
     }
 
-    /** Notes how a reading ended. */
+    /** Notes how a request to the history ended; null if it went well. */
     public void note(@Nullable Throwable error) {
         if (error == null) {
             lasts.set(false);

@@ -172,7 +172,7 @@ public final class SqliteHistory implements History, Receipts {
     }
 
     /**
-     * Commits what waits, then closes the file; returns within {@value #CLOSE_MS} ms. Where the disk hangs, what it is writing
+     * Commits what waits, then closes the file; returns within a second. Where the disk hangs, what it is writing
      * has an unknown outcome and what waits is refused; the file is closed, and free for others, when the disk answers.
      */
     @Override
