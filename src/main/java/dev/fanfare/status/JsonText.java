@@ -9,6 +9,7 @@ import jakarta.json.spi.JsonProvider;
 import jakarta.json.stream.JsonParsingException;
 import java.io.StringReader;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -69,7 +70,30 @@ public final class JsonText {
 
     /** A text as a JSON string. */
     public static String quote(String text) {
-        return PROVIDER.createValue(text).toString();
+        return write(PROVIDER.createValue(text));
+    }
+
+    /** A value as text. Half a surrogate pair, which UTF-8 has no bytes for, is escaped, as it was when it came. */
+    public static String write(JsonValue value) {
+        String text = value.toString();
+        StringBuilder escaped = null;
+        int copied = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!Character.isSurrogate(c)) {
+                continue;
+            }
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+                continue;
+            }
+            escaped = escaped == null ? new StringBuilder(text.length() + 16) : escaped;
+            escaped.append(text, copied, i).append("\\u").append(HexFormat.of().toHexDigits(c));
+            copied = i + 1;
+        }
+        return escaped == null
+                ? text
+                : escaped.append(text, copied, text.length()).toString();
     }
 
     private static SourceFailure invalid(String message, Exception cause) {
@@ -106,12 +130,22 @@ public final class JsonText {
             if (numberChars > MAX_NUMBER_CHARS) {
                 throw refused("JSON with a number of more than " + MAX_NUMBER_CHARS + " characters");
             }
+            boolean opens = c == '"' || c == '{' || c == '[';
+            if (opens && depth == 0) {
+                requireWhiteSpace(text, 0, i);
+            }
             if (c == '"') {
                 inString = true;
-            } else if (c == '{' || c == '[') {
+            } else if (opens) {
                 depth++;
-            } else if ((c == '}' || c == ']') && --depth <= 0) {
-                return i + 1;
+            } else if (c == '}' || c == ']') {
+                depth--;
+                if (depth < 0) {
+                    throw notOneValue();
+                }
+                if (depth == 0) {
+                    return i + 1;
+                }
             }
             if (depth > ChangeRule.MAX_DEPTH) {
                 throw refused("JSON nested deeper than " + ChangeRule.MAX_DEPTH + " levels");
@@ -122,11 +156,20 @@ public final class JsonText {
 
     /** Parsers differ in whether they mind what follows the value. */
     private static void requireOneValue(String text, int end) {
-        boolean isOne = end > 0
-                ? WHITE_SPACE.matcher(text).region(end, text.length()).matches()
-                : SCALAR.matcher(text).matches();
-        if (!isOne) {
-            throw new SourceFailure(INVALID, "not one JSON value", Duration.ZERO, null);
+        if (end > 0) {
+            requireWhiteSpace(text, end, text.length());
+        } else if (!SCALAR.matcher(text).matches()) {
+            throw notOneValue();
         }
+    }
+
+    private static void requireWhiteSpace(String text, int from, int to) {
+        if (!WHITE_SPACE.matcher(text).region(from, to).matches()) {
+            throw notOneValue();
+        }
+    }
+
+    private static SourceFailure notOneValue() {
+        return new SourceFailure(INVALID, "not one JSON value", Duration.ZERO, null);
     }
 }

@@ -33,13 +33,64 @@ final class Canonical {
     private static final String[] NO_KEYS = {};
     private static final int LONG_DIGITS = 18;
 
-    /** What is special at some places, as a tree of the tokens of their pointers. Not changed once it is in use. */
+    /**
+     * What is special in a status, as a tree of the tokens of pointers. A value may be named by several nodes, since the token
+     * {@code *} stands for every member or element; by no more than there are pointers, which bounds what it costs to look.
+     * Not changed once it is in use.
+     */
     static final class Marks {
+        private static final String ANY = "*";
+
         private final Map<String, Marks> below = new HashMap<>();
+        private final List<Marks> alone = List.of(this);
         final List<DeadBand> bands = new ArrayList<>(0);
         boolean isLeftOut;
 
-        /** The place that a valid JSON Pointer names. */
+        /** What holds where nothing is special, or everything that this tree says. */
+        List<Marks> asList() {
+            return below.isEmpty() && bands.isEmpty() ? List.of() : alone;
+        }
+
+        /** The nodes that name a member or an element of what {@code marks} name. */
+        private static List<Marks> below(List<Marks> marks, String key) {
+            List<Marks> found = List.of();
+            for (Marks mark : marks) {
+                found = with(found, mark.below.get(key));
+                if (!key.equals(ANY)) {
+                    found = with(found, mark.below.get(ANY));
+                }
+            }
+            return found;
+        }
+
+        private static List<Marks> with(List<Marks> found, @Nullable Marks more) {
+            if (more == null) {
+                return found;
+            }
+            if (found.isEmpty()) {
+                return more.alone;
+            }
+            List<Marks> all = found.size() == 1 ? new ArrayList<>(found) : found;
+            all.add(more);
+            return all;
+        }
+
+        private static boolean leaveOut(List<Marks> marks) {
+            for (Marks mark : marks) {
+                if (mark.isLeftOut) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private static List<DeadBand> bands(List<Marks> marks) {
+            return marks.size() == 1
+                    ? marks.get(0).bands
+                    : marks.stream().flatMap(mark -> mark.bands.stream()).toList();
+        }
+
+        /** The node of a valid JSON Pointer. */
         Marks at(String pointer) {
             Marks node = this;
             if (pointer.isEmpty()) {
@@ -62,7 +113,7 @@ final class Canonical {
      * @throws IllegalArgumentException if the value is nested too deep
      */
     String hash(JsonValue value, Marks marks) {
-        write(value, marks.below.isEmpty() && marks.bands.isEmpty() ? null : marks, 0);
+        write(value, marks.asList(), 0);
         byte[] hash = Sha256.digest().digest(out.toString().getBytes(StandardCharsets.UTF_8));
         return HEX.formatHex(hash, 0, 8);
     }
@@ -72,7 +123,7 @@ final class Canonical {
         return banded;
     }
 
-    private void write(JsonValue value, @Nullable Marks marks, int depth) {
+    private void write(JsonValue value, List<Marks> marks, int depth) {
         if (depth > ChangeRule.MAX_DEPTH) {
             throw new IllegalArgumentException("the status is nested deeper than " + ChangeRule.MAX_DEPTH + " levels");
         }
@@ -85,14 +136,14 @@ final class Canonical {
         }
     }
 
-    private void writeObject(JsonObject object, @Nullable Marks marks, int depth) {
+    private void writeObject(JsonObject object, List<Marks> marks, int depth) {
         out.append('{');
         String[] keys = object.keySet().toArray(NO_KEYS);
         Arrays.sort(keys);
         boolean first = true;
         for (String key : keys) {
-            Marks below = marks == null ? null : marks.below.get(key);
-            if (below != null && below.isLeftOut) {
+            List<Marks> below = Marks.below(marks, key);
+            if (Marks.leaveOut(below)) {
                 continue;
             }
             if (!first) {
@@ -106,14 +157,14 @@ final class Canonical {
         out.append('}');
     }
 
-    private void writeArray(JsonArray array, @Nullable Marks marks, int depth) {
+    private void writeArray(JsonArray array, List<Marks> marks, int depth) {
         out.append('[');
         boolean first = true;
         int index = 0;
         for (JsonValue element : array) {
-            Marks below = marks == null ? null : marks.below.get(Integer.toString(index));
+            List<Marks> below = marks.isEmpty() ? marks : Marks.below(marks, Integer.toString(index));
             index++;
-            if (below != null && below.isLeftOut) {
+            if (Marks.leaveOut(below)) {
                 continue;
             }
             if (!first) {
@@ -125,10 +176,11 @@ final class Canonical {
         out.append(']');
     }
 
-    private void writeNumber(JsonNumber json, @Nullable Marks marks) {
+    private void writeNumber(JsonNumber json, List<Marks> marks) {
         BigDecimal number = json.bigDecimalValue();
-        if (marks != null && !marks.bands.isEmpty()) {
-            banded.add(new Fingerprint.BandedNumber(marks.bands, number));
+        List<DeadBand> bands = Marks.bands(marks);
+        if (!bands.isEmpty()) {
+            banded.add(new Fingerprint.BandedNumber(bands, number));
             out.append('#');
             return;
         }

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 /**
  * When a status has changed: when its id has, unless nothing but numbers has moved, and each within its dead-band. The id is
  * the first 16 hex digits of SHA-256 over the canonical value, in which key order and white space do not count, numbers
- * count by value, and ignored JSON Pointers are left out. So it is the same after a restart and on every node. Immutable;
+ * count by value, and ignored JSON Pointers are left out. In a pointer the token {@code *} stands for every member or element. So the id is the same after a restart and on every node. Immutable;
  * equal if the same is ignored and the same dead-bands hold.
  */
 public final class ChangeRule {

@@ -32,7 +32,8 @@ final class Newest {
         } catch (IllegalArgumentException e) {
             throw new SourceFailure("gives a status that is nested too deep");
         }
-        Status status = new Status(print.id(), value.toString(), settings.end().holds(value));
+        Status status =
+                new Status(print.id(), JsonText.write(value), settings.end().holds(value));
         return new Newest(status, settings.change(), print, value);
     }
 

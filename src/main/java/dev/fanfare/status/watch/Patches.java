@@ -51,7 +51,7 @@ public final class Patches {
         }
         JsonValue patch = JsonText.PROVIDER.createMergeDiff(before, next).toJsonValue();
         JsonValue patched = JsonText.PROVIDER.createMergePatch(patch).apply(before);
-        return patched.equals(next) ? patch.toString() : null;
+        return patched.equals(next) ? JsonText.write(patch) : null;
     }
 
     private static @Nullable String operations(JsonValue before, JsonValue next) {
@@ -70,7 +70,7 @@ public final class Patches {
         if (operations.size() * Math.max(parts, parts(to)) > MOST_COPIES) {
             return null;
         }
-        return patch.apply(from).equals(to) ? operations.toString() : null;
+        return patch.apply(from).equals(to) ? JsonText.write(operations) : null;
     }
 
     /** How many values there are in one, itself included; long strings count more. */

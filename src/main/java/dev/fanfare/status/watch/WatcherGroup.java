@@ -2,6 +2,7 @@ package dev.fanfare.status.watch;
 
 import dev.fanfare.event.Event;
 import dev.fanfare.event.Topic;
+import dev.fanfare.status.JsonText;
 import dev.fanfare.status.rules.Fingerprint;
 import dev.fanfare.status.rules.RuleSet;
 import dev.fanfare.status.rules.UpdateForm;
@@ -247,7 +248,7 @@ public final class WatcherGroup {
         Object version = exact == null ? status : exact;
         Frame frame = firstUpdate;
         if (frame == null || firstVersion != version || !id.equals(firstId)) {
-            String text = exact == null ? status.json() : exact.toString();
+            String text = exact == null ? status.json() : JsonText.write(exact);
             frame = EventEncoder.encode(StatusEvents.update(topic, id, text));
             firstUpdate = frame;
             firstVersion = version;

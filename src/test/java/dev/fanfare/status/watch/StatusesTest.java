@@ -820,6 +820,14 @@ class StatusesTest {
     }
 
     @Test
+    void halfASurrogatePairReachesClientsAsItCame() {
+        source.says("{\"name\":\"\\ud800\"}");
+        RecordingOutlet client = join("1");
+        client.awaitEvents(1);
+        assertThat(client.events().get(0).data()).isEqualTo("{\"name\":\"\\ud800\"}");
+    }
+
+    @Test
     void aStatusMayChangeItsType() {
         source.says("{\"n\":1}");
         RecordingOutlet client = join("1");
