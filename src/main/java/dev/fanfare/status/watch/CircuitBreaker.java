@@ -1,5 +1,6 @@
 package dev.fanfare.status.watch;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.status.SourceFailure;
 import java.time.Duration;
 import java.util.HashSet;
@@ -24,12 +25,22 @@ final class CircuitBreaker {
     private final Duration every;
     private final DoubleSupplier random;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private final Set<Poller> failing = new HashSet<>();
+
+    @GuardedBy("this")
     private boolean isOpen;
+
+    @GuardedBy("this")
     private int pauses;
+
+    @GuardedBy("this")
     private long untilNanos;
+
+    @GuardedBy("this")
     private @Nullable Poller probing;
+
+    @GuardedBy("this")
     private @Nullable SourceFailure last;
 
     CircuitBreaker(Duration every, DoubleSupplier random) {

@@ -1,5 +1,6 @@
 package dev.fanfare.status.watch;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -12,9 +13,13 @@ import org.jspecify.annotations.Nullable;
 final class PollGate {
     private final int mostOpen;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private final Set<Poller> queue = new LinkedHashSet<>();
+
+    @GuardedBy("this")
     private int open;
+
+    @GuardedBy("this")
     private boolean letsIn;
 
     PollGate(int mostOpen) {

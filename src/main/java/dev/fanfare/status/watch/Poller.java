@@ -1,5 +1,6 @@
 package dev.fanfare.status.watch;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.SourceSettings;
@@ -27,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  *
  *   stop() leads to STOPPED from anywhere; a read that is open then is cancelled, and what it says is dropped.
  *
- * The listener is called by one thread at a time, in the order of the reads, and without the lock.
+ * The listener is called by one thread at a time, in the order of the reads, and without the lock. Where it is told of a failure
+ * while a read or an alarm could go on meanwhile, what comes next waits until it has heard (`telling`, `next`): else a
+ * failure that was true a moment ago would follow a good answer, and stand for a whole period.
  */
 /** Asks a source for one status again and again. Thread-safe; no method blocks. */
 final class Poller {
@@ -83,15 +86,36 @@ final class Poller {
     private final Ticker ticker;
     private final Listener listener;
 
-    // Guarded by lock.
     private final Object lock = new Object();
+
+    @GuardedBy("lock")
     private final BackOff pauses;
+
+    @GuardedBy("lock")
     private State state = State.NEW;
+
+    @GuardedBy("lock")
     private @Nullable Attempt attempt;
+
+    @GuardedBy("lock")
     private Ticker.@Nullable Alarm nextPoll;
+
+    @GuardedBy("lock")
     private Ticker.@Nullable Alarm queuedTooLong;
+
+    @GuardedBy("lock")
+    private boolean telling;
+
+    @GuardedBy("lock")
+    private @Nullable Runnable next;
+
+    @GuardedBy("lock")
     private @Nullable Instant asked;
+
+    @GuardedBy("lock")
     private @Nullable Instant due;
+
+    @GuardedBy("lock")
     private @Nullable String validator;
 
     /** @param random numbers from 0 to 1 that spread the polls */
@@ -157,6 +181,7 @@ final class Poller {
         }
     }
 
+    @GuardedBy("lock")
     private void cancelAlarms() {
         if (nextPoll != null) {
             nextPoll.cancel();
@@ -175,9 +200,36 @@ final class Poller {
         }
     }
 
+    /** Tells of a failure; what {@link #mayGoOn} has put off comes after. {@code telling} was set under the lock. */
+    private void tellFailure(SourceFailure failure, Duration nextIn, boolean wasAsked) {
+        Runnable after;
+        try {
+            listener.failed(failure, nextIn, wasAsked);
+        } finally {
+            synchronized (lock) {
+                telling = false;
+                after = next;
+                next = null;
+            }
+            if (after != null) {
+                after.run();
+            }
+        }
+    }
+
+    /** Whether a step may be done now; else it is done once the listener has heard what it is being told. */
+    @GuardedBy("lock")
+    private boolean mayGoOn(Runnable step) {
+        if (telling) {
+            next = step;
+            return false;
+        }
+        return true;
+    }
+
     private void queue() {
         synchronized (lock) {
-            if (state != State.WAITING) {
+            if (state != State.WAITING || !mayGoOn(this::queue)) {
                 return;
             }
             state = State.QUEUED;
@@ -191,21 +243,26 @@ final class Poller {
     /** It stays in the queue; but whoever waits for an answer must not wait longer than for a poll. */
     private void tellOfQueue() {
         synchronized (lock) {
-            if (state != State.QUEUED) {
+            if (state != State.QUEUED || telling) {
                 return;
             }
+            telling = true;
         }
-        listener.failed(new SourceFailure("is slow, and has too many questions open already"), settings.every(), false);
+        tellFailure(new SourceFailure("is slow, and has too many polls open already"), settings.every(), false);
     }
 
     /** The gate has room for this poll. */
     void go() {
         Duration delay;
         synchronized (lock) {
+            if (!mayGoOn(this::go)) {
+                return;
+            }
             delay = state == State.QUEUED ? breaker.delay(this, ticker.nanos()) : null;
             cancelAlarms();
             if (delay != null && !delay.isZero()) {
                 state = State.WAITING;
+                telling = true;
                 wakeAfter(delay);
             }
         }
@@ -215,10 +272,11 @@ final class Poller {
             read();
         } else {
             gate.leave();
-            listener.failed(breaker.reason(), delay, false);
+            tellFailure(breaker.reason(), delay, false);
         }
     }
 
+    @GuardedBy("lock")
     private void wakeAfter(Duration pause) {
         nextPoll = ticker.schedule(pause, this::queue);
         due = ticker.now().plus(pause);
@@ -268,9 +326,10 @@ final class Poller {
             }
             late.overdue = true;
             late.pause = pauses.afterFailure(failure);
+            telling = true;
         }
         breaker.failed(this, failure, ticker.nanos());
-        listener.failed(failure, late.pause, true);
+        tellFailure(failure, late.pause, true);
         cancel(late);
     }
 
@@ -305,18 +364,21 @@ final class Poller {
             LOG.log(System.Logger.Level.ERROR, "What a source said could not be passed on", e);
         } finally {
             restFor(pause);
-            gate.leave();
         }
     }
 
     private void restFor(Duration pause) {
         synchronized (lock) {
+            if (!mayGoOn(() -> restFor(pause))) {
+                return;
+            }
             attempt = null;
             if (state == State.READING) {
                 state = State.WAITING;
                 wakeAfter(pause);
             }
         }
+        gate.leave();
     }
 
     private @Nullable SourceFailure told(@Nullable Reading reading, @Nullable String asked) {

@@ -1,5 +1,6 @@
 package dev.fanfare.status.watch;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
@@ -33,10 +34,16 @@ final class StateHistory implements History {
 
     private final String epoch;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private final Map<Topic, Map<String, LogEntry>> newest = new HashMap<>();
+
+    @GuardedBy("this")
     private @Nullable Event whole;
+
+    @GuardedBy("this")
     private long head;
+
+    @GuardedBy("this")
     private boolean closed;
 
     StateHistory() {
@@ -108,6 +115,7 @@ final class StateHistory implements History {
         return CompletableFuture.completedStage(page(after, found, maxEvents));
     }
 
+    @GuardedBy("this")
     private Page page(long after, Collection<LogEntry> found, int maxEvents) {
         List<LogEntry> events = found.stream()
                 .filter(logged -> logged.position() > after)
