@@ -2,6 +2,7 @@ package dev.fanfare.app;
 
 import dev.fanfare.status.http.HttpSource;
 import dev.fanfare.status.http.HttpSourceSettings;
+import dev.fanfare.stream.Threads;
 import dev.fanfare.stream.Ticker;
 import java.lang.reflect.InvocationTargetException;
 import java.net.http.HttpClient;
@@ -18,11 +19,7 @@ import java.util.concurrent.Executors;
 final class SourceClient implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(SourceClient.class.getName());
 
-    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "fanfare-source");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService threads = Executors.newCachedThreadPool(Threads.daemons("fanfare-source"));
 
     private final HttpClient client = create(threads);
 

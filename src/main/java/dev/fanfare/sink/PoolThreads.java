@@ -1,6 +1,6 @@
 package dev.fanfare.sink;
 
-import java.lang.reflect.InvocationTargetException;
+import dev.fanfare.stream.Threads;
 import java.util.concurrent.ThreadFactory;
 
 /**
@@ -10,8 +10,6 @@ import java.util.concurrent.ThreadFactory;
  * @param most how many there may be at a time
  */
 record PoolThreads(ThreadFactory factory, int most) {
-    private static final System.Logger LOG = System.getLogger(PoolThreads.class.getName());
-
     /** Each has a stack, and systems bound their number. */
     private static final int MOST_PLATFORM = 4096;
 
@@ -20,27 +18,8 @@ record PoolThreads(ThreadFactory factory, int most) {
 
     /** Virtual ones where they don't pin (Java 24 on), else platform threads that don't keep the JVM alive. */
     static PoolThreads ofThisMachine() {
-        if (Runtime.version().feature() >= 24) {
-            try {
-                Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
-                return new PoolThreads(
-                        (ThreadFactory) Class.forName("java.lang.Thread$Builder")
-                                .getMethod("factory")
-                                .invoke(builder),
-                        MOST_VIRTUAL);
-            } catch (NoSuchMethodException
-                    | ClassNotFoundException
-                    | IllegalAccessException
-                    | InvocationTargetException e) {
-                LOG.log(System.Logger.Level.INFO, "No virtual threads here; platform threads are used", e);
-            }
-        }
-        return new PoolThreads(PoolThreads::platform, MOST_PLATFORM);
-    }
-
-    private static Thread platform(Runnable task) {
-        Thread thread = new Thread(task);
-        thread.setDaemon(true);
-        return thread;
+        return Threads.virtual()
+                .map(virtual -> new PoolThreads(virtual, MOST_VIRTUAL))
+                .orElseGet(() -> new PoolThreads(Threads.daemons("fanfare-pool"), MOST_PLATFORM));
     }
 }

@@ -1,13 +1,14 @@
 package dev.fanfare.status;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.lang.reflect.InvocationTargetException;
+import dev.fanfare.stream.Threads;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,7 @@ public final class BlockingReads implements StatusSource {
 
     private synchronized void execute(Runnable read) {
         if (executor == null) {
-            executor = virtualThreads();
+            executor = threads();
         }
         executor.execute(read);
     }
@@ -51,22 +52,22 @@ public final class BlockingReads implements StatusSource {
         }
     }
 
-    private static ExecutorService virtualThreads() {
-        try {
-            return (ExecutorService)
-                    Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
-        } catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException e) {
-            return platformThreads();
-        }
+    private static ExecutorService threads() {
+        return Threads.virtual().map(BlockingReads::threadForEachRead).orElseGet(BlockingReads::fewThreads);
     }
 
-    private static ExecutorService platformThreads() {
+    private static ExecutorService threadForEachRead(ThreadFactory virtual) {
+        return new ThreadPoolExecutor(0, Integer.MAX_VALUE, 0, TimeUnit.SECONDS, new SynchronousQueue<>(), virtual);
+    }
+
+    private static ExecutorService fewThreads() {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                MAX_THREADS, MAX_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "fanfare-source");
-                    thread.setDaemon(true);
-                    return thread;
-                });
+                MAX_THREADS,
+                MAX_THREADS,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Threads.daemons("fanfare-source"));
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }

@@ -32,8 +32,9 @@ public interface StatusSource {
     CompletionStage<Reading> read(Map<String, String> params, @Nullable String validator);
 
     /**
-     * A source of code that blocks. It runs in a virtual thread where the JVM has them, else in one of at most 16 daemon threads that this source has to itself; reads beyond wait for a free one. A read
-     * that takes longer than the timeout is interrupted.
+     * A source of code that blocks. From Java 24 on each read runs in a virtual thread; before, in one of at
+     * most 16 daemon threads that this source has to itself, and reads beyond wait for a free one. A read that takes longer
+     * than the timeout is interrupted.
      */
     static StatusSource blocking(BlockingSource source) {
         return new BlockingReads(source);

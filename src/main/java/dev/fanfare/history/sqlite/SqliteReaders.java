@@ -1,6 +1,7 @@
 package dev.fanfare.history.sqlite;
 
 import dev.fanfare.log.HistoryUnavailable;
+import dev.fanfare.stream.Threads;
 import dev.fanfare.stream.Ticker;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -49,11 +50,12 @@ final class SqliteReaders {
         this.ticker = ticker;
         int count = Math.max(2, Math.min(8, Runtime.getRuntime().availableProcessors()));
         threads = new ThreadPoolExecutor(
-                count, count, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_WAITING), task -> {
-                    Thread thread = new Thread(task, "fanfare-history-read");
-                    thread.setDaemon(true);
-                    return thread;
-                });
+                count,
+                count,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(MAX_WAITING),
+                Threads.daemons("fanfare-history-read"));
         threads.allowCoreThreadTimeOut(true);
     }
 

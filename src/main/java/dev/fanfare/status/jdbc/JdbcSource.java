@@ -3,6 +3,7 @@ package dev.fanfare.status.jdbc;
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.jdbc.JdbcSourceSettings.Database;
+import dev.fanfare.stream.Threads;
 import dev.fanfare.stream.Ticker;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -64,11 +65,7 @@ public final class JdbcSource implements StatusSource, AutoCloseable {
         this.failures = new SqlFailures(settings.database());
         this.connections = connections;
         this.ticker = ticker;
-        ThreadFactory names = task -> {
-            Thread thread = new Thread(task, "fanfare-jdbc");
-            thread.setDaemon(true);
-            return thread;
-        };
+        ThreadFactory names = Threads.daemons("fanfare-jdbc");
         int most = JdbcSourceSettings.MAX_CONNECTIONS;
         // Waiting reads are bounded by the number of watches, since each has one at most.
         threads = new ThreadPoolExecutor(most, most, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), names);
