@@ -241,7 +241,7 @@ public final class Fanfare implements AutoCloseable {
      * @return completes once the status, or a newer one that took its place meanwhile, is in the history and clients get it;
      *     exceptionally if it could not be kept, with {@link HistoryUnavailable} if it may be later, also where too many wait
      *     for a slow history
-     * @throws TooManyWatches if the source has as many statuses as it may
+     * @throws TooManyWatches if the source has reached its limit of watches
      */
     public CompletionStage<Void> set(String name, Map<String, String> params, String json) {
         JsonValue status;

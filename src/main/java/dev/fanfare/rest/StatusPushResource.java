@@ -91,7 +91,7 @@ public final class StatusPushResource {
         } catch (IllegalArgumentException e) {
             throw ProblemException.badRequest("The status can't be used: " + e.getMessage() + ".");
         } catch (IllegalStateException e) {
-            throw ProblemException.unavailable("The service stops.", RETRY_AFTER);
+            throw ProblemException.unavailable("The service is shutting down.", RETRY_AFTER);
         }
     }
 
@@ -111,7 +111,7 @@ public final class StatusPushResource {
         }
         if (error instanceof SourceFailure) {
             return ProblemException.unavailable(
-                    "The history can't be read, so nobody knows whether there is such a status; try again later.",
+                    "The history can't be read, so it is not known whether there is such a status; try again later.",
                     RETRY_AFTER);
         }
         return problems.of(error, IF_UNKNOWN);

@@ -162,7 +162,7 @@ public final class StatusResource {
                 snapshot(question),
                 longestWait(question.url()),
                 () -> ProblemException.unavailable(
-                        "It takes too long to find out the status; try again later.", LONGEST_DELAY_BESIDES),
+                        "The history did not give the status in time; try again later.", LONGEST_DELAY_BESIDES),
                 (snapshot, error) ->
                         snapshot == null ? StreamGate.refusal("shutdown", false) : answer(snapshot, ifNoneMatch));
     }
@@ -266,9 +266,9 @@ public final class StatusResource {
             return Admission.STREAM;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("The container stops its threads", e);
+            throw new IllegalStateException("The container is shutting down", e);
         } catch (ExecutionException e) {
-            throw new IllegalStateException("The service stops", e);
+            throw new IllegalStateException("The service is shutting down", e);
         } finally {
             waiting.release();
         }
@@ -279,7 +279,8 @@ public final class StatusResource {
     }
 
     private static ProblemException missing() {
-        return ProblemException.notFound("The source knows no such status; check the values of the parameters.");
+        return ProblemException.notFound(
+                "The source knows no such status; check the values of the parameters, or try again later.");
     }
 
     /**

@@ -96,7 +96,8 @@ public final class StreamGate implements DynamicFeature {
         long retryMs = ThreadLocalRandom.current().nextLong(RETRY_LEAST.toMillis(), RETRY_MOST.toMillis() + 1);
         if (!toEventSource) {
             return ProblemException.unavailable(
-                            "No stream can begin now (" + reason + "); try again later.", Duration.ofMillis(retryMs))
+                            "The server opens no stream now (" + reason + "); try again later.",
+                            Duration.ofMillis(retryMs))
                     .withHeader("Connection", "close")
                     .getResponse();
         }

@@ -18,7 +18,7 @@ public final class JsonText {
     /** Longest number, in characters; more digits make no status. */
     static final int MAX_NUMBER_CHARS = 500;
 
-    private static final String INVALID = "answers what is no valid JSON";
+    private static final String INVALID = "answers with something that is not valid JSON";
     private static final String NUMBER_CHARS = "0123456789.+-eE";
     private static final Pattern WHITE_SPACE = Pattern.compile("[ \\t\\r\\n]*");
     private static final Pattern SCALAR = Pattern.compile(

@@ -47,7 +47,8 @@ public final class ParamsReader {
         try {
             return new StatusUrl(source, params);
         } catch (IllegalArgumentException e) {
-            throw new ParamsRefused("The parameters are too long together; at most 4096 bytes are allowed, encoded");
+            throw new ParamsRefused(
+                    "All parameters together may have at most 4096 bytes, percent-encoded; shorten them");
         }
     }
 

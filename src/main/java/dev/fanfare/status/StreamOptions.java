@@ -132,7 +132,7 @@ public final class StreamOptions {
     private static String oneOf(String name, List<String> allowed, Map<String, List<String>> query) {
         String text = only(name, query);
         if (text != null && !allowed.contains(text)) {
-            throw new ParamsRefused("The parameter '" + name + "' is none of " + String.join(", ", allowed));
+            throw new ParamsRefused("The parameter '" + name + "' must be one of " + String.join(", ", allowed));
         }
         return text == null ? allowed.get(0) : text;
     }

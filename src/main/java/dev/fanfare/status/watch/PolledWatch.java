@@ -85,6 +85,7 @@ final class PolledWatch extends Watch implements Poller.Listener {
     }
 
     private void probed(boolean isThere) {
+        assert !Thread.holdsLock(feed.lock);
         stopProbe();
         if (isThere) {
             replace();

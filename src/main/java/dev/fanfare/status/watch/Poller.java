@@ -202,6 +202,7 @@ final class Poller {
 
     /** Tells of a failure; what {@link #mayGoOn} has put off comes after. {@code telling} was set under the lock. */
     private void tellFailure(SourceFailure failure, Duration nextIn, boolean wasAsked) {
+        assert !Thread.holdsLock(lock);
         Runnable after;
         try {
             listener.failed(failure, nextIn, wasAsked);
@@ -361,7 +362,7 @@ final class Poller {
                 pause = failure == null && reading != null ? success(done, reading) : failed(failure);
             }
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "What a source said could not be passed on", e);
+            LOG.log(System.Logger.Level.ERROR, "The answer of a status source could not be handled", e);
         } finally {
             restFor(pause);
         }
@@ -386,15 +387,17 @@ final class Poller {
             return new SourceFailure("does not work", "the source gave null, not a Reading", Duration.ZERO, null);
         }
         if (reading instanceof Reading.Unchanged && asked == null) {
-            return new SourceFailure("says that a status is unchanged which it was not asked to compare");
+            return new SourceFailure(
+                    "says that a status is unchanged, though no validator was sent to compare it with");
         }
+        assert !Thread.holdsLock(lock);
         try {
             listener.told(reading);
             return null;
         } catch (SourceFailure e) {
             return e;
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "A status could not be passed on", e);
+            LOG.log(System.Logger.Level.ERROR, "A status could not be handled", e);
             return SourceFailure.of(e);
         }
     }

@@ -288,7 +288,7 @@ public final class Statuses implements AutoCloseable {
      *     could not be kept, and then nobody gets it; with {@link HistoryUnavailable} if it may be later
      * @throws UnknownSource if there is no source of this name
      * @throws ParamsRefused if the parameters are not those of the source
-     * @throws TooManyWatches if the source has as many statuses as it may
+     * @throws TooManyWatches if the source has reached its limit of watches
      * @throws IllegalArgumentException if the source is polled, or the status is nested too deep
      * @throws IllegalStateException if the service is closed
      */

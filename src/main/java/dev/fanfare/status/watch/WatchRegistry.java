@@ -126,6 +126,7 @@ final class WatchRegistry {
             if (oldest == null) {
                 break;
             }
+            assert !Thread.holdsLock(this);
             oldest.giveWay();
         }
         throw new TooManyWatches(source, most);
@@ -166,7 +167,7 @@ final class WatchRegistry {
     @GuardedBy("this")
     private @Nullable Slot slot(StatusUrl url, boolean toSet) {
         if (closed) {
-            throw new IllegalStateException("The service is closed; nothing is watched any more");
+            throw new IllegalStateException("The service is closed");
         }
         Slot slot = slots.get(url);
         boolean isFull = (toSet ? set : slots.size() - set) >= most;

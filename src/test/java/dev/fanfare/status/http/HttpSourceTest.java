@@ -249,7 +249,7 @@ class HttpSourceTest {
             })
     void whatIsNoJsonIsAFailure(String body) throws IOException {
         assertThat(failureOf(ok("Content-Type: application/json\r\n", body)).reason())
-                .isEqualTo("answers what is no valid JSON");
+                .isEqualTo("answers with something that is not valid JSON");
     }
 
     @Test
@@ -263,7 +263,7 @@ class HttpSourceTest {
     void htmlIsAFailure() throws IOException {
         assertThat(failureOf(ok("Content-Type: text/html\r\n", "<html>")).reason())
                 .isEqualTo("answers what is neither JSON nor plain text");
-        assertThat(failureOf(ok("", "<html>")).reason()).isEqualTo("answers what is no valid JSON");
+        assertThat(failureOf(ok("", "<html>")).reason()).isEqualTo("answers with something that is not valid JSON");
     }
 
     @Test
