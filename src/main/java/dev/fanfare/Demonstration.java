@@ -13,7 +13,7 @@ public interface Demonstration extends AutoCloseable {
      *
      * @param count how far it counts
      * @param delay from one event to the next
-     * @param retry the reconnection delay told to clients
+     * @param retry the reconnection delay that clients get
      * @return resources, to be registered as they are
      */
     List<Object> start(Fanfare fanfare, int count, Duration delay, Duration retry);

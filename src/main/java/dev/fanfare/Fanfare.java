@@ -66,7 +66,7 @@ public final class Fanfare implements AutoCloseable {
         return builder().build();
     }
 
-    /** Collects settings of one's own. */
+    /** A builder, for settings other than the defaults. */
     public static FanfareBuilder builder() {
         return new FanfareBuilder();
     }
@@ -172,7 +172,7 @@ public final class Fanfare implements AutoCloseable {
 
     /**
      * Streams what a generator makes for this one client. The next event is asked for only when the client has taken the one
-     * before; the generator is told when the client has left.
+     * before; the generator is notified when the client has left.
      *
      * @throws IllegalStateException if the sink or this Fanfare is closed
      */
@@ -261,8 +261,8 @@ public final class Fanfare implements AutoCloseable {
     /**
      * Lets a client watch a status: the current one at once, then each that differs, then {@code end}.
      *
-     * <p>A status that is known, or needs no poll, is decided on here; a client that has been told of the end is answered
-     * with 204, so that its {@code EventSource} stops. Where a poll is needed first the stream opens and waits for it.
+     * <p>A status that is known, or needs no poll, is decided on here; a client that knows the end gets 204, so that its {@code
+     * EventSource} stops. Where a poll is needed first the stream opens and waits for it.
      *
      * @param lastEventId the request's {@code Last-Event-ID}; null if it has none
      * @param params the parameters that name the status

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param loops write to all clients
  * @param log what is published, to resume from
- * @param live what is broadcast, to those who are there
+ * @param live what is broadcast to connected clients
  * @param statuses the status gateway
  * @param outlets the ways to clients
  * @param pool for calls into foreign code

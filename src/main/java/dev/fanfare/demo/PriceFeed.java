@@ -46,7 +46,7 @@ public final class PriceFeed {
         }
     }
 
-    /** Sets who is told of each change. */
+    /** Sets the consumer of each change. */
     synchronized void to(Consumer<Price> newTarget) {
         target = newTarget;
     }

@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** A counter of one's own for each client, generator style: the next value is made when the client can take it. */
+/** Each client gets its own counter, as a generator: the next value is made when the client can take it. */
 @Path("stream")
 public final class StreamResource {
     private final Fanfare fanfare;
@@ -33,7 +33,7 @@ public final class StreamResource {
      *
      * @param count how far it counts
      * @param delay from one event to the next
-     * @param retry the reconnection delay told to clients
+     * @param retry the reconnection delay that clients get
      */
     public StreamResource(Fanfare fanfare, int count, Duration delay, Duration retry) {
         this.fanfare = fanfare;

@@ -20,7 +20,7 @@ public final class Durations {
     private Durations() {}
 
     /**
-     * The duration that is written so.
+     * The duration that a text stands for.
      *
      * @throws IllegalArgumentException saying what is wrong, as in "has no unit"
      */
@@ -36,7 +36,7 @@ public final class Durations {
         return Duration.of(Long.parseLong(matcher.group(1)), unit);
     }
 
-    /** In the largest unit that leaves no rest. */
+    /** The text of a duration, in the largest unit that leaves no remainder. */
     public static String show(Duration duration) {
         long ms = duration.toMillis();
         if (ms == 0) {

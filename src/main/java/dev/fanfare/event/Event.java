@@ -111,7 +111,7 @@ public record Event(
             return this;
         }
 
-        /** Makes the event one that only those who may see one of its topics get. */
+        /** Makes the event private: only subscribers with a right to one of its topics get it. */
         public Builder isPrivate(boolean value) {
             isPrivate = value;
             return this;

@@ -3,8 +3,8 @@ package dev.fanfare.event;
 import java.util.regex.Pattern;
 
 /**
- * A text of a client that can be read only so many times: where a regular expression of an operator ends that would try for
- * ages to match it. For one match by one thread.
+ * A client's text with a budget of reads. It stops an operator's regular expression that would take too long to match. For one
+ * match by one thread.
  */
 public final class MeteredText implements CharSequence {
     private final String text;
@@ -15,7 +15,7 @@ public final class MeteredText implements CharSequence {
         this.readsLeft = reads;
     }
 
-    /** The pattern reads the text again and again. */
+    /** The pattern has used up its reads. */
     public static final class UsedUp extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -28,7 +28,7 @@ public final class MeteredText implements CharSequence {
      * Whether the pattern matches the whole text.
      *
      * @param reads how many times it may read a character; a million takes a few milliseconds
-     * @throws UsedUp if that is not enough to tell
+     * @throws UsedUp if that is not enough to decide
      */
     public static boolean matches(Pattern pattern, String text, int reads) {
         return pattern.matcher(new MeteredText(text, reads)).matches();

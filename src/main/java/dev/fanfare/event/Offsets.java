@@ -2,7 +2,7 @@ package dev.fanfare.event;
 
 import java.util.Arrays;
 
-/** A set of places in a text, from 0 to its length. Not thread-safe. */
+/** A set of offsets in a text, from 0 to its length. Not thread-safe. */
 final class Offsets {
     private final boolean[] at;
     private int first;
@@ -57,22 +57,22 @@ final class Offsets {
         return first == last;
     }
 
-    /** Whether the text's end is here. */
+    /** Whether the end of the text is in the set. */
     boolean hasEnd() {
         return at[at.length - 1];
     }
 
-    /** The lowest place; above {@link #last} if there is none. */
+    /** The lowest offset; above {@link #last} if there is none. */
     int first() {
         return first;
     }
 
-    /** The highest place, which grows as places are added; -1 if there is none. */
+    /** The highest offset, which grows as offsets are added; -1 if there is none. */
     int last() {
         return last;
     }
 
-    /** The places behind a character that stands at these. */
+    /** The offsets after a character that is at these. */
     Offsets past(String text, char c) {
         Offsets past = new Offsets(at.length - 1);
         for (int place = first; place <= last && place < text.length(); place++) {

@@ -12,8 +12,8 @@ public sealed interface Selector extends Comparable<Selector> {
     boolean matches(Topic topic);
 
     /**
-     * How many times a topic is read to compare it with this selector, at most. So whoever compares many can tell what it
-     * takes, and stop in time.
+     * How many times a topic is read at most to compare it with this selector. A caller that compares many selectors can bound
+     * the cost.
      */
     default int passes() {
         return 1;
@@ -29,7 +29,7 @@ public sealed interface Selector extends Comparable<Selector> {
      * other text an exact topic, also one that looks like a template and is none, such as <code>a&#123;</code>.
      *
      * @throws IllegalArgumentException if {@code text} is no valid topic, or a template with more than {@value
-     *     Template#MAX_VARIABLES} variables or a long name; says what would be right
+     *     Template#MAX_VARIABLES} variables or a long name; the message says what would be right
      */
     static Selector parse(String text) {
         if (text.equals("*")) {

@@ -95,7 +95,7 @@ final class TemplateExpression implements TemplatePattern.Part {
         return from;
     }
 
-    /** A text of at most so many characters: the fewest that lead to each place are counted. */
+    /** A text of at most so many characters: it counts the fewest that lead to each offset. */
     private Offsets cut(String topic, Offsets from, int most) {
         int[] fewest = new int[topic.length() + 1];
         Arrays.fill(fewest, Integer.MAX_VALUE);

@@ -54,7 +54,7 @@ final class TemplateLiteral implements TemplatePattern.Part {
         return reached;
     }
 
-    /** Adds the places behind {@code text} where it stands at one of {@code from}. */
+    /** Adds the offsets after {@code text} where it occurs at one of {@code from}. */
     static void find(String topic, Offsets from, String text, int[] borders, Offsets reached) {
         if (from.isSingle()) {
             if (topic.startsWith(text, from.first())) {

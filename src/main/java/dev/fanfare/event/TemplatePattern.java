@@ -3,8 +3,8 @@ package dev.fanfare.event;
 import java.util.List;
 
 /*
- * A topic is read once for each variable and each literal, front to back. What is known in between is the set of places in
- * the topic that the parts so far can have reached; each part maps that set to the next one. So the time is bounded by the
+ * A topic is read once for each variable and each literal, front to back. Between two parts only the set of offsets is known
+ * that the parts so far can have reached; each part maps that set to the next one. So the time is bounded by the
  * topic's length times the number of variables, whatever the template and the topic look like, and nothing is ever tried
  * again.
  */
@@ -12,7 +12,7 @@ import java.util.List;
 final class TemplatePattern {
     /** A literal or an expression of a template. Immutable. */
     interface Part {
-        /** The places that this part can reach in {@code topic} from the given ones, which it may change. */
+        /** The offsets that this part can reach in {@code topic} from the given ones; it may change that set. */
         Offsets after(String topic, Offsets from);
     }
 
@@ -67,7 +67,7 @@ final class TemplatePattern {
         return places.hasEnd();
     }
 
-    /** Costs a fraction of the whole comparison and turns most topics away: do the literals occur in their order? */
+    /** A cheap test that rejects most topics: do the literals occur in their order? */
     private boolean hasLiterals(String topic) {
         int from = prefix.length();
         for (String text : sought) {

@@ -119,7 +119,7 @@ public final class FanfareMetrics implements MeterBinder {
                 .tags(tags)
                 .register(registry);
         Gauge.builder("fanfare.tail.events", hub, asked -> stats.apply(asked).tailEvents())
-                .description("Events kept in memory for who is near the head of the log")
+                .description("Events kept in memory for clients near the head of the log")
                 .tags(tags)
                 .register(registry);
         Gauge.builder("fanfare.tail.bytes", hub, asked -> stats.apply(asked).tailBytes())
@@ -134,7 +134,7 @@ public final class FanfareMetrics implements MeterBinder {
         if (kind == StreamKind.TOPICS) {
             FunctionCounter.builder(
                             "fanfare.gaps", hub, asked -> stats.apply(asked).gaps())
-                    .description("How often a client was told that events are gone from the history")
+                    .description("Gap events sent: events had left the history")
                     .register(registry);
         }
     }

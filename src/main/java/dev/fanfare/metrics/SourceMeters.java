@@ -36,7 +36,7 @@ final class SourceMeters {
                         "fanfare.watches.failing",
                         statuses,
                         asked -> asked.stats(name).failing())
-                .description("Those of them that can't be told, since the source fails")
+                .description("Those of them whose source fails")
                 .tags(source)
                 .register(registry);
         OUTCOMES.forEach((outcome, number) -> FunctionCounter.builder(

@@ -100,7 +100,7 @@ final class GuardedResponse extends HttpServletResponseWrapper implements AsyncL
     private final class GuardedStream extends ServletOutputStream {
         private final ServletOutputStream out;
 
-        /** Whether somebody has to be told that the client has left. Guarded by the lock. */
+        /** Whether a caller has to learn that the client has left. Guarded by the lock. */
         private boolean tells;
 
         GuardedStream(ServletOutputStream out) {

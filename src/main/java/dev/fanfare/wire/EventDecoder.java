@@ -6,15 +6,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * Reads {@code text/event-stream} as it arrives, cut anywhere, and tells a {@link Handler} what a browser would tell its
- * page. Lines end with LF, CR or CRLF; a BOM at the very beginning is passed over; an event that the end of the stream cuts
- * off is never told. Bytes that are no UTF-8 become U+FFFD.
+ * Reads {@code text/event-stream} as it arrives, in pieces of any size, and calls a {@link Handler} with what a browser would
+ * dispatch. Lines end with LF, CR or CRLF; a BOM at the very beginning is passed over; an event that the end of the stream
+ * cuts off is dropped. Bytes that are no UTF-8 become U+FFFD.
  *
  * <p>Not thread-safe. See <a
  * href="https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation">WHATWG HTML 9.2.6</a>.
  */
 public final class EventDecoder {
-    /** Told of what was read, in order, in the thread that feeds the decoder. */
+    /** Gets what was read, in order, in the thread that feeds the decoder. */
     public interface Handler {
         /**
          * An event is complete.
@@ -50,14 +50,14 @@ public final class EventDecoder {
      * A decoder at the beginning of a stream.
      *
      * @param maxEventBytes most bytes that one event may have, fields and line ends included, and most of a comment line;
-     *     comments that are over do not count, so that a stream of nothing else may go on for ever
+     *     comments that are complete do not count, so a stream of comments alone may go on for ever
      */
     public EventDecoder(Handler handler, int maxEventBytes) {
         this.handler = handler;
         this.maxEventBytes = maxEventBytes;
     }
 
-    /** The id to send as {@code Last-Event-ID} when coming again; empty if there is none. */
+    /** The id to send as {@code Last-Event-ID} when reconnecting; empty if there is none. */
     public String lastEventId() {
         return lastEventId;
     }
@@ -65,7 +65,7 @@ public final class EventDecoder {
     /**
      * Reads what has arrived.
      *
-     * @throws EventTooLarge if an event has more bytes than allowed; the decoder is of no use afterwards
+     * @throws EventTooLarge if an event has more bytes than allowed; the decoder can't be used afterwards
      */
     public void feed(ByteBuffer bytes) {
         while (bytes.hasRemaining()) {

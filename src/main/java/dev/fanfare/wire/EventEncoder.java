@@ -15,7 +15,7 @@ import java.time.Duration;
  * 9.2.5 and 9.2.6</a>.
  */
 public final class EventEncoder {
-    /** A comment without text: keeps a connection alive and is seen by nobody. */
+    /** A comment without text: keeps a connection alive; no application sees it. */
     public static final Frame HEARTBEAT = new Line().raw(":\n").frame(0);
 
     private EventEncoder() {}
