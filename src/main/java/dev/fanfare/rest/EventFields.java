@@ -126,8 +126,8 @@ final class EventFields {
 
     private void once(Single field, String name) {
         if (!given.add(field)) {
-            throw refused("The field '" + name + "' is there more than once; an event has one, only 'topic' may come"
-                    + " again.");
+            throw refused("The field '" + name + "' is there more than once; an event has one. Only 'topic' can be"
+                    + " repeated.");
         }
     }
 

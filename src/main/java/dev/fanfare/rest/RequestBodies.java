@@ -265,7 +265,7 @@ public final class RequestBodies {
             throw new ProblemException(Problem.of(
                             408,
                             "The body came at less than " + LEAST_BYTES_PER_SECOND
-                                    + " bytes a second: send it faster, or in smaller parts."))
+                                    + " bytes per second: send it faster, or send less in one request."))
                     .withHeader("Connection", "close");
         }
     }
@@ -279,7 +279,8 @@ public final class RequestBodies {
 
     private static ProblemException busy() {
         return ProblemException.unavailable(
-                        "Too many bodies are on their way here; try again later.", Duration.ofSeconds(1))
+                        "The server is receiving as many request bodies as it can hold; try again later.",
+                        Duration.ofSeconds(1))
                 .withHeader("Connection", "close");
     }
 }

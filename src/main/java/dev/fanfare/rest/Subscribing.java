@@ -29,10 +29,10 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /*
- * The answer's head says where the stream begins (Last-Event-ID), so the place has to be found before the head goes out,
+ * The answer's head says where the stream begins (Last-Event-ID), so that position has to be found before the head goes out,
  * and that is when the resource method returns at the latest: see ADR 3. The memory history and ids that the hub made are
  * found at once. For others a database is asked, which takes microseconds: everybody may wait for that a moment. A database
- * that hangs is waited for by a few threads of the container only; the others refuse, and their clients come again.
+ * that hangs is waited for by a few threads of the container only; the others refuse, and their clients reconnect.
  */
 /** Lets clients subscribe. Thread-safe. */
 final class Subscribing {
