@@ -120,7 +120,7 @@ class DatabaseAndFileSourcesTest {
             rows     | one           | fanfare.status.jobs.rows = 'one' (FILE) is not a valid value: give auto or array
             params   | id,other      | fanfare.status.jobs.params = 'id,other' (FILE): the source has other parameters: give id
             jdbc-url | jdbc:no:x     | fanfare.status.jobs.jdbc-url (FILE, value not shown): there is no driver for 'jdbc:no:'
-            jdbc-url | http://secret | fanfare.status.jobs.jdbc-url (FILE, value not shown): this is no URL of JDBC
+            jdbc-url | http://secret | fanfare.status.jobs.jdbc-url (FILE, value not shown): this is not a JDBC URL
             header.X | y             | fanfare.status.jobs.header.X (FILE, value not shown): only a source with a URL sends
             """)
     void anOptionOfADatabaseThatWontDoIsAFault(String option, String value, String words) {

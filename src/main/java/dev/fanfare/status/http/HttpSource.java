@@ -361,7 +361,7 @@ public final class HttpSource implements StatusSource, AutoCloseable {
             }
         }
         return cause instanceof ConnectException && cause.getMessage() == null
-                ? "nobody accepts connections at the host and port of its URL"
+                ? "nothing accepts connections at the host and port of its URL"
                 : cause.toString();
     }
 

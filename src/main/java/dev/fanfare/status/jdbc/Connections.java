@@ -15,7 +15,7 @@ import javax.naming.NamingException;
 import javax.sql.DataSource;
 
 /**
- * Where connections come from: a pool of our own, or one that the server has. A pool of our own opens connections when they
+ * Where connections come from: a pool that is made here, or one that the server has. The former opens connections when they
  * are asked for, tests each one before it is used again, and closes those that were idle for a while.
  */
 final class Connections implements AutoCloseable {
@@ -51,7 +51,7 @@ final class Connections implements AutoCloseable {
         }
         if (!(found instanceof DataSource source)) {
             throw new IllegalArgumentException(
-                    "'" + name + "' in this server's JNDI is no javax.sql.DataSource; give the name of one");
+                    "'" + name + "' in this server's JNDI is not a javax.sql.DataSource; give the name of one");
         }
         return new Connections(source, () -> {});
     }
@@ -98,7 +98,7 @@ final class Connections implements AutoCloseable {
         return source;
     }
 
-    /** Closes the connections of a pool of our own. */
+    /** Closes the connections of a pool that was made here. */
     @Override
     public void close() {
         try {

@@ -31,7 +31,7 @@ final class Drivers {
         String kind = kind(url);
         if (kind.isEmpty()) {
             throw new IllegalArgumentException(
-                    "this is no URL of JDBC; write it like 'jdbc:postgresql://localhost/jobs'");
+                    "this is not a JDBC URL; write it like 'jdbc:postgresql://localhost/jobs'");
         }
         ClassLoader context = Thread.currentThread().getContextClassLoader();
         for (ClassLoader loader : context == null ? List.of(own()) : List.of(context, own())) {

@@ -129,10 +129,10 @@ public final class JdbcSource implements StatusSource, AutoCloseable {
         return source.getConnection();
     }
 
-    /** Ends the threads, and closes the connections of a pool of its own. */
+    /** Ends the threads, and closes the connections of the pool, if it was made here. */
     @Override
     public void close() {
-        // Not by interrupts, which may close an embedded database: who closes this has cancelled the reads.
+        // Not by interrupts, which may close an embedded database: the caller has cancelled the reads.
         threads.shutdown();
         helpers.shutdown();
         connections.close();

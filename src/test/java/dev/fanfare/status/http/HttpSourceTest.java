@@ -435,7 +435,7 @@ class HttpSourceTest {
         RawSource closed = RawSource.sending("");
         closed.close();
         assertThat(failure(source(closed)).reason()).isEqualTo("can't be reached");
-        assertThat(failure(source(closed))).hasMessage("nobody accepts connections at the host and port of its URL");
+        assertThat(failure(source(closed))).hasMessage("nothing accepts connections at the host and port of its URL");
         assertThat(failureOf("SSH-2.0-OpenSSH\r\n").reason()).isEqualTo("can't be reached");
     }
 

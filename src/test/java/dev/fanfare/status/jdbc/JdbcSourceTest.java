@@ -325,8 +325,8 @@ class JdbcSourceTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            http://localhost/jobs         | this is no URL of JDBC
-            jdbc                          | this is no URL of JDBC
+            http://localhost/jobs         | this is not a JDBC URL
+            jdbc                          | this is not a JDBC URL
             jdbc:nosuch://u:topsecret@h/d | there is no driver for 'jdbc:nosuch:' on the class path: put its jar into
             """)
     void aUrlWithoutADriverIsRefusedInWords(String url, String words) {
@@ -387,7 +387,7 @@ class JdbcSourceTest {
 
         assertThat(json(read(source, Map.of("id", "2")))).isEqualTo("{\"id\":2,\"state\":\"done\"}");
         assertThatThrownBy(() -> Connections.named("java:comp/env/text", names))
-                .hasMessageContaining("is no javax.sql");
+                .hasMessageContaining("is not a javax.sql");
         assertThatThrownBy(() -> Connections.named("jdbc/none", names))
                 .hasMessageStartingWith("there is no data source");
         assertThatThrownBy(() -> new Database.ByName("ldap://evil.example/x"))
