@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the channels that an event matches: exact topics by hash, so that a hundred thousand channels cost an event what one
- * costs; templates by what is remembered of the topic, see {@link TemplateIndex}. Guarded by the {@link Dispatcher}'s lock, except
- * for {@link #templatesOf} and what it remembers.
+ * costs; templates by what is remembered of the topic, see {@link TemplateIndex}. Its own lock guards it and all channels:
+ * the {@link Dispatcher} holds it around every call, except for {@link #templatesOf} and what it remembers.
  */
 final class ChannelIndex {
     private final int loops;
@@ -25,6 +25,7 @@ final class ChannelIndex {
     }
 
     int size() {
+        assert Thread.holdsLock(this) : "the dispatcher holds the lock";
         return bySelectors.size();
     }
 
@@ -34,6 +35,7 @@ final class ChannelIndex {
      * @throws TooManyTemplates if it would need more templates than there may be
      */
     Channel get(List<Selector> selectors, boolean anonymous) {
+        assert Thread.holdsLock(this) : "the dispatcher holds the lock";
         Channel known = bySelectors.get(selectors);
         if (known != null) {
             return known;
@@ -50,11 +52,13 @@ final class ChannelIndex {
     /** The channel of these selectors, null if there is none. */
     @Nullable
     Channel find(List<Selector> selectors) {
+        assert Thread.holdsLock(this) : "the dispatcher holds the lock";
         return bySelectors.get(selectors);
     }
 
     /** @throws TooManyTemplates as {@link #get} would, without making anything */
     void requireRoomFor(List<Selector> selectors, boolean anonymous) {
+        assert Thread.holdsLock(this) : "the dispatcher holds the lock";
         if (!bySelectors.containsKey(selectors)) {
             templates.requireRoomFor(selectors, anonymous);
         }
@@ -72,6 +76,7 @@ final class ChannelIndex {
     /** Takes a channel out; events pass it by from now on. */
     @Nullable
     Channel remove(List<Selector> selectors) {
+        assert Thread.holdsLock(this) : "the dispatcher holds the lock";
         Channel channel = bySelectors.remove(selectors);
         if (channel == null) {
             return null;
@@ -91,6 +96,7 @@ final class ChannelIndex {
 
     /** Takes out this very channel, and leaves a younger one with the same selectors alone. */
     void removeIfSame(Channel channel) {
+        assert Thread.holdsLock(this) : "the dispatcher holds the lock";
         if (bySelectors.get(channel.selectors()) == channel) {
             remove(channel.selectors());
         }
@@ -108,6 +114,7 @@ final class ChannelIndex {
 
     /** Lists an event in every channel that matches one of its topics, once each. */
     void list(List<Topic> topics, TemplateIndex.Found found, long position) {
+        assert Thread.holdsLock(this) : "the dispatcher holds the lock";
         for (Topic topic : topics) {
             ChannelList matching = byTopic.get(topic);
             if (matching != null) {

@@ -47,7 +47,8 @@ final class Dispatcher {
 
     private final HubFrames frames;
 
-    private final Object dispatchLock = new Object();
+    /** That of the index, which asserts that it is held. */
+    private final Object dispatchLock;
 
     @GuardedBy("dispatchLock")
     private final Map<Long, List<Arrived>> early = new HashMap<>();
@@ -70,6 +71,7 @@ final class Dispatcher {
         this.tail = tail;
         this.frames = frames;
         this.channels = channels;
+        this.dispatchLock = channels;
     }
 
     // The way of an event.
@@ -148,6 +150,11 @@ final class Dispatcher {
     /** The position up to which every event has been listed in the channels that it matches. */
     long dispatched() {
         return dispatched;
+    }
+
+    /** For assertions of the order of locks: whoever asks the history holds nothing of the dispatcher. */
+    boolean isLockedByCaller() {
+        return Thread.holdsLock(dispatchLock);
     }
 
     // Those who get it. A channel is named by its key, see Channel.keyOf.

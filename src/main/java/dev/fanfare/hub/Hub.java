@@ -115,6 +115,7 @@ public final class Hub {
         List<Event> one = List.of(event);
         List<Selector> key = Channel.keyOf(selectors);
         dispatcher.rememberTemplatesOf(one);
+        assert !dispatcher.isLockedByCaller() : "the history's lock is never taken under the dispatcher's";
         return history.append(one).thenCompose(position -> {
             dispatcher.committed(position, one);
             Delivery delivery = new Delivery(executor);
@@ -131,6 +132,7 @@ public final class Hub {
         }
         published.forEach(this::requirePublishable);
         dispatcher.rememberTemplatesOf(published);
+        assert !dispatcher.isLockedByCaller() : "the history's lock is never taken under the dispatcher's";
         return history.append(published).thenApply(first -> {
             dispatcher.committed(first, published);
             return ids.of(first, published);

@@ -1,5 +1,6 @@
 package dev.fanfare.hub;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.stream.HeapShare;
@@ -102,6 +103,8 @@ final class TemplateIndex {
 
     // Guarded by itself; by use, the longest unused first.
     private final Map<Topic, Found> remembered = new LinkedHashMap<>(16, 0.75f, true);
+
+    @GuardedBy("remembered")
     private long rememberedBytes;
 
     TemplateIndex(int maxTemplates) {
