@@ -93,10 +93,10 @@ abstract class StatusRulesSuite extends Subject {
             deadband=/price         | 'deadband' can't be used: '/price' is no dead-band
             deadband=/price:-1      | no dead-band
             deadband=price:1        | no JSON Pointer
-            min-interval=2          | write it like 500ms
+            min-interval=2          | such as 500ms
             min-interval=2h         | up to 1h
             min-interval=1s&min-interval=2s | 2 times
-            debounce=fast           | write it like 500ms
+            debounce=fast           | such as 500ms
             form=xml                | whole, merge-patch, json-patch
             heartbeat=never         | comment, event
             """)
