@@ -40,6 +40,13 @@ public interface StatusAccess {
         void require(StatusUrl url);
 
         /**
+         * Lets the sender learn what the parameters of a source are.
+         *
+         * @throws ProblemException 403 if this sender may see none of its statuses
+         */
+        void requireParameters(String source);
+
+        /**
          * How long that holds; null for ever.
          *
          * @throws ProblemException 401 if it is over
@@ -81,6 +88,9 @@ public interface StatusAccess {
             return new Viewer() {
                 @Override
                 public void require(StatusUrl url) {}
+
+                @Override
+                public void requireParameters(String source) {}
 
                 @Override
                 public @Nullable Permit permit() {

@@ -154,7 +154,7 @@ public final class StatusResource {
             @Context HttpHeaders headers,
             @Suspended AsyncResponse answer) {
         StatusAccess.Viewer viewer = access.viewer(source, headers, uri);
-        StatusRequest question = StatusRequest.of(statuses, source, uri, headers);
+        StatusRequest question = StatusRequest.of(statuses, source, uri, headers, viewer);
         viewer.require(question.url());
         // A poll is over within this time; what was pushed is looked up in a history, which may hang.
         answers.resume(
@@ -230,7 +230,7 @@ public final class StatusResource {
 
     private void open(String source, UriInfo uri, HttpHeaders headers, SseEventSink sink) {
         StatusAccess.Viewer viewer = access.viewer(source, headers, uri);
-        StatusRequest question = StatusRequest.of(statuses, source, uri, headers);
+        StatusRequest question = StatusRequest.of(statuses, source, uri, headers, viewer);
         viewer.require(question.url());
         Joining client;
         Admission admission;

@@ -64,6 +64,15 @@ public final class TokenAccess implements StatusAccess {
             }
         }
 
+        /** A template such as {@code /status/jobs{?job}} matches the path without parameters, too. */
+        @Override
+        public void requireParameters(String source) {
+            if (!grant.maySubscribe(new Topic("/status/" + source))) {
+                throw Credentials.insufficient("The token does not grant seeing this status; a selector of its claim"
+                        + " 'mercure.subscribe' must match its URL below /status/" + source + ".");
+            }
+        }
+
         @Override
         public @Nullable Permit permit() {
             Instant now = ticker.now();

@@ -106,6 +106,11 @@ class CorsPreflightTest extends CorsFixture {
     }
 
     @Test
+    void headNeedsNoListing() {
+        assertThat(preflight(server(listed()), "HEAD").status()).isLessThan(300);
+    }
+
+    @Test
     void aRepeatedRequestMethodIsRefused() {
         RawHttp.Answer answer = preflight(server(listed()), "GET", "Access-Control-Request-Method: GET");
 

@@ -47,14 +47,17 @@ abstract class StatusRightsSuite extends Subject {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "?wrong=1", "?job=1&job=2", "?job=1&form=wrong"})
-    void whoHasNoTokenIsNotToldWhichParametersThereAre(String query) {
+    void whoMayNotSeeASourceIsNotToldWhichParametersThereAre(String query) {
         for (String path : List.of("/status/guarded", "/status/guarded/stream")) {
             RawHttp.Answer answer = get(path + query, "Accept: application/json, text/event-stream");
             assertProblem(answer, 401, "unauthorized", "Authorization: Bearer");
             assertThat(answer.body()).doesNotContain("'job'", "takes");
         }
-        assertProblem(
-                get("/status/guarded" + query, Tokens.header(Tokens.subscriber("other"))), 400, "bad-request", "");
+        RawHttp.Answer other = get("/status/guarded" + query, Tokens.header(Tokens.subscriber("other")));
+        assertProblem(other, 403, "forbidden", "'mercure.subscribe'");
+        assertThat(other.body()).doesNotContain("'job'", "takes");
+        String token = Tokens.header(Tokens.subscriber("/status/guarded{?job}"));
+        assertProblem(get("/status/guarded" + query, token), 400, "bad-request", "");
     }
 
     @Test
