@@ -128,6 +128,16 @@ class HowToTest {
         return client;
     }
 
+    /** A stream opens and waits for its row or file; a snapshot has nothing to show. */
+    private void assertNotThereYet(String source, String query) {
+        assertThat(watch(source + "/stream" + query).events()).isEmpty();
+        assertNoSnapshot(source + query);
+    }
+
+    private void assertNoSnapshot(String target) {
+        assertThat(RawHttp.request(port, "GET", target).status()).isEqualTo(404);
+    }
+
     private void assertMissing(String target, int status) {
         try (StreamClient client = StreamClient.get(port, target, "Accept: text/event-stream")) {
             assertThat(client.status()).isEqualTo(status);
@@ -188,7 +198,7 @@ class HowToTest {
                 "insert into orders values (42, 'packed', 1, '2026-11-21 07:00:00')");
         start("sql-query.md");
         StreamClient stream = watch("/status/orders/stream?order=42").awaitEvents(1);
-        assertMissing("/status/orders/stream?order=43", 404);
+        assertNotThereYet("/status/orders", "?order=43");
         assertMissing("/status/orders/stream?order=42%20or%201=1", 400);
 
         execute("orders.db", "update orders set changed_at = '2026-11-21 07:00:01'");
@@ -208,8 +218,8 @@ class HowToTest {
         Path file = Files.writeString(state.resolve("import.json"), "{\"state\":\"running\",\"rows\":17}\n");
         start("status-files.md");
         StreamClient stream = watch("/status/batches/stream?batch=import").awaitEvents(1);
-        assertMissing("/status/batches/stream?batch=none", 404);
-        assertMissing("/status/batches/stream?batch=..%2Ffanfare.properties%00", 404);
+        assertNotThereYet("/status/batches", "?batch=none");
+        assertNoSnapshot("/status/batches?batch=..%2Ffanfare.properties%00");
 
         Path next = Files.writeString(state.resolve("import.json.new"), "{\"state\":\"running\",\"rows\":18}\n");
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
