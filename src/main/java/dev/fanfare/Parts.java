@@ -5,8 +5,8 @@ import dev.fanfare.log.History;
 import dev.fanfare.sink.BlockingPool;
 import dev.fanfare.sink.Outlets;
 import dev.fanfare.status.watch.Statuses;
-import dev.fanfare.stream.Closing;
 import dev.fanfare.stream.SystemTicker;
+import dev.fanfare.stream.TimedClose;
 import dev.fanfare.stream.WriterLoops;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +41,7 @@ public record Parts(
     }
 
     void close() {
-        Closing.within(
+        TimedClose.within(
                 MOST_TO_CLOSE,
                 "Fanfare",
                 statuses::close,
@@ -49,6 +49,6 @@ public record Parts(
                 // What is being published is still committed, and the pool tells its publishers.
                 history::close,
                 pool::close,
-                Closing.of(ownTicker));
+                TimedClose.of(ownTicker));
     }
 }

@@ -38,8 +38,8 @@ import dev.fanfare.status.file.FileSource;
 import dev.fanfare.status.http.HttpSourceSettings;
 import dev.fanfare.status.jdbc.JdbcSource;
 import dev.fanfare.status.watch.Statuses;
-import dev.fanfare.stream.Closing;
 import dev.fanfare.stream.Ticker;
+import dev.fanfare.stream.TimedClose;
 import dev.fanfare.stream.WriterLoops;
 import jakarta.ws.rs.core.Application;
 import java.time.Duration;
@@ -301,14 +301,14 @@ public final class Service extends Application implements AutoCloseable {
         stopping = true;
         SourceClient closing = client;
         client = null;
-        Closing.within(
+        TimedClose.within(
                 MOST_TO_CLOSE,
                 "the service",
                 () -> demonstrations.forEach(Demonstration::close),
                 fanfare::close,
                 () -> databases.forEach(JdbcSource::close),
-                Closing.of(closing),
-                Closing.of(authority),
-                Closing.of(metrics));
+                TimedClose.of(closing),
+                TimedClose.of(authority),
+                TimedClose.of(metrics));
     }
 }

@@ -41,7 +41,7 @@ public final class Credentials {
     /** A client may send many cookies, and each costs a check of a signature. */
     private static final int MOST_COOKIES = 4;
 
-    private enum Place {
+    private enum TokenSource {
         HEADER,
         QUERY,
         COOKIE,
@@ -49,7 +49,7 @@ public final class Credentials {
     }
 
     /** @param tokens several only where several cookies have the name */
-    private record Presented(Place place, List<String> tokens) {}
+    private record SentTokens(TokenSource source, List<String> tokens) {}
 
     private final Authority authority;
     private final String cookie;
@@ -78,14 +78,14 @@ public final class Credentials {
      * @throws WebApplicationException instead of that 503, for an {@code EventSource}, which shall reconnect
      */
     public Grant subscriber(HttpHeaders headers, UriInfo uri) {
-        Presented presented = presented(headers, uri);
+        SentTokens sent = sent(headers, uri);
         try {
-            return firstThatHolds(presented.tokens(), authority::subscriber);
+            return firstThatHolds(sent.tokens(), authority::subscriber);
         } catch (TokenRefused e) {
             if (e.kind() == TokenRefused.Kind.UNVERIFIABLE && EventStreamClient.sent(headers)) {
                 throw new WebApplicationException(StreamGate.refusal("keys", true));
             }
-            throw problem(presented, e);
+            throw problem(sent, e);
         }
     }
 
@@ -96,9 +96,9 @@ public final class Credentials {
      *     cookie or where nobody needs a token
      */
     public Grant publisher(HttpHeaders headers, UriInfo uri) {
-        Presented presented = presented(headers, uri);
+        SentTokens sent = sent(headers, uri);
         List<String> sender = headers.getRequestHeader(ORIGIN);
-        if (presented.place() == Place.COOKIE && !origin.mayChange(sender, uri.getBaseUri())) {
+        if (sent.source() == TokenSource.COOKIE && !origin.mayChange(sender, uri.getBaseUri())) {
             throw ProblemException.forbidden(
                     "A token in a cookie publishes only for pages of this server's own origin or of"
                             + " fanfare.cors.allow-origins, as the Origin header says; other clients send the token as"
@@ -106,9 +106,9 @@ public final class Credentials {
         }
         Grant grant;
         try {
-            grant = firstThatHolds(presented.tokens(), authority::publisher);
+            grant = firstThatHolds(sent.tokens(), authority::publisher);
         } catch (TokenRefused e) {
-            throw problem(presented, e);
+            throw problem(sent, e);
         }
         if (grant.anonymous() && sender != null && !origin.mayChange(sender, uri.getBaseUri())) {
             throw ProblemException.forbidden("Without a token, pages of other origins may not publish here: list the"
@@ -147,29 +147,29 @@ public final class Credentials {
                 .withHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"");
     }
 
-    private static ProblemException problem(Presented presented, TokenRefused refused) {
+    private static ProblemException problem(SentTokens sent, TokenRefused refused) {
         String reason = String.valueOf(refused.getMessage());
         if (refused.kind() == TokenRefused.Kind.UNVERIFIABLE) {
             return ProblemException.unavailable(reason + ".", UNVERIFIABLE_FOR);
         }
         ProblemException problem = ProblemException.unauthorized(reason + ".");
         // RFC 6750, 3.1: a request without a token gets no error code.
-        return presented.tokens().isEmpty()
+        return sent.tokens().isEmpty()
                 ? problem
                 : problem.withHeader(HttpHeaders.WWW_AUTHENTICATE, challenge("invalid_token", reason));
     }
 
-    private Presented presented(HttpHeaders headers, UriInfo uri) {
+    private SentTokens sent(HttpHeaders headers, UriInfo uri) {
         String bearer = bearer(headers.getRequestHeader(HttpHeaders.AUTHORIZATION));
         if (bearer != null) {
-            return new Presented(Place.HEADER, List.of(bearer));
+            return new SentTokens(TokenSource.HEADER, List.of(bearer));
         }
         List<String> query = uri.getQueryParameters().getOrDefault(QUERY_PARAM, List.of());
         if (!query.isEmpty()) {
-            return new Presented(Place.QUERY, List.of(queryToken(query)));
+            return new SentTokens(TokenSource.QUERY, List.of(queryToken(query)));
         }
         List<String> cookies = cookieTokens(headers.getRequestHeader(HttpHeaders.COOKIE));
-        return new Presented(cookies.isEmpty() ? Place.NOWHERE : Place.COOKIE, cookies);
+        return new SentTokens(cookies.isEmpty() ? TokenSource.NOWHERE : TokenSource.COOKIE, cookies);
     }
 
     /** Another scheme is for somebody else, such as a proxy that asks for a password. */

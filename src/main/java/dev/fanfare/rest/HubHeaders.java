@@ -23,16 +23,17 @@ public final class HubHeaders implements DynamicFeature {
     private static final String LAST_EVENT_ID = "Last-Event-ID";
     private static final String PROPERTY = HubHeaders.class.getName() + ".lastEventId";
 
-    // The filter's word to the resource method, which runs in the same thread: RESTEasy gives no method its request's
+    // Shared by the filter and the resource method, which run in the same thread: RESTEasy gives no method its
+    // request's
     // context.
-    private static final ThreadLocal<AtomicReference<@Nullable String>> PLACE = new ThreadLocal<>();
+    private static final ThreadLocal<AtomicReference<@Nullable String>> RESUMES_AFTER = new ThreadLocal<>();
 
     /** Has the answer to the request that this thread is at say where the stream begins; null where it says nothing. */
     static void lastEventId(@Nullable String id) {
-        AtomicReference<@Nullable String> place = PLACE.get();
-        PLACE.remove();
-        if (place != null) {
-            place.set(id);
+        AtomicReference<@Nullable String> resumesAfter = RESUMES_AFTER.get();
+        RESUMES_AFTER.remove();
+        if (resumesAfter != null) {
+            resumesAfter.set(id);
         }
     }
 
@@ -46,20 +47,21 @@ public final class HubHeaders implements DynamicFeature {
     private static final class Filter implements ContainerRequestFilter, ContainerResponseFilter {
         @Override
         public void filter(ContainerRequestContext request) {
-            AtomicReference<@Nullable String> place = new AtomicReference<>();
-            request.setProperty(PROPERTY, place);
-            PLACE.set(place);
+            AtomicReference<@Nullable String> resumesAfter = new AtomicReference<>();
+            request.setProperty(PROPERTY, resumesAfter);
+            RESUMES_AFTER.set(resumesAfter);
         }
 
         @Override
         public void filter(ContainerRequestContext request, ContainerResponseContext response) {
-            PLACE.remove(); // where no method took it
+            RESUMES_AFTER.remove(); // where no method took it
             if (response.getStatus() >= 400) {
                 return;
             }
             String hub = request.getUriInfo().getBaseUri().getRawPath() + MercureResource.PATH;
             response.getHeaders().add(HttpHeaders.LINK, "<" + hub + ">; rel=\"mercure\"");
-            if (request.getProperty(PROPERTY) instanceof AtomicReference<?> place && place.get() instanceof String id) {
+            if (request.getProperty(PROPERTY) instanceof AtomicReference<?> resumesAfter
+                    && resumesAfter.get() instanceof String id) {
                 response.getHeaders().putSingle(LAST_EVENT_ID, HeaderText.toSend(id));
             }
         }

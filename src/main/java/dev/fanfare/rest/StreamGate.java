@@ -26,8 +26,8 @@ public final class StreamGate implements DynamicFeature {
     /** The request property that holds the client's address, where the server tells it. */
     public static final String ADDRESS_PROPERTY = "dev.fanfare.client-address";
 
-    /** The request property that is {@code true} where the server has no place for the connection of a stream. */
-    public static final String NO_PLACE_PROPERTY = "dev.fanfare.no-place";
+    /** The request property that is {@code true} where the connection is beyond the limit of the server. */
+    public static final String BEYOND_LIMIT_PROPERTY = "dev.fanfare.beyond-limit";
 
     private static final Duration RETRY_LEAST = Duration.ofSeconds(5);
     private static final Duration RETRY_MOST = Duration.ofSeconds(30);
@@ -71,7 +71,7 @@ public final class StreamGate implements DynamicFeature {
         if (census.stopping()) {
             return "shutdown";
         }
-        if (Boolean.TRUE.equals(request.getProperty(NO_PLACE_PROPERTY))
+        if (Boolean.TRUE.equals(request.getProperty(BEYOND_LIMIT_PROPERTY))
                 || (mostStreams > 0 && census.streams() >= mostStreams)) {
             return "full";
         }

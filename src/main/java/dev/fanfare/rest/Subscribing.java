@@ -75,7 +75,7 @@ final class Subscribing {
                             .opening(List.of(loops.opening()))
                             .reader(reader)
                             .anonymous(grant.anonymous())
-                            // now, since finding the place may have taken a while
+                            // now, since finding the resume point may have taken a while
                             .permit(Credentials.permit(grant, loops.ticker().now())),
                     reason -> {});
         } catch (RuntimeException e) {

@@ -37,7 +37,7 @@ public final class ClientStream implements Outlet.Listener, Runnable {
     private final WriterLoop loop;
     private final Outlet outlet;
     private final Backlog backlog;
-    private final long silenceNanos;
+    private final Heartbeat heartbeat;
     private final Expiry expiry;
     private final Consumer<CloseReason> onClose;
     private final HalfWritten halfWritten;
@@ -50,17 +50,16 @@ public final class ClientStream implements Outlet.Listener, Runnable {
     private boolean blocked;
     private boolean turnQueued;
     private CloseReason endReason = CloseReason.ENDED;
-    private long lastWriteNanos;
     private Ticker.@Nullable Alarm expiryAlarm;
 
     /** Null while the client keeps up. */
-    private @Nullable ProgressWindow progress;
+    private @Nullable StallCheck stallCheck;
 
     /**
      * A stream to be started.
      *
      * @param opening what is written before all that the backlog gives
-     * @param heartbeat how long the stream may be silent at most, if the settings don't say less; null for what they say
+     * @param mostSilence how long the stream may be silent at most, if the settings don't say less; null for what they say
      * @param onClose called once, in the loop, when the stream has ended; must not block
      */
     public ClientStream(
@@ -69,29 +68,18 @@ public final class ClientStream implements Outlet.Listener, Runnable {
             Outlet outlet,
             Backlog backlog,
             List<Frame> opening,
-            @Nullable Duration heartbeat,
+            @Nullable Duration mostSilence,
             Expiry expiry,
             Consumer<CloseReason> onClose) {
         this.loops = loops;
         this.loop = loop;
         this.outlet = outlet;
         this.backlog = backlog;
-        this.silenceNanos = silence(loops, heartbeat).toNanos();
+        this.heartbeat = new Heartbeat(loops, mostSilence);
         this.expiry = expiry;
         this.onClose = onClose;
         this.halfWritten = new HalfWritten(loops, loop);
-        this.lastWriteNanos = loops.ticker().nanos();
         this.own = opening.isEmpty() ? null : new ArrayDeque<>(opening);
-    }
-
-    /** A client that asks gets its heartbeat in time: at the last tick before. What is configured is about right. */
-    private static Duration silence(WriterLoops loops, @Nullable Duration asked) {
-        Duration configured = loops.settings().heartbeat();
-        if (asked == null) {
-            return configured;
-        }
-        Duration inTime = asked.minus(loops.tickEvery());
-        return inTime.compareTo(configured) < 0 ? inTime : configured;
     }
 
     // Called by any thread.
@@ -250,7 +238,7 @@ public final class ClientStream implements Outlet.Listener, Runnable {
     private int write(Batch batch) {
         int taken = outlet.write(batch, 0);
         if (taken > 0) {
-            lastWriteNanos = loops.ticker().nanos();
+            heartbeat.wrote(loops.ticker().nanos());
         }
         if (taken < batch.size()) {
             blocked = true;
@@ -285,30 +273,30 @@ public final class ClientStream implements Outlet.Listener, Runnable {
         if (state == State.OPEN && expiry.isReached(now, loops.settings().heartbeat())) {
             end(CloseReason.EXPIRED);
         } else if (blocked || halfWritten.isAny() || state == State.ENDING) {
-            checkProgress(now);
+            checkStall(now);
         } else {
-            progress = null;
-            if (state == State.OPEN && now - lastWriteNanos >= silenceNanos) {
+            stallCheck = null;
+            if (state == State.OPEN && heartbeat.isDue(now)) {
                 writeFirst(backlog.heartbeat());
                 drain();
             }
         }
     }
 
-    private void checkProgress(long now) {
+    private void checkStall(long now) {
         long accepted = outlet.acceptedBytes();
-        ProgressWindow window = progress;
-        if (window == null) {
-            progress = new ProgressWindow(now, accepted);
+        StallCheck check = stallCheck;
+        if (check == null) {
+            stallCheck = new StallCheck(now, accepted);
             return;
         }
         Duration length = loops.settings().writeTimeout();
-        if (window.lasts(now) >= length.toNanos()) {
-            if (state != State.OPEN || !window.hasMovedEnough(accepted, length)) {
+        if (check.lasts(now) >= length.toNanos()) {
+            if (state != State.OPEN || !check.hasMovedEnough(accepted, length)) {
                 close(state == State.ENDING ? endReason : CloseReason.STALLED);
                 return;
             }
-            progress = new ProgressWindow(now, accepted);
+            stallCheck = new StallCheck(now, accepted);
         }
         if (blocked) {
             backlog.stalled();
@@ -322,14 +310,14 @@ public final class ClientStream implements Outlet.Listener, Runnable {
             if (!halfWritten.isAny()) {
                 return;
             }
-            ProgressWindow window = progress;
+            StallCheck check = stallCheck;
             holders.add(
-                    window == null
+                    check == null
                             ? new Relief.Holder(this, Long.MAX_VALUE, 0)
                             : new Relief.Holder(
                                     this,
-                                    window.movedBytes(outlet.acceptedBytes()),
-                                    window.lasts(loops.ticker().nanos())));
+                                    check.movedBytes(outlet.acceptedBytes()),
+                                    check.lasts(loops.ticker().nanos())));
         });
     }
 
@@ -350,7 +338,7 @@ public final class ClientStream implements Outlet.Listener, Runnable {
         }
         state = State.ENDING;
         endReason = reason;
-        progress = new ProgressWindow(loops.ticker().nanos(), outlet.acceptedBytes());
+        stallCheck = new StallCheck(loops.ticker().nanos(), outlet.acceptedBytes());
         outlet.finish();
     }
 

@@ -12,8 +12,8 @@ import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
 import dev.fanfare.log.PublicationTooLarge;
 import dev.fanfare.log.Receipts;
-import dev.fanfare.stream.Closing;
 import dev.fanfare.stream.Ticker;
+import dev.fanfare.stream.TimedClose;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -181,7 +181,7 @@ public final class SqliteHistory implements History, Receipts {
         if (!isClosed.compareAndSet(false, true)) {
             return;
         }
-        boolean done = Closing.within(
+        boolean done = TimedClose.within(
                 Duration.ofMillis(CLOSE_MS),
                 "the history",
                 commits::awaitEnd,

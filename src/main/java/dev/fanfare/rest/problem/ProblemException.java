@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * throw ProblemException.badRequest("'topic' is missing: name at least one topic");
- * throw ProblemException.unavailable("All places are taken.", Duration.ofSeconds(5));
+ * throw ProblemException.unavailable("The limit of streams is reached.", Duration.ofSeconds(5));
  * }</pre>
  */
 public final class ProblemException extends WebApplicationException {

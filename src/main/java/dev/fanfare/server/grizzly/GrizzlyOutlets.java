@@ -38,7 +38,7 @@ final class GrizzlyOutlets implements Outlets, Feature {
     @Inject
     private @Nullable Provider<Response> responses;
 
-    private volatile @Nullable Places places;
+    private volatile @Nullable ConnectionLimit limit;
 
     /** @param sendBufferBytes SO_SNDBUF of each client's socket */
     GrizzlyOutlets(int sendBufferBytes) {
@@ -52,8 +52,8 @@ final class GrizzlyOutlets implements Outlets, Feature {
     }
 
     /** Names where the connections are counted, before the first stream. */
-    void countedIn(Places counted) {
-        places = counted;
+    void countedIn(ConnectionLimit counting) {
+        limit = counting;
     }
 
     @Override
@@ -78,7 +78,7 @@ final class GrizzlyOutlets implements Outlets, Feature {
         Runnable onGone = () -> left(address);
         Connection<?> connection = request.getContext().getConnection();
         setSendBuffer(connection);
-        HandOver handedOver = direct ? HandOver.take(request, response, sink, places) : null;
+        HandOver handedOver = direct ? HandOver.take(request, response, sink, limit) : null;
         return handedOver != null
                 ? new DirectOutlet(handedOver, onGone)
                 : new StreamOutlet(connection, response, sink, onGone);

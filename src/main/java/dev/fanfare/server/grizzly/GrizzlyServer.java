@@ -3,8 +3,8 @@ package dev.fanfare.server.grizzly;
 import dev.fanfare.Parts;
 import dev.fanfare.app.Service;
 import dev.fanfare.config.Settings;
-import dev.fanfare.stream.Closing;
 import dev.fanfare.stream.Ticker;
+import dev.fanfare.stream.TimedClose;
 import jakarta.ws.rs.core.UriBuilder;
 import java.io.IOException;
 import java.net.URI;
@@ -75,8 +75,8 @@ public final class GrizzlyServer implements AutoCloseable {
         HttpServer server = GrizzlyHttpServerFactory.createHttpServer(uri, application, false);
         Ticker ticker = Parts.of(service.fanfare()).loops().ticker();
         HttpDate date = new HttpDate(ticker);
-        Places places = new Places(settings.http().connections(), ticker);
-        outlets.countedIn(places);
+        ConnectionLimit limit = new ConnectionLimit(settings.http().connections(), ticker);
+        outlets.countedIn(limit);
         Backlog backlog = new Backlog(ticker, settings.stream().writeTimeout(), mostUnread());
         ServerConfiguration configuration = server.getServerConfiguration();
         for (NetworkListener listener : server.getListeners()) {
@@ -85,11 +85,11 @@ public final class GrizzlyServer implements AutoCloseable {
             TCPNIOTransport transport = listener.getTransport();
             // A thread that writes would wait at a bound; see Backlog for those that there are.
             transport.getAsyncQueueIO().getWriter().setMaxPendingBytesPerConnection(AsyncQueueWriter.UNLIMITED_SIZE);
-            transport.setIOStrategy(new AcceptBackOff(LeaderFollowerStrategy.on(transport), ticker, places::makeRoom));
+            transport.setIOStrategy(new AcceptBackOff(LeaderFollowerStrategy.on(transport), ticker, limit::makeRoom));
             listener.registerAddOn((of, filters) -> {
-                StrictCodec codec = new StrictCodec(of, configuration, backlog, places, date);
+                StrictCodec codec = new StrictCodec(of, configuration, backlog, limit, date);
                 filters.set(filters.indexOfType(HttpServerFilter.class), codec);
-                filters.add(filters.indexOfType(TransportFilter.class) + 1, places);
+                filters.add(filters.indexOfType(TransportFilter.class) + 1, limit);
             });
         }
         // Of a body that nobody reads; what is longer ends the connection.
@@ -101,7 +101,7 @@ public final class GrizzlyServer implements AutoCloseable {
         for (var handler :
                 Map.copyOf(configuration.getHttpHandlersWithMapping()).entrySet()) {
             configuration.removeHttpHandler(handler.getKey());
-            configuration.addHttpHandler(new RequestGuard(handler.getKey(), places, date, net), handler.getValue());
+            configuration.addHttpHandler(new RequestGuard(handler.getKey(), limit, date, net), handler.getValue());
         }
         return server;
     }
@@ -133,6 +133,6 @@ public final class GrizzlyServer implements AutoCloseable {
     /** Ends all streams in good order, then all connections and threads. Returns within two seconds, whatever hangs. */
     @Override
     public void close() {
-        Closing.within(MOST_TO_CLOSE, "the server", service::close, server::shutdownNow);
+        TimedClose.within(MOST_TO_CLOSE, "the server", service::close, server::shutdownNow);
     }
 }

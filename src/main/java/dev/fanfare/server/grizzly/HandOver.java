@@ -39,12 +39,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param connection the connection
  * @param staysOpen whether it takes more requests afterwards
- * @param places where it is counted
+ * @param limit counts the connection
  */
 record HandOver(
         NIOConnection connection,
         boolean staysOpen,
-        @Nullable Places places) {
+        @Nullable ConnectionLimit limit) {
     private static final System.Logger LOG = System.getLogger(HandOver.class.getName());
     private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
     private static final int IDLE_SECONDS = 30;
@@ -62,7 +62,8 @@ record HandOver(
      *
      * @return null if the bytes of this response must go through Grizzly; nothing has changed then
      */
-    static @Nullable HandOver take(Request request, Response response, SseEventSink sink, @Nullable Places places) {
+    static @Nullable HandOver take(
+            Request request, Response response, SseEventSink sink, @Nullable ConnectionLimit limit) {
         FilterChainContext context = request.getContext();
         if (!(context.getConnection() instanceof NIOConnection connection)
                 || !isUsual(request, connection)
@@ -77,11 +78,11 @@ record HandOver(
         REQUEST.remove(connection);
         CONTEXT.remove(connection);
         IdleTimeoutFilter.setCustomTimeout(connection, -1, TimeUnit.SECONDS);
-        if (places != null) {
-            places.busy(connection); // the end of the request made it idle
+        if (limit != null) {
+            limit.busy(connection); // the end of the request made it idle
         }
         context.completeAndRelease();
-        return new HandOver(connection, staysOpen, places);
+        return new HandOver(connection, staysOpen, limit);
     }
 
     private static boolean isUsual(Request request, NIOConnection connection) {
@@ -119,8 +120,8 @@ record HandOver(
      */
     void giveBack(boolean mustClose) {
         IdleTimeoutFilter.setCustomTimeout(connection, IDLE_SECONDS, TimeUnit.SECONDS);
-        if (places != null) {
-            places.idle(connection);
+        if (limit != null) {
+            limit.idle(connection);
         }
         Buffer last = Buffers.wrap(MemoryManager.DEFAULT_MEMORY_MANAGER, LAST_CHUNK.clone());
         connection.write(last, new EmptyCompletionHandler<>() {

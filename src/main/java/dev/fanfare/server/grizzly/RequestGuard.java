@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>A request target or Host that is no URI gets a 400; it would be a 500 page that names an exception.
  *   <li>Whatever breaks gets a 500 that names nothing, and the log hears of it by {@link FaultNet}.
- *   <li>A connection without a place (see {@link Places}) begins no stream, and closes after its answer.
+ *   <li>A connection beyond the limit (see {@link ConnectionLimit}) begins no stream, and closes after its answer.
  *   <li>An HTTP/1.0 client gets no chunks (RFC 9112, 6.1), for which Jersey asks where the length is unknown.
  *   <li>A stream on HTTP/1.1 says that its connection stays, which some proxies want to hear.
  *   <li>Every answer has a Date (RFC 9110, 6.6.1).
@@ -33,14 +33,14 @@ final class RequestGuard extends HttpHandler {
     private static final String LAST_EVENT_ID = "Last-Event-ID";
 
     private final HttpHandler guarded;
-    private final Places places;
+    private final ConnectionLimit limit;
     private final HttpDate date;
     private final FaultNet net;
 
-    RequestGuard(HttpHandler guarded, Places places, HttpDate date, FaultNet net) {
+    RequestGuard(HttpHandler guarded, ConnectionLimit limit, HttpDate date, FaultNet net) {
         super("fanfare");
         this.guarded = guarded;
-        this.places = places;
+        this.limit = limit;
         this.date = date;
         this.net = net;
     }
@@ -63,8 +63,8 @@ final class RequestGuard extends HttpHandler {
             return;
         }
         request.setAttribute(StreamGate.ADDRESS_PROPERTY, request.getRemoteAddr());
-        if (!places.has(request.getContext().getConnection())) {
-            request.setAttribute(StreamGate.NO_PLACE_PROPERTY, true);
+        if (!limit.holds(request.getContext().getConnection())) {
+            request.setAttribute(StreamGate.BEYOND_LIMIT_PROPERTY, true);
             request.getRequest().getProcessingState().setKeepAlive(false);
         }
         response.getOutputBuffer().registerLifeCycleListener(() -> beforeHead(request, response));

@@ -53,7 +53,7 @@ final class StrictCodec extends HttpServerFilter {
 
     private final int mostHeadBytes;
     private final Backlog backlog;
-    private final Places places;
+    private final ConnectionLimit limit;
     private final HttpDate date;
 
     @SuppressWarnings("deprecation") // Grizzly announces a builder that it does not have yet
@@ -61,7 +61,7 @@ final class StrictCodec extends HttpServerFilter {
             NetworkListener listener,
             ServerConfiguration configuration,
             Backlog backlog,
-            Places places,
+            ConnectionLimit limit,
             HttpDate date) {
         super(
                 listener.isChunkingEnabled(),
@@ -75,7 +75,7 @@ final class StrictCodec extends HttpServerFilter {
                 listener.getMaxResponseHeaders());
         this.mostHeadBytes = maxHeadersSize;
         this.backlog = backlog;
-        this.places = places;
+        this.limit = limit;
         this.date = date;
         // Asked for in the resources, which refuse such a body with an answer of their own.
         setAllowPayloadForUndefinedHttpMethods(true);
@@ -154,7 +154,7 @@ final class StrictCodec extends HttpServerFilter {
         if (from == end || !isWhole(state, input, from, end)) {
             return false;
         }
-        places.busy(context.getConnection());
+        limit.busy(context.getConnection());
         state.initialize(this, from, mostHeadBytes);
         state.set(0, 0, from, from);
         state.checkpoint2 = -1;
@@ -262,7 +262,7 @@ final class StrictCodec extends HttpServerFilter {
         NextAction next = super.handleEvent(context, event);
         if (event.type() == HttpEvents.ResponseCompleteEvent.TYPE) {
             NIOConnection connection = (NIOConnection) context.getConnection();
-            places.idle(connection);
+            limit.idle(connection);
             backlog.watch(connection);
         }
         return next;

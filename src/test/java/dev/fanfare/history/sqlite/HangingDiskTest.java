@@ -62,7 +62,7 @@ class HangingDiskTest {
         await().until(() -> disk.commitsBegun.get() == 2);
         CompletableFuture<Long> waiting = begin(history, "3");
 
-        try (RecordedLog log = new RecordedLog("dev.fanfare.stream.Closing")) {
+        try (RecordedLog log = new RecordedLog("dev.fanfare.stream.TimedClose")) {
             history.close(); // returns at all: the disk would hang for ever
             assertThat(log.count(java.util.logging.Level.WARNING)).isEqualTo(1);
         }

@@ -4,10 +4,10 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Closes things one after the other, and returns in time whatever hangs: a disk, a database, somebody's code. */
-public final class Closing {
-    private static final System.Logger LOG = System.getLogger(Closing.class.getName());
+public final class TimedClose {
+    private static final System.Logger LOG = System.getLogger(TimedClose.class.getName());
 
-    private Closing() {}
+    private TimedClose() {}
 
     /**
      * Runs the steps in order on a daemon thread, and waits for it. A step that fails is logged, and the next one follows. What

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Above its limit of connections the server is full, not gone. */
 @Timeout(120)
-class PlacesTest {
+class ConnectionLimitTest {
     private static final int PLACES = 8;
     private static final String STREAM =
             "GET " + HubSubject.HUB + "?topic=a HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n";
@@ -86,7 +86,7 @@ class PlacesTest {
     }
 
     @Test
-    void threeTimesAsManyStreamsAsPlacesGetAnAnswerEach() throws IOException {
+    void threeTimesAsManyStreamsAsTheLimitGetAnAnswerEach() throws IOException {
         List<Socket> all = new ArrayList<>();
         for (int i = 0; i < 3 * PLACES; i++) {
             all.add(send(STREAM));
@@ -137,7 +137,7 @@ class PlacesTest {
     }
 
     @Test
-    void idleConnectionsGiveUpTheirPlacesAndStreamsDoNot() throws IOException {
+    void idleConnectionsMakeRoomAndStreamsDoNot() throws IOException {
         List<Socket> streams = new ArrayList<>();
         for (int i = 0; i < PLACES / 2; i++) {
             streams.add(send(STREAM));
