@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The configurations of {@code docs/how-to/behind-a-proxy.md} and {@code prometheus.md} in a real nginx and a real HAProxy, but for
- * TLS. Skipped where there is none.
+ * The configurations of {@code docs/how-to/behind-a-proxy.md} and {@code prometheus.md}, and that of the archive's compose file, in
+ * a real nginx and a real HAProxy, but for TLS. Skipped where there is none.
  */
 @Timeout(120)
 class HowToProxyTest {
@@ -43,6 +43,7 @@ class HowToProxyTest {
     /** A proxy that the how-to has a configuration for. */
     enum Proxy {
         NGINX("nginx"),
+        NGINX_OF_THE_COMPOSE_FILE("nginx"),
         HAPROXY("haproxy");
 
         private final String program;
@@ -66,8 +67,10 @@ class HowToProxyTest {
         host = GrizzlyHost.start(settings);
         settings.put("fanfare.http.port", String.valueOf(host.port()));
         List<String> command;
-        if (kind == Proxy.NGINX) {
-            Files.writeString(directory.resolve("nginx.conf"), nginxConfiguration());
+        if (kind != Proxy.HAPROXY) {
+            Files.writeString(
+                    directory.resolve("nginx.conf"),
+                    kind == Proxy.NGINX ? nginxConfiguration() : composeConfiguration());
             command = List.of(program.toString(), "-p", directory.toString(), "-c", "nginx.conf", "-e", "error.log");
         } else {
             Files.writeString(directory.resolve("haproxy.cfg"), haproxyConfiguration());
@@ -88,12 +91,26 @@ class HowToProxyTest {
                 .replace("listen 443 ssl http2;", "listen 127.0.0.1:" + port + ";")
                 .replace("    location / {", rule + "\n    location / {")
                 .replaceAll("(?m)^ *ssl_.*\n", "");
-        assertThat(site).doesNotContain("443", "ssl").contains(rule);
+        assertThat(site).doesNotContain("listen 443", "ssl").contains(rule);
+        return inOneProcess("events {}\nhttp {\naccess_log off;\n" + site + "}\n");
+    }
+
+    private String composeConfiguration() throws IOException {
+        String whole = Files.readString(Path.of("src/main/dist/docker/nginx.conf"))
+                .replace("server fanfare:8080;", "server 127.0.0.1:" + host.port() + ";")
+                .replace("listen 80;", "listen 127.0.0.1:" + port + ";")
+                // A user who is not root may not raise limits.
+                .replaceAll("(?m)^worker_rlimit_nofile .*$", "")
+                .replaceAll("(?m)^ *worker_connections .*$", "");
+        assertThat(whole).contains("127.0.0.1:" + host.port(), "127.0.0.1:" + port);
+        return inOneProcess(whole);
+    }
+
+    private static String inOneProcess(String whole) {
         String temporary = Stream.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
                 .map(each -> each + "_temp_path " + each + ";\n")
                 .reduce("", String::concat);
-        return "daemon off;\nmaster_process off;\npid nginx.pid;\nevents {}\nhttp {\naccess_log off;\n" + temporary
-                + site + "}\n";
+        return "daemon off;\nmaster_process off;\npid nginx.pid;\n" + whole.replace("http {\n", "http {\n" + temporary);
     }
 
     private String haproxyConfiguration() {
@@ -102,7 +119,7 @@ class HowToProxyTest {
                 .block("haproxy")
                 .replace("127.0.0.1:8080", "127.0.0.1:" + host.port())
                 .replaceAll("(?m)^ *bind :443 .*$", "    bind 127.0.0.1:" + port + "\n" + rule);
-        assertThat(whole).doesNotContain("443").contains(rule);
+        assertThat(whole).doesNotContain(":443 ").contains(rule);
         return whole + "\n";
     }
 
