@@ -16,9 +16,4 @@ interface Column {
      * @param index from 1 on
      */
     JsonValue read(ResultSet rows, int index) throws SQLException;
-
-    /** The column that a database describes so. See {@link java.sql.ResultSetMetaData}. */
-    static Column of(Dialect dialect, int type, String typeName) {
-        return dialect == Dialect.POSTGRES ? new PostgresColumn(typeName) : ColumnType.of(dialect, type, typeName);
-    }
 }

@@ -148,7 +148,7 @@ enum ColumnType implements Column {
             try (ResultSet found = array.getResultSet()) {
                 // Columns are the index and the element, which may be an array itself.
                 ResultSetMetaData columns = found.getMetaData();
-                Column element = Column.of(Dialect.OTHER, columns.getColumnType(2), columns.getColumnTypeName(2));
+                Column element = of(Dialect.OTHER, columns.getColumnType(2), columns.getColumnTypeName(2));
                 while (found.next()) {
                     elements.add(element.read(found, 2));
                 }

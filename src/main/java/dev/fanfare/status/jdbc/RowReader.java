@@ -39,8 +39,13 @@ final class RowReader {
                         null);
             }
             names.add(name);
-            types.add(Column.of(dialect, columns.getColumnType(i), columns.getColumnTypeName(i)));
+            types.add(column(dialect, columns.getColumnType(i), columns.getColumnTypeName(i)));
         }
+    }
+
+    /** The column that a database describes in this way. See {@link ResultSetMetaData}. */
+    private static Column column(Dialect dialect, int type, String typeName) {
+        return dialect == Dialect.POSTGRES ? new PostgresColumn(typeName) : ColumnType.of(dialect, type, typeName);
     }
 
     Reading read(Rows form, String validator) throws SQLException {

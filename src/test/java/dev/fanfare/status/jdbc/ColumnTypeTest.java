@@ -48,7 +48,7 @@ class ColumnTypeTest {
     }
 
     private static String json(int type, String typeName, Map<String, Object> answers) throws SQLException {
-        return Column.of(Dialect.OTHER, type, typeName)
+        return ColumnType.of(Dialect.OTHER, type, typeName)
                 .read(row(typeName, answers), 1)
                 .toString();
     }
