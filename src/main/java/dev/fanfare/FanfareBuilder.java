@@ -78,11 +78,11 @@ public final class FanfareBuilder {
         Hub hub = new Hub(
                 log,
                 loops,
-                new HubSettings(Hub.Mode.RESUMABLE, events / 2, bytes / 2, history.replayMax(), maxTemplates));
+                new HubSettings(HubSettings.Mode.RESUMABLE, events / 2, bytes / 2, history.replayMax(), maxTemplates));
         return new Fanfare(new Parts(
                 loops,
                 hub,
-                new Hub(new NoHistory(), loops, HubSettings.of(Hub.Mode.LIVE, events / 4, bytes / 4)),
+                new Hub(new NoHistory(), loops, HubSettings.of(HubSettings.Mode.LIVE, events / 4, bytes / 4)),
                 new Statuses(loops, events / 4, bytes / 4, hub, log),
                 outlets == null ? new SinkOutlets(pool) : outlets,
                 pool,

@@ -137,7 +137,7 @@ class ArchitectureTest {
 
     /** Packages that still have more of them. A number here only ever gets smaller; at {@value #MOST_ARROWS_UP} its line goes. */
     private static final Map<String, Integer> ARROWS_UP_ALLOWED =
-            Map.of("dev.fanfare.hub", 9, "dev.fanfare.stream", 6, "dev.fanfare.status.watch", 8);
+            Map.of("dev.fanfare.stream", 6, "dev.fanfare.status.watch", 8);
 
     @ArchTest
     static void noPackageIsAHall(JavaClasses classes) throws IOException {

@@ -131,7 +131,8 @@ final class HistoryBenchmark implements Callable<Integer> {
                     new Hub(
                             history,
                             loops,
-                            HubSettings.of(Hub.Mode.RESUMABLE, 65_536, 64 << 20).replayMax(100_000)));
+                            HubSettings.of(HubSettings.Mode.RESUMABLE, 65_536, 64 << 20)
+                                    .replayMax(100_000)));
         }
     }
 

@@ -43,7 +43,7 @@ public class ChannelsBenchmark {
     private final AtomicLong written = new AtomicLong();
     private final SystemTicker ticker = new SystemTicker();
     private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, ticker);
-    private final Hub hub = new Hub(new NoHistory(), loops, HubSettings.of(Hub.Mode.LIVE, 65_536, 64L << 20));
+    private final Hub hub = new Hub(new NoHistory(), loops, HubSettings.of(HubSettings.Mode.LIVE, 65_536, 64L << 20));
     private Event[] events = new Event[0];
 
     /** An outlet in memory that takes everything. */

@@ -53,11 +53,15 @@ final class Channel {
         places[selectorIndex] = place;
     }
 
-    /** The shard in a loop, made if there is none; counts one subscriber more. */
-    ChannelShard join(int loopIndex, Hub hub, WriterLoop loop, long floor) {
+    /**
+     * The shard in a loop, made if there is none; counts one subscriber more.
+     *
+     * @param leaving has the channel {@link #leave} the loop, under the lock
+     */
+    ChannelShard join(int loopIndex, HubParts parts, WriterLoop loop, long floor, Runnable leaving) {
         ChannelShard shard = shards[loopIndex];
         if (shard == null) {
-            shard = new ChannelShard(hub, loop, floor);
+            shard = new ChannelShard(parts, selectors, loop, floor, leaving);
             shards[loopIndex] = shard;
         }
         subscribers[loopIndex]++;

@@ -1,7 +1,9 @@
 package dev.fanfare.hub;
 
+import dev.fanfare.event.Selector;
 import dev.fanfare.stream.SlotList;
 import dev.fanfare.stream.WriterLoop;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -24,8 +26,10 @@ import org.jspecify.annotations.Nullable;
  */
 /** The part of a channel that one writer loop owns. Unless a method says otherwise it runs in that loop's thread. */
 final class ChannelShard implements Runnable {
-    private final Hub hub;
+    private final HubParts parts;
+    private final List<Selector> selectors;
     private final WriterLoop loop;
+    private final Runnable leaving;
     private final ShardInbox inbox;
     private final ListedPositions listed;
 
@@ -39,15 +43,27 @@ final class ChannelShard implements Runnable {
 
     private @Nullable Deliveries deliveries;
 
-    ChannelShard(Hub hub, WriterLoop loop, long floor) {
-        this.hub = hub;
+    /**
+     * @param selectors those of its channel
+     * @param floor the position before the first that will be listed
+     * @param leaving run once for each subscription that was expected, when it has left or does not come
+     */
+    ChannelShard(HubParts parts, List<Selector> selectors, WriterLoop loop, long floor, Runnable leaving) {
+        this.parts = parts;
+        this.selectors = selectors;
         this.loop = loop;
+        this.leaving = leaving;
         this.inbox = new ShardInbox(loop);
-        this.listed = new ListedPositions(hub.tail(), loop, floor);
+        this.listed = new ListedPositions(parts.tail(), loop, floor);
     }
 
     WriterLoop loop() {
         return loop;
+    }
+
+    /** What each of its subscriptions has selected. */
+    List<Selector> selectors() {
+        return selectors;
     }
 
     // Called by the dispatcher, any thread.
@@ -76,6 +92,7 @@ final class ChannelShard implements Runnable {
             came(Long.MAX_VALUE);
             settle();
         });
+        leaving.run();
     }
 
     /** Has a delivery wait until every subscription that was on its way here by now has the event at a position. */
@@ -91,7 +108,7 @@ final class ChannelShard implements Runnable {
     private void await(long position, Delivery delivery) {
         inbox.countAwaited();
         if (deliveries == null) {
-            deliveries = new Deliveries(hub, subscriptions);
+            deliveries = new Deliveries(parts, subscriptions);
         }
         deliveries.add(position, delivery, !inbox.isAnyAwaited());
     }
@@ -149,6 +166,7 @@ final class ChannelShard implements Runnable {
             came(Long.MAX_VALUE);
         }
         settle();
+        leaving.run();
     }
 
     /** A subscription has come from one position to another. */
@@ -176,7 +194,7 @@ final class ChannelShard implements Runnable {
      * events may not have matched.
      */
     long seenUpTo() {
-        long dispatched = hub.dispatched();
+        long dispatched = parts.dispatched().getAsLong();
         long head = listed.head();
         return inbox.isEmpty(head) ? Math.max(head, dispatched) : head;
     }

@@ -13,14 +13,14 @@ import java.util.List;
 final class Deliveries {
     private record Awaited(long position, Delivery delivery) {}
 
-    private final Hub hub;
+    private final HubParts parts;
     private final List<Subscription> subscriptions;
     private final ArrayDeque<Awaited> waiting = new ArrayDeque<>(4);
     private int missing;
 
     /** @param subscriptions those of the shard, as they come and go */
-    Deliveries(Hub hub, List<Subscription> subscriptions) {
-        this.hub = hub;
+    Deliveries(HubParts parts, List<Subscription> subscriptions) {
+        this.parts = parts;
         this.subscriptions = subscriptions;
     }
 
@@ -83,9 +83,9 @@ final class Deliveries {
      */
     private void closeHopeless() {
         Awaited oldest = waiting.peek();
-        if (hub.mode() != Hub.Mode.LIVE
+        if (parts.mode() != HubSettings.Mode.LIVE
                 || oldest == null
-                || oldest.position() >= hub.tail().start()) {
+                || oldest.position() >= parts.tail().start()) {
             return;
         }
         for (int i = subscriptions.size() - 1; i >= 0; i--) {

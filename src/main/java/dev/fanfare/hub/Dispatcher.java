@@ -31,11 +31,10 @@ final class Dispatcher {
     /**
      * The place that a subscription has got.
      *
-     * @param loopIndex which loop it belongs to
      * @param shard expects it, and lists for it all that matches behind {@code dispatched}
      * @param dispatched the position dispatched last when it joined
      */
-    record Joined(Channel channel, int loopIndex, ChannelShard shard, long dispatched) {}
+    record Joined(ChannelShard shard, long dispatched) {}
 
     /**
      * An event on its way to its channels.
@@ -182,26 +181,25 @@ final class Dispatcher {
      *
      * @throws TooManyTemplates if it would need more templates than there may be
      */
-    Joined join(List<Selector> key, boolean anonymous, int loopIndex, Hub hub, WriterLoop loop) {
+    Joined join(List<Selector> key, boolean anonymous, int loopIndex, HubParts parts, WriterLoop loop) {
         synchronized (dispatchLock) {
             Channel channel = channels.get(key, anonymous);
-            ChannelShard shard = channel.join(loopIndex, hub, loop, dispatched);
+            ChannelShard shard = channel.join(loopIndex, parts, loop, dispatched, () -> leave(channel, loopIndex));
             shard.expect();
-            return new Joined(channel, loopIndex, shard, dispatched);
+            return new Joined(shard, dispatched);
         }
     }
 
     /** Takes back the place of a subscription that could not be started. */
     void giveUp(Joined joined) {
         joined.shard().expectNoMore();
-        leave(joined);
     }
 
     /** Takes back the place of one subscription; a channel without any is gone. */
-    void leave(Joined joined) {
+    private void leave(Channel channel, int loopIndex) {
         synchronized (dispatchLock) {
-            if (joined.channel().leave(joined.loopIndex())) {
-                channels.removeIfSame(joined.channel());
+            if (channel.leave(loopIndex)) {
+                channels.removeIfSame(channel);
             }
         }
     }

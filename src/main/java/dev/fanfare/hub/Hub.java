@@ -10,13 +10,10 @@ import dev.fanfare.log.Receipts;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.HeapShare;
 import dev.fanfare.stream.Outlet;
-import dev.fanfare.stream.Reader;
-import dev.fanfare.stream.StreamKind;
 import dev.fanfare.stream.WriterLoop;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -36,35 +33,18 @@ import org.jspecify.annotations.Nullable;
  */
 /** A log and its subscribers. Thread-safe; no method blocks. */
 public final class Hub {
-    /** What becomes of ids, and of a client that fell behind what is kept. */
-    public enum Mode {
-        /** The hub gives ids that clients resume from; a client that missed something is told by a {@code gap} event. */
-        RESUMABLE(StreamKind.TOPICS),
-        /** The history keeps the newest event of each topic; a client that missed others gets that one, and no word. */
-        LATEST(StreamKind.STATUS),
-        /** Nothing is kept; a client that fell behind the tail is closed. */
-        LIVE(StreamKind.BROADCAST);
-
-        private final StreamKind kind;
-
-        Mode(StreamKind kind) {
-            this.kind = kind;
-        }
-    }
-
     private static final long PAGE_CACHE_BYTES = HeapShare.of(16, 16L << 20);
 
     private final History history;
     private final WriterLoops loops;
-    private final Mode mode;
+    private final HubSettings.Mode mode;
     private final LogIds ids;
     private final HubFrames frames;
     private final ResumePoints starts;
     private final Tail tail;
     private final Dispatcher dispatcher;
-    private final Pages pages;
+    private final HubParts parts;
     private final Idempotency idempotency;
-    private final LongAdder replays = new LongAdder();
 
     /**
      * A hub over a history, from its newest event on. A history that also implements {@link Receipts} remembers idempotency
@@ -79,12 +59,13 @@ public final class Hub {
         this.loops = loops;
         this.mode = settings.mode();
         this.ids = new LogIds(history);
-        this.frames = new HubFrames(ids, mode == Mode.RESUMABLE, encoder);
+        this.frames = new HubFrames(ids, mode == HubSettings.Mode.RESUMABLE, encoder);
         long head = history.head();
         this.tail = new Tail(settings.tailEvents(), settings.tailBytes(), head);
         this.dispatcher = new Dispatcher(head, tail, frames, new ChannelIndex(loops.count(), settings.maxTemplates()));
         this.starts = new ResumePoints(history, ids, dispatcher, settings.replayMax());
-        this.pages = new Pages(history, mode, tail, frames, PAGE_CACHE_BYTES);
+        Pages pages = new Pages(history, mode, tail, frames, PAGE_CACHE_BYTES);
+        this.parts = new HubParts(mode, loops, tail, frames, ids, pages, dispatcher::dispatched, new LongAdder());
         Receipts receipts = history instanceof Receipts own ? own : new MemoryReceipts(history);
         this.idempotency = new Idempotency(history, receipts, ids, dispatcher);
     }
@@ -104,7 +85,7 @@ public final class Hub {
 
     /**
      * Publishes an event, and tells when all have it who are subscribed by exactly these selectors. Above all for {@link
-     * Mode#LIVE}, where a client that fell behind the tail is closed; elsewhere a client that replays is waited for as well.
+     * HubSettings.Mode#LIVE}, where a client that fell behind the tail is closed; elsewhere a client that replays is waited for as well.
      *
      * @param executor where what hangs on the stage is run, unless nobody has to be waited for
      * @return completes once the outlet of each has taken the event, or it is gone; exceptionally as {@link #publish(Event)}
@@ -195,7 +176,7 @@ public final class Hub {
         if (event.topics().isEmpty()) {
             throw new IllegalArgumentException("The event has no topic; it needs at least one to reach anybody");
         }
-        if (mode != Mode.RESUMABLE) {
+        if (mode != HubSettings.Mode.RESUMABLE) {
             return;
         }
         EventId id = event.id();
@@ -254,29 +235,24 @@ public final class Hub {
         WriterLoop loop = loops.loop(loopIndex);
         ResumePoint start = request.start();
         List<Frame> opening = new ArrayList<>(request.opening());
-        String unknownId = mode == Mode.RESUMABLE ? start.unknownId() : null;
+        String unknownId = mode == HubSettings.Mode.RESUMABLE ? start.unknownId() : null;
         if (unknownId != null) {
             addInSameChunk(opening, frames.gap(unknownId, start.after()));
         }
         Dispatcher.Joined joined =
-                dispatcher.join(Channel.keyOf(request.selectors()), request.anonymous(), loopIndex, this, loop);
+                dispatcher.join(Channel.keyOf(request.selectors()), request.anonymous(), loopIndex, parts, loop);
         try {
             long cursor = start.isNow() ? joined.dispatched() : start.after();
-            if (tellsPositionsTo(request.reader()) && unknownId == null && cursor >= joined.dispatched()) {
+            if (parts.tellsPositionsTo(request.reader()) && unknownId == null && cursor >= joined.dispatched()) {
                 addInSameChunk(opening, frames.cursor(cursor));
             }
-            new Subscription(this, joined, outlet, request, opening, cursor, onClose)
+            new Subscription(parts, joined.shard(), outlet, request, opening, cursor, onClose)
                     .stream().start();
         } catch (RuntimeException | Error e) { // the service is closed, or there is no memory
             dispatcher.giveUp(joined);
             outlet.abort();
             throw e;
         }
-    }
-
-    /** Whether a client gets blocks that hold a position and no data. */
-    boolean tellsPositionsTo(Reader reader) {
-        return mode == Mode.RESUMABLE && reader.takesPositions(loops.settings().positions());
     }
 
     /** What a stream opens with is one write, and one chunk where there are chunks, so that no client sees half of it. */
@@ -304,24 +280,15 @@ public final class Hub {
         return dispatcher.channels();
     }
 
-    void leave(Dispatcher.Joined joined) {
-        dispatcher.leave(joined);
-    }
-
     /** The id that the hub gives the event at a position, and a client's cursor there. */
     public EventId idAt(long position) {
         return ids.at(position);
     }
 
-    /** A client begins to read history. */
-    void countReplay() {
-        replays.increment();
-    }
-
     /** How clients have resumed so far. */
     public HubStats stats() {
         return new HubStats(
-                replays.sum(),
+                parts.replays().sum(),
                 frames.gaps(),
                 channels(),
                 dispatcher.events(),
@@ -335,34 +302,8 @@ public final class Hub {
         return dispatcher.rememberedTemplateBytes();
     }
 
-    WriterLoops loops() {
-        return loops;
-    }
-
-    /** How long a stream lasts, about; null for as long as its client stays. */
-    @Nullable
-    Duration maxDuration() {
-        return mode == Mode.LIVE ? null : loops.settings().maxDuration();
-    }
-
-    Mode mode() {
-        return mode;
-    }
-
-    StreamKind kind() {
-        return mode.kind;
-    }
-
     Tail tail() {
         return tail;
-    }
-
-    HubFrames frames() {
-        return frames;
-    }
-
-    Pages pages() {
-        return pages;
     }
 
     /** The position up to which every event has been listed in the channels that it matches. */

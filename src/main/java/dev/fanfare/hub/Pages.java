@@ -37,7 +37,7 @@ final class Pages {
     private record Key(long after, List<Selector> selectors) {}
 
     private final History history;
-    private final Hub.Mode mode;
+    private final HubSettings.Mode mode;
     private final Tail tail;
     private final HubFrames frames;
     private final long maxBytes;
@@ -51,7 +51,7 @@ final class Pages {
     @GuardedBy("this")
     private long bytes;
 
-    Pages(History history, Hub.Mode mode, Tail tail, HubFrames frames, long maxBytes) {
+    Pages(History history, HubSettings.Mode mode, Tail tail, HubFrames frames, long maxBytes) {
         this.history = history;
         this.mode = mode;
         this.tail = tail;
@@ -113,7 +113,7 @@ final class Pages {
             }
             // A history of newest states may keep another event in the place of one that only a tail's reader
             // understands.
-            EncodedEvent inTail = mode == Hub.Mode.LATEST ? null : tail.get(logged.position());
+            EncodedEvent inTail = mode == HubSettings.Mode.LATEST ? null : tail.get(logged.position());
             EncodedEvent entry = inTail != null ? inTail : frames.encode(logged.position(), logged.event());
             entries.add(entry);
             sum += entry.frame().retainedBytes();

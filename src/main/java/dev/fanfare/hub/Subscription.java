@@ -32,8 +32,7 @@ final class Subscription implements Backlog {
     /** Most bytes of pages that the clients of a loop hold which do not read just now. */
     static final long MAX_HELD_PAGE_BYTES = HeapShare.of(32, 16L << 20);
 
-    private final Hub hub;
-    private final Dispatcher.Joined joined;
+    private final HubParts parts;
     private final ChannelShard shard;
     private final ListedPositions listed;
     private final WriterLoop loop;
@@ -60,27 +59,26 @@ final class Subscription implements Backlog {
 
     /** @param opening what is written before all else */
     Subscription(
-            Hub hub,
-            Dispatcher.Joined joined,
+            HubParts parts,
+            ChannelShard shard,
             Outlet outlet,
             JoinRequest request,
             List<Frame> opening,
             long cursor,
             Consumer<CloseReason> onClose) {
-        this.hub = hub;
-        this.joined = joined;
-        this.shard = joined.shard();
+        this.parts = parts;
+        this.shard = shard;
         this.listed = shard.listed();
         this.loop = shard.loop();
         this.rights = request.rights();
         this.heartbeat = request.heartbeat();
-        this.tellsPositions = hub.tellsPositionsTo(request.reader());
+        this.tellsPositions = parts.tellsPositionsTo(request.reader());
         this.cursor = cursor;
         this.toldCursor = cursor;
         this.reportedCursor = cursor;
-        Expiry expiry = Expiry.in(hub.loops().ticker(), hub.maxDuration(), request.permit());
+        Expiry expiry = Expiry.in(parts.loops().ticker(), parts.maxDuration(), request.permit());
         this.stream = new ClientStream(
-                hub.loops(), loop, outlet, this, opening, request.reader().heartbeat(), expiry, onClose);
+                parts.loops(), loop, outlet, this, opening, request.reader().heartbeat(), expiry, onClose);
     }
 
     ClientStream stream() {
@@ -94,7 +92,7 @@ final class Subscription implements Backlog {
 
     @Override
     public StreamKind kind() {
-        return hub.kind();
+        return parts.mode().kind();
     }
 
     @Override
@@ -141,11 +139,11 @@ final class Subscription implements Backlog {
     private void readPage() {
         if (!replays) {
             replays = true;
-            hub.countReplay();
+            parts.replays().increment();
         }
         reading = true;
-        hub.pages()
-                .read(cursor, joined.channel().selectors())
+        parts.pages()
+                .read(cursor, shard.selectors())
                 .whenComplete((loaded, error) -> stream.execute(() -> arrived(loaded)));
     }
 
@@ -164,12 +162,12 @@ final class Subscription implements Backlog {
 
     /** Some events are gone; whether the stream goes on behind them. */
     private boolean passOver(Pages.Loaded loaded) {
-        if (hub.mode() == Hub.Mode.LIVE) {
+        if (parts.mode() == HubSettings.Mode.LIVE) {
             stream.close(CloseReason.LAGGED);
             return false;
         }
-        if (hub.mode() == Hub.Mode.RESUMABLE) {
-            stream.writeFirst(hub.frames().gap(hub.idAt(cursor).value(), loaded.after()));
+        if (parts.mode() == HubSettings.Mode.RESUMABLE) {
+            stream.writeFirst(parts.gap(cursor, loaded.after()));
         }
         cursor = loaded.after();
         toldCursor = cursor;
@@ -276,7 +274,7 @@ final class Subscription implements Backlog {
             if (seen > toldCursor) {
                 cursor = seen;
                 toldCursor = seen;
-                return hub.frames().cursor(seen);
+                return parts.frames().cursor(seen);
             }
         }
         return heartbeat != null ? heartbeat.get() : Backlog.super.heartbeat();
@@ -290,6 +288,5 @@ final class Subscription implements Backlog {
         }
         hold(null);
         shard.remove(this, reportedCursor);
-        hub.leave(joined);
     }
 }

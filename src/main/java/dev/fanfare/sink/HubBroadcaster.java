@@ -4,6 +4,7 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.hub.Hub;
+import dev.fanfare.hub.HubSettings;
 import dev.fanfare.hub.JoinRequest;
 import dev.fanfare.hub.Rights;
 import dev.fanfare.stream.CloseReason;
@@ -55,7 +56,7 @@ public final class HubBroadcaster implements SseBroadcaster {
     /**
      * A broadcaster without sinks.
      *
-     * @param hub a hub in mode {@link Hub.Mode#LIVE}
+     * @param hub a hub in mode {@link HubSettings.Mode#LIVE}
      * @param pool where listeners are called
      * @param providers finds the writers of typed data; null if all data is text
      */

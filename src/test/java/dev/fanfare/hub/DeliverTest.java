@@ -27,7 +27,7 @@ class DeliverTest {
     private static final int TAIL_EVENTS = 64;
 
     private final HubFixture fixture =
-            HubFixture.of(HubFixture.SETTINGS, 2, new NoHistory(), Hub.Mode.LIVE, TAIL_EVENTS);
+            HubFixture.of(HubFixture.SETTINGS, 2, new NoHistory(), HubSettings.Mode.LIVE, TAIL_EVENTS);
 
     @AfterEach
     void close() {

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Timeout;
 class EncodingFailureTest {
     private final HubFixture fixture = HubFixture.resumable();
     private final AtomicInteger failures = new AtomicInteger();
-    private final Hub hub =
-            new Hub(fixture.history, fixture.loops, HubSettings.of(Hub.Mode.RESUMABLE, 1024, 1 << 20), event -> {
+    private final Hub hub = new Hub(
+            fixture.history, fixture.loops, HubSettings.of(HubSettings.Mode.RESUMABLE, 1024, 1 << 20), event -> {
                 if ("2".equals(event.data()) && failures.getAndDecrement() > 0) {
                     throw new OutOfMemoryError("for the test");
                 }

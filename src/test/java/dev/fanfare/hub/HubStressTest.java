@@ -50,14 +50,14 @@ class HubStressTest {
 
     @RepeatedTest(3)
     void eachGetsExactlyWhatFollowsItsStart() throws Exception {
-        try (HubFixture fixture = of(HubFixture.memory(), Hub.Mode.RESUMABLE, 64)) {
+        try (HubFixture fixture = of(HubFixture.memory(), HubSettings.Mode.RESUMABLE, 64)) {
             run(fixture);
         }
     }
 
     @RepeatedTest(2)
     void eachGetsExactlyWhatFollowsItsStartFromATailThatHoldsAll() throws Exception {
-        try (HubFixture fixture = of(HubFixture.memory(), Hub.Mode.RESUMABLE, 65_536)) {
+        try (HubFixture fixture = of(HubFixture.memory(), HubSettings.Mode.RESUMABLE, 65_536)) {
             run(fixture);
         }
     }
@@ -65,7 +65,7 @@ class HubStressTest {
     @RepeatedTest(3)
     void eachGetsExactlyWhatFollowsItsStartThoughTheHistoryAnswersLateAndOutOfOrder() throws Exception {
         ExecutorService late = Executors.newFixedThreadPool(3);
-        try (HubFixture fixture = of(new LateHistory(HubFixture.memory(), late), Hub.Mode.RESUMABLE, 64)) {
+        try (HubFixture fixture = of(new LateHistory(HubFixture.memory(), late), HubSettings.Mode.RESUMABLE, 64)) {
             run(fixture);
         } finally {
             late.shutdownNow();
@@ -74,7 +74,7 @@ class HubStressTest {
 
     @RepeatedTest(2)
     void inLiveModeEachGetsAllFromItsFirstEventOn() throws Exception {
-        try (HubFixture fixture = of(new NoHistory(), Hub.Mode.LIVE, 65_536)) {
+        try (HubFixture fixture = of(new NoHistory(), HubSettings.Mode.LIVE, 65_536)) {
             Client witness = fixture.join("*");
             ExecutorService threads = Executors.newCachedThreadPool();
             try {
@@ -105,7 +105,7 @@ class HubStressTest {
     }
 
     /** The heartbeat is short, and nobody is closed for being slow. */
-    private static HubFixture of(History history, Hub.Mode mode, int tailEvents) {
+    private static HubFixture of(History history, HubSettings.Mode mode, int tailEvents) {
         StreamSettings d = StreamSettings.DEFAULTS;
         StreamSettings settings = new StreamSettings(
                 Duration.ofMillis(100),

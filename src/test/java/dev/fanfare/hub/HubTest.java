@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class HubTest {
     private final ScriptedHistory history = new ScriptedHistory(HubFixture.memory());
-    private final HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 2, history, Hub.Mode.RESUMABLE, 65_536);
+    private final HubFixture fixture =
+            HubFixture.of(HubFixture.SETTINGS, 2, history, HubSettings.Mode.RESUMABLE, 65_536);
     private final Hub hub = fixture.hub;
 
     @AfterEach

@@ -35,7 +35,7 @@ class PublishOnceTest {
     private static final IdempotencyKey KEY = new IdempotencyKey("me", "k1");
 
     private ScriptedHistory history = new ScriptedHistory(HubFixture.memory());
-    private HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, Hub.Mode.RESUMABLE, 1024);
+    private HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, HubSettings.Mode.RESUMABLE, 1024);
 
     @AfterEach
     void close() {
@@ -45,7 +45,7 @@ class PublishOnceTest {
     private void begin(int maxEvents) {
         fixture.close();
         history = new ScriptedHistory(HubFixture.memory(maxEvents));
-        fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, Hub.Mode.RESUMABLE, 1024);
+        fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, HubSettings.Mode.RESUMABLE, 1024);
     }
 
     private static Event.Builder named(String id) {
@@ -291,7 +291,7 @@ class PublishOnceTest {
     void keysThatCannotBeLookedUpAreToldOnceUntilTheyCan() {
         fixture.close();
         WithReceipts receipts = new WithReceipts();
-        fixture = HubFixture.of(HubFixture.SETTINGS, 1, receipts, Hub.Mode.RESUMABLE, 1024);
+        fixture = HubFixture.of(HubFixture.SETTINGS, 1, receipts, HubSettings.Mode.RESUMABLE, 1024);
         try (RecordedLog log = new RecordedLog(ReadFault.class.getName())) {
             for (int times = 1; times <= 2; times++) {
                 receipts.failure = new HistoryUnavailable("unreadable");

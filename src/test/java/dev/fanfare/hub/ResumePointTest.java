@@ -25,7 +25,7 @@ class ResumePointTest {
 
     private void begin(int maxEvents) {
         fixture.close();
-        fixture = HubFixture.of(HubFixture.SETTINGS, 1, HubFixture.memory(maxEvents), Hub.Mode.RESUMABLE, 16);
+        fixture = HubFixture.of(HubFixture.SETTINGS, 1, HubFixture.memory(maxEvents), HubSettings.Mode.RESUMABLE, 16);
     }
 
     private String id(long position) {
@@ -149,7 +149,7 @@ class ResumePointTest {
     void theHistoryIsAskedTheSameForAnIdThatIsUnknownAndOneThatIsPrivate() {
         ScriptedHistory history = new ScriptedHistory(HubFixture.memory());
         fixture.close();
-        fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, Hub.Mode.RESUMABLE, 16);
+        fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, HubSettings.Mode.RESUMABLE, 16);
         publish("secret", "mine", true);
         fixture.publishNumbered(1, 300, "a");
         for (String id : List.of("secret", "unknown", "neither")) {

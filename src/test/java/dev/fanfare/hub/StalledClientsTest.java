@@ -29,7 +29,7 @@ class StalledClientsTest {
     void fiftyOfAThousandThatStallAreClosedAndTheOthersGetEverything() {
         int tailEvents = 256;
         try (HubFixture fixture =
-                HubFixture.of(HubFixture.SETTINGS, 2, HubFixture.memory(), Hub.Mode.RESUMABLE, tailEvents)) {
+                HubFixture.of(HubFixture.SETTINGS, 2, HubFixture.memory(), HubSettings.Mode.RESUMABLE, tailEvents)) {
             List<Client> healthy = new ArrayList<>();
             List<Client> stalled = new ArrayList<>();
             for (int i = 0; i < 1000; i++) {
@@ -63,7 +63,8 @@ class StalledClientsTest {
 
     @Test
     void positionsThatTheTailHasLetGoAreNotListed() {
-        try (HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 1, HubFixture.memory(), Hub.Mode.RESUMABLE, 16)) {
+        try (HubFixture fixture =
+                HubFixture.of(HubFixture.SETTINGS, 1, HubFixture.memory(), HubSettings.Mode.RESUMABLE, 16)) {
             Client client = stalled(fixture, 0, "a");
             for (int i = 1; i <= 200; i++) {
                 fixture.publish("" + i, "a");
@@ -77,7 +78,8 @@ class StalledClientsTest {
 
     @Test
     void whatStalledClientsOfOtherChannelsHoldIsBoundedAndConcernsNobodyElse() {
-        try (HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 1, new NoHistory(), Hub.Mode.LIVE, 65_536)) {
+        try (HubFixture fixture =
+                HubFixture.of(HubFixture.SETTINGS, 1, new NoHistory(), HubSettings.Mode.LIVE, 65_536)) {
             Client healthy = fixture.join("a");
             List<Client> stalled = new ArrayList<>();
             for (int i = 0; i < 20; i++) {

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class TemplateChannelsTest {
     private final ScriptedHistory history = new ScriptedHistory(HubFixture.memory());
-    private final HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 2, history, Hub.Mode.RESUMABLE, 65_536);
+    private final HubFixture fixture =
+            HubFixture.of(HubFixture.SETTINGS, 2, history, HubSettings.Mode.RESUMABLE, 65_536);
 
     @AfterEach
     void close() {
@@ -143,7 +144,7 @@ class TemplateChannelsTest {
         Hub hub = new Hub(
                 history,
                 fixture.loops,
-                HubSettings.of(Hub.Mode.RESUMABLE, 1024, 1 << 20).maxTemplates(100));
+                HubSettings.of(HubSettings.Mode.RESUMABLE, 1024, 1 << 20).maxTemplates(100));
         for (int i = 0; i < 9; i++) {
             subscribeAs(hub, true, costly(i));
         }
@@ -169,7 +170,7 @@ class TemplateChannelsTest {
         Hub hub = new Hub(
                 history,
                 fixture.loops,
-                HubSettings.of(Hub.Mode.RESUMABLE, 1024, 1 << 20).maxTemplates(2));
+                HubSettings.of(HubSettings.Mode.RESUMABLE, 1024, 1 << 20).maxTemplates(2));
         Client first = subscribe(hub, "/a/{x}");
         subscribe(hub, "/b/{x}", "/c");
         subscribe(hub, "/a/{x}", "/d");

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class HubBroadcasterRaceTest {
     private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, new ManualTicker());
-    private final Hub hub = new Hub(new NoHistory(), loops, HubSettings.of(Hub.Mode.LIVE, 1024, 1 << 20));
+    private final Hub hub = new Hub(new NoHistory(), loops, HubSettings.of(HubSettings.Mode.LIVE, 1024, 1 << 20));
     private final BlockingPool pool = new BlockingPool();
     private final ExecutorService registrar = Executors.newSingleThreadExecutor();
 

@@ -34,7 +34,7 @@ final class StatusLog {
 
     StatusLog(WriterLoops loops, int tailEvents, long tailBytes) {
         this.loops = loops;
-        this.hub = new Hub(history, loops, HubSettings.of(Hub.Mode.LATEST, tailEvents, tailBytes));
+        this.hub = new Hub(history, loops, HubSettings.of(HubSettings.Mode.LATEST, tailEvents, tailBytes));
     }
 
     /**

@@ -45,7 +45,7 @@ class KeptStatusesTest {
     private final ManualTicker ticker = new ManualTicker();
     private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, ticker);
     private final FailingHistory history = new FailingHistory(new MemoryHistory(HistorySettings.DEFAULTS, ticker));
-    private final Hub hub = new Hub(history, loops, HubSettings.of(Hub.Mode.RESUMABLE, 1000, 1 << 20));
+    private final Hub hub = new Hub(history, loops, HubSettings.of(HubSettings.Mode.RESUMABLE, 1000, 1 << 20));
     private Statuses statuses = statuses();
 
     private Statuses statuses() {

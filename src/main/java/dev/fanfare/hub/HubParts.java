@@ -1,0 +1,42 @@
+package dev.fanfare.hub;
+
+import dev.fanfare.stream.Reader;
+import dev.fanfare.stream.WriterLoops;
+import dev.fanfare.wire.Frame;
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the subscriptions of a hub share: where they read, what they write besides events, and how they behave. Thread-safe.
+ *
+ * @param dispatched the position up to which every event has been listed in the channels that it matches
+ * @param replays how many times a client has begun to read history
+ */
+record HubParts(
+        HubSettings.Mode mode,
+        WriterLoops loops,
+        Tail tail,
+        HubFrames frames,
+        LogIds ids,
+        Pages pages,
+        LongSupplier dispatched,
+        LongAdder replays) {
+    /** Whether a client gets blocks that hold a position and no data. */
+    boolean tellsPositionsTo(Reader reader) {
+        return mode == HubSettings.Mode.RESUMABLE
+                && reader.takesPositions(loops.settings().positions());
+    }
+
+    /** How long a stream lasts, about; null for as long as its client stays. */
+    @Nullable
+    Duration maxDuration() {
+        return mode == HubSettings.Mode.LIVE ? null : loops.settings().maxDuration();
+    }
+
+    /** The {@code gap} event for a client that was at one position and goes on after another. */
+    Frame gap(long from, long after) {
+        return frames.gap(ids.at(from).value(), after);
+    }
+}
