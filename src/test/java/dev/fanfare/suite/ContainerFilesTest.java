@@ -143,6 +143,15 @@ class ContainerFilesTest {
         assertThat(mounted).containsExactlyInAnyOrderElementsOf(volumes);
     }
 
+    @Test
+    void manifestsKeepToTheSchemasOfKubernetes() throws Exception {
+        Path validator = Tools.find("kubernetes-validate");
+        assumeThat(validator).as("kubernetes-validate is installed").isNotNull();
+        // Of the operator's own kind it knows nothing.
+        assertThat(Tools.run(validator.toString(), "--strict", MANIFESTS.toString()))
+                .contains("service/fanfare", "statefulset/fanfare", "poddisruptionbudget/fanfare");
+    }
+
     /** An eighth of the heap is what they are cut to: docs/reference/configuration.md. */
     @Test
     void inTheMemoryOfTheManifestsTheDefaultsOfTheConfigurationHold() {
