@@ -92,7 +92,7 @@ class HostileClientsTest {
 
     private void assertServesAsBefore() {
         try (EventStream stream = EventStream.open(host.port(), HUB + "?topic=good")) {
-            stream.awaitText("\n\n");
+            stream.awaitText("retry: ");
             RawHttp.Answer answer = publish("topic=good&data=x");
             assertThat(answer.status()).isEqualTo(200);
             assertThat(stream.next().id()).isEqualTo(answer.body());
@@ -132,7 +132,7 @@ class HostileClientsTest {
     @Test
     void aSlowBodyIsPublishedOnceItIsWhole() throws IOException {
         try (EventStream stream = EventStream.open(host.port(), HUB + "?topic=slow")) {
-            stream.awaitText("\n\n");
+            stream.awaitText("retry: ");
             Socket socket = send(post("Content-Length: 17", "Connection: close") + "topic=slo");
             OutputStream out = socket.getOutputStream();
             assertServesAsBefore();
@@ -155,7 +155,7 @@ class HostileClientsTest {
         await().until(() -> openStreams() == 150);
         String data = "x".repeat(10_000);
         try (EventStream reader = EventStream.open(host.port(), HUB + "?topic=loud")) {
-            reader.awaitText("\n\n");
+            reader.awaitText("retry: ");
 
             for (int i = 0; i < 100; i++) {
                 assertThat(publish("topic=loud&data=" + i + data).status()).isEqualTo(200);

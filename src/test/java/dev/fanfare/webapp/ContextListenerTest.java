@@ -165,15 +165,19 @@ class ContextListenerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "fanfare.history.path=C:\\users\\events.db, is no properties file: Malformed \\uxxxx encoding.; a backslash is written twice",
-        "fanfare.history.path=\u00fc, is not text in UTF-8"
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "fanfare.history.path=C:\\users\\events.db |, line 1: the backslash in '\\u' would be dropped, as the format of"
+                        + " properties files has it: write '\\\\u'",
+                "fanfare.history.path=\u00fc | ` is not text in UTF-8`"
+            })
     void aFileThatCannotBeReadFailsTheDeploymentWithOneClearMessage(String file, String message) {
         ServletContextEvent event = new ServletContextEvent(context(file));
 
         assertThatThrownBy(() -> new ContextListener().contextInitialized(event))
                 .isInstanceOf(ConfigFaults.class)
-                .hasMessage("The file /WEB-INF/fanfare.properties " + message);
+                .hasMessage("The file /WEB-INF/fanfare.properties" + message);
     }
 }
