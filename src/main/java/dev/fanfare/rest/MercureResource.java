@@ -2,6 +2,7 @@ package dev.fanfare.rest;
 
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.SameId;
+import dev.fanfare.sink.AnswersHead;
 import dev.fanfare.sink.BlockingPool;
 import dev.fanfare.sink.Outlets;
 import dev.fanfare.stream.WriterLoops;
@@ -116,6 +117,7 @@ public final class MercureResource {
 
     /** Streams the events of topics, from where the client was. */
     @GET
+    @AnswersHead
     @Produces(MediaType.SERVER_SENT_EVENTS)
     public void subscribe(@Context UriInfo uri, @Context HttpHeaders headers, @Context SseEventSink sink) {
         subscribing.subscribe(uri, headers, sink);

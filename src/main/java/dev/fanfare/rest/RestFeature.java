@@ -2,6 +2,7 @@ package dev.fanfare.rest;
 
 import dev.fanfare.rest.cors.CorsFilter;
 import dev.fanfare.rest.cors.CorsSettings;
+import dev.fanfare.rest.head.ReadableType;
 import dev.fanfare.rest.head.WellFormedHead;
 import dev.fanfare.rest.head.WellFormedTarget;
 import dev.fanfare.rest.problem.BareErrors;
@@ -43,6 +44,7 @@ public final class RestFeature implements Feature {
         // sees what all others have put into Vary.
         context.register(new CorsFilter(cors), Priorities.AUTHENTICATION - 200)
                 .register(new WellFormedHead(), Priorities.AUTHENTICATION - 150)
+                .register(new ReadableType(), Priorities.AUTHENTICATION - 140)
                 .register(new WellFormedTarget(), Priorities.AUTHENTICATION - 100)
                 .register(new BareErrors(offers), Priorities.USER + 1000)
                 .register(new NoSniff())

@@ -2,6 +2,8 @@ package dev.fanfare.rest;
 
 import dev.fanfare.rest.cors.Vary;
 import dev.fanfare.rest.problem.ProblemException;
+import dev.fanfare.sink.AnswersHead;
+import dev.fanfare.sink.HeadOnStreams;
 import dev.fanfare.sink.Outlets;
 import dev.fanfare.status.Snapshot;
 import dev.fanfare.status.Status;
@@ -113,6 +115,7 @@ public final class StatusResource {
 
     /** The stream of a status of the default source. */
     @GET
+    @AnswersHead
     @Path("stream")
     @Produces(MediaType.SERVER_SENT_EVENTS)
     public void defaultStream(@Context UriInfo uri, @Context HttpHeaders headers, @Context SseEventSink sink) {
@@ -121,6 +124,7 @@ public final class StatusResource {
 
     /** The stream of a status. */
     @GET
+    @AnswersHead
     @Path("{source}/stream")
     @Produces(MediaType.SERVER_SENT_EVENTS)
     public void stream(
@@ -133,6 +137,7 @@ public final class StatusResource {
 
     /** The stream again, for those who ask for it by {@code Accept}. */
     @GET
+    @AnswersHead
     @Path("{source}")
     @Produces(MediaType.SERVER_SENT_EVENTS + ";qs=0.5")
     public void acceptedStream(
@@ -246,7 +251,10 @@ public final class StatusResource {
             case TOO_MANY_RULES -> throw refused("full-for-rules", headers);
             case FULL -> throw refused("full-for-source", headers);
             // Asked after the wait, which may have outlasted the token.
-            case STREAM -> client.join(outlets.of(sink), viewer.permit(), reason -> {});
+            case STREAM -> {
+                HeadOnStreams.answerIfAsked();
+                client.join(outlets.of(sink), viewer.permit(), reason -> {});
+            }
         }
     }
 

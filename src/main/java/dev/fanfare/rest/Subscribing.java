@@ -8,6 +8,7 @@ import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
 import dev.fanfare.hub.TooManyTemplates;
 import dev.fanfare.rest.problem.ProblemException;
+import dev.fanfare.sink.HeadOnStreams;
 import dev.fanfare.sink.Outlets;
 import dev.fanfare.sink.RequestReader;
 import dev.fanfare.stream.Outlet;
@@ -65,6 +66,7 @@ final class Subscribing {
         requireRoom(selectors, grant.anonymous(), headers);
         ResumePoint start = locate(LastEventId.of(headers, uri.getQueryParameters()), grant.rights(), headers);
         HubHeaders.lastEventId(start.answer());
+        HeadOnStreams.answerIfAsked();
         Outlet outlet = outlets.of(sink);
         try {
             hub.subscribe(

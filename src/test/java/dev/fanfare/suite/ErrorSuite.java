@@ -144,4 +144,14 @@ abstract class ErrorSuite extends Subject {
         assertThat(answer.status()).isLessThan(300);
         assertThat(answer.header("Allow")).contains("GET", "HEAD", "OPTIONS");
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a/b;q=x", "a/b;q=2", "a/b; Q=-1", "text/plain;q=\"a\""})
+    void aWeightInContentTypeThatIsNoneIs400(String type) {
+        for (String path : List.of("/", "/health/live", "/status/jobs?job=1")) {
+            assertThat(request("GET", path, "Content-Type: " + type).status())
+                    .as(path)
+                    .isEqualTo(400);
+        }
+    }
 }

@@ -262,4 +262,27 @@ class StrictFramingTest {
     void othersAreServedAfterwards() {
         assertThat(RawHttp.request(host.port(), "GET", "/health/live").status()).isEqualTo(200);
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TRACE / ", "TRACE /nope ", "CONNECT / "})
+    void aBodyThatIsNoneByItsMethodIsNotServedAsTheNextRequest(String line) throws IOException {
+        assertRefused(line + "HTTP/1.1\r\n" + HOST + "Content-Length: " + NEXT.length() + "\r\n\r\n", 400);
+        assertRefused(line + "HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400);
+    }
+
+    @Test
+    void aClientThatWaitsWithItsBodyHearsContinueAndThenTheAnswer() throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), host.port())) {
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream()
+                    .write((POST + "Connection: close\r\nExpect: 100-continue\r\nContent-Length: 16\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            byte[] interim = socket.getInputStream().readNBytes("HTTP/1.1 100 ".length());
+            assertThat(new String(interim, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 100 ");
+
+            socket.getOutputStream().write("topic=a&data=123".getBytes(StandardCharsets.US_ASCII));
+            String rest = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            assertThat(rest).contains("\r\n\r\nHTTP/1.1 200 ");
+        }
+    }
 }

@@ -316,4 +316,15 @@ abstract class SubscribeSuite extends HubSubject {
         assertThat(answer.header("Content-Type")).isEqualTo("text/event-stream");
         assertThat(answer.body()).isEmpty();
     }
+
+    @Test
+    void headIsRefusedWhereGetIs() {
+        assertThat(request("HEAD", HUB).status()).as("without a topic").isEqualTo(400);
+        assertThat(request("HEAD", "/status/nobody/stream").status())
+                .as("a source that is not there")
+                .isEqualTo(404);
+        assertThat(request("HEAD", "/status/jobs/stream").status())
+                .as("a parameter is missing")
+                .isEqualTo(400);
+    }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
+import org.glassfish.grizzly.http.util.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +50,10 @@ final class ContinueOnRead implements ContainerRequestFilter {
         private void say() throws IOException {
             if (!said) {
                 said = true;
+                // Grizzly sends the status that the response has by now.
+                response.setStatus(HttpStatus.CONINTUE_100);
                 response.sendAcknowledgement();
+                response.setStatus(HttpStatus.OK_200);
             }
         }
 

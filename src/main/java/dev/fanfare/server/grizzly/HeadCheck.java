@@ -35,6 +35,7 @@ final class HeadCheck {
     private final byte[] bytes;
     private final int to;
     private boolean oldVersion;
+    private boolean bodiless;
     private int hosts;
     private int fields;
     private boolean hasLength;
@@ -130,6 +131,7 @@ final class HeadCheck {
             throw noRequestLine();
         }
         target++;
+        bodiless = startsWith(from, "TRACE ") || startsWith(from, "CONNECT ");
         int afterTarget = target;
         while (afterTarget < end && bytes[afterTarget] != ' ' && bytes[afterTarget] != '\t') {
             afterTarget++;
@@ -287,6 +289,11 @@ final class HeadCheck {
     }
 
     private void requireWhole() {
+        if (bodiless && (hasLength || hasCoding)) {
+            // Grizzly skips no such body: its bytes would be served as the next request.
+            throw HeadRefused.badRequest("TRACE and CONNECT have no body; leave out 'Content-Length' and"
+                    + " 'Transfer-Encoding' (RFC 9110, 9.3.6 and 9.3.8).");
+        }
         if (hosts == 0 && !oldVersion) {
             throw HeadRefused.badRequest("'Host' is missing; HTTP/1.1 demands it (RFC 9112, 3.2).");
         }
