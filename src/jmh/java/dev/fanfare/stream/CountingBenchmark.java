@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 @State(Scope.Thread)
 public class CountingBenchmark {
-    private final LoopCounters counters = new LoopCounters();
+    private final StreamStats stats = new StreamStats();
     private StreamKind kind = StreamKind.TOPICS;
     private long events;
     private long bytes;
@@ -27,7 +27,7 @@ public class CountingBenchmark {
     /** What a writer loop does after each write. */
     @Benchmark
     public void counted() {
-        counters.sent(kind, 1, 200);
+        stats.sent(kind, 1, 200);
     }
 
     /** Two plain additions. */

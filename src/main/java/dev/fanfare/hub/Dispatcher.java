@@ -4,12 +4,12 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
-import dev.fanfare.stream.Tally;
 import dev.fanfare.stream.WriterLoop;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -58,8 +58,8 @@ final class Dispatcher {
     // Written under dispatchLock, read anywhere.
     private final Tail tail;
     private volatile long dispatched;
-    private final Tally events = new Tally();
-    private final Tally bytes = new Tally();
+    private final LongAdder events = new LongAdder();
+    private final LongAdder bytes = new LongAdder();
 
     /**
      * @param dispatched the position of the event before the first to be dispatched
@@ -130,7 +130,7 @@ final class Dispatcher {
 
     @GuardedBy("dispatchLock")
     private void dispatch(Arrived event) {
-        events.add(1);
+        events.increment();
         try {
             if (event.entry() != null) {
                 bytes.add(event.entry().frame().payloadBytes());
@@ -225,12 +225,12 @@ final class Dispatcher {
 
     /** How many events have been dispatched. */
     long events() {
-        return events.get();
+        return events.sum();
     }
 
     /** The bytes of those that could be encoded. */
     long bytes() {
-        return bytes.get();
+        return bytes.sum();
     }
 
     /** What is remembered of which topics are of which templates. */

@@ -126,7 +126,7 @@ public final class ClientStream implements Outlet.Listener, Runnable {
 
     private void enter() {
         loop.add(this);
-        loop.counters().opened(backlog.kind(), outlet.kind());
+        loop.stats().opened(backlog.kind(), outlet.kind());
         backlog.joined();
         outlet.open(this, loop.selector());
         Duration left = expiry.exactlyLeft(loops.ticker().nanos());
@@ -206,7 +206,7 @@ public final class ClientStream implements Outlet.Listener, Runnable {
                 return;
             }
             int taken = batch.size() == 0 ? 0 : write(batch);
-            loop.counters().sent(backlog.kind(), taken, batch.payloadBytes(taken));
+            loop.stats().sent(backlog.kind(), taken, batch.payloadBytes(taken));
             backlog.taken(batch, taken);
         }
     }
@@ -231,7 +231,7 @@ public final class ClientStream implements Outlet.Listener, Runnable {
         for (int i = 0; i < taken; i++) {
             events += frames.remove().events();
         }
-        loop.counters().sent(backlog.kind(), events, batch.payloadBytes(taken));
+        loop.stats().sent(backlog.kind(), events, batch.payloadBytes(taken));
         own = frames.isEmpty() ? null : frames;
     }
 
@@ -361,7 +361,7 @@ public final class ClientStream implements Outlet.Listener, Runnable {
         }
         halfWritten.release();
         if (loop.remove(this)) {
-            loop.counters().closed(backlog.kind(), outlet.kind(), reason);
+            loop.stats().closed(backlog.kind(), outlet.kind(), reason);
         }
         loops.gone();
         backlog.released();

@@ -36,9 +36,7 @@ final class HalfWritten {
             shared = frame;
         }
         loop.addHalfWrittenBytes(more);
-        if (loops.addHalfWrittenBytes(more) && more > 0) {
-            loops.relieve();
-        }
+        loops.addHalfWrittenBytes(more);
     }
 
     /** The outlet is closed and holds nothing any more. */

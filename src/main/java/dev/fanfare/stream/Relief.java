@@ -23,12 +23,12 @@ final class Relief {
      * Closes clients of one loop while the half-written bytes of all are above the bound and the loop's own above its share
      * of it. In the loop's thread.
      */
-    static void run(WriterLoop loop, WriterLoops loops) {
+    static void run(WriterLoop loop, HalfWrittenBound bound) {
         List<Holder> holders = new ArrayList<>();
         loop.forEach(stream -> stream.addHolder(holders));
         holders.sort(MOVED_LEAST_FIRST);
         for (Holder least : holders) {
-            if (!loops.hasTooMuchHalfWritten() || loop.halfWrittenBytes() <= loops.halfWrittenBytesPerLoop()) {
+            if (!bound.isPassed() || loop.halfWrittenBytes() <= bound.mostPerLoop()) {
                 return;
             }
             least.stream().close(CloseReason.PINNED);

@@ -62,7 +62,7 @@ public final class WriterLoop implements Runnable {
     /** Positions in the large inboxes of this loop's shards. */
     private final AtomicLong inboxPositions = new AtomicLong();
 
-    private final LoopCounters counters = new LoopCounters();
+    private final StreamStats stats = new StreamStats();
 
     // Confined to the loop's thread.
     private final SlotList<ClientStream> streams =
@@ -149,14 +149,14 @@ public final class WriterLoop implements Runnable {
     boolean remove(ClientStream stream) {
         boolean wasHere = streams.take(stream);
         if (streams.isEmpty()) {
-            counters.looked(new LoopCounters.Look());
+            stats.looked(new StreamStats.Look());
         }
         return wasHere;
     }
 
     /** What this loop has done; only its own thread adds to it. */
-    LoopCounters counters() {
-        return counters;
+    StreamStats stats() {
+        return stats;
     }
 
     /** Has the loop look after its streams; one that has not begun with the look before is not asked again. Any thread. */
@@ -192,7 +192,7 @@ public final class WriterLoop implements Runnable {
     /** Looks after each stream, and at how far it is behind. */
     void tick() {
         tickAskedNanos = NOT_ASKED;
-        LoopCounters.Look look = new LoopCounters.Look();
+        StreamStats.Look look = new StreamStats.Look();
         forEach(stream -> {
             stream.tick();
             if (stream.isOpen()) {
@@ -202,7 +202,7 @@ public final class WriterLoop implements Runnable {
                         stream.backlog().isCatchingUp());
             }
         });
-        counters.looked(look);
+        stats.looked(look);
     }
 
     /** Calls {@code action} for each stream; the action may remove the stream it is given. */
@@ -210,6 +210,11 @@ public final class WriterLoop implements Runnable {
         for (int i = streams.size() - 1; i >= 0; i--) {
             action.accept(streams.get(i));
         }
+    }
+
+    /** Ends each stream in good order. */
+    void endAll(CloseReason reason) {
+        forEach(stream -> stream.end(reason));
     }
 
     /** Closes each stream; one that fails to close keeps no other open. */

@@ -3,14 +3,11 @@ package dev.fanfare.stream;
 import dev.fanfare.wire.Frame;
 import java.nio.channels.Selector;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +27,7 @@ public final class WriterLoops implements AutoCloseable {
     private final WriterLoop.Selectors selectors;
     private final AtomicInteger nextLoop = new AtomicInteger();
     private final AtomicInteger streams = new AtomicInteger();
-    private final AtomicLong halfWrittenBytes = new AtomicLong();
+    private final HalfWrittenBound halfWritten;
     private final AtomicBoolean ticking = new AtomicBoolean();
     private final AtomicBoolean relieving = new AtomicBoolean();
     /** Counted down by the last stream to go; null while nobody waits for that. */
@@ -55,6 +52,7 @@ public final class WriterLoops implements AutoCloseable {
         this.openings = new Openings(settings.retry());
         this.ticker = ticker;
         this.loops = new WriterLoop[count];
+        this.halfWritten = new HalfWrittenBound(settings.pinnedBytes(), count);
     }
 
     /** How streams behave. */
@@ -79,18 +77,18 @@ public final class WriterLoops implements AutoCloseable {
 
     /** Bytes of frames that sockets have taken in part, all clients together. */
     public long pinnedBytes() {
-        return halfWrittenBytes.get();
+        return halfWritten.bytes();
     }
 
     /** What the loops have done, and how their streams are doing. */
     public StreamStats stats() {
-        List<LoopCounters> counters = new ArrayList<>(loops.length);
+        StreamStats sum = new StreamStats();
         if (started) {
             for (WriterLoop loop : loops) {
-                counters.add(loop.counters());
+                sum.add(loop.stats());
             }
         }
-        return new StreamStats(counters);
+        return sum;
     }
 
     /** Whether {@link #close} has been called. */
@@ -155,31 +153,23 @@ public final class WriterLoops implements AutoCloseable {
         }
     }
 
-    /** Adds to the half-written bytes; whether the bound is passed now. */
-    boolean addHalfWrittenBytes(long more) {
-        return halfWrittenBytes.addAndGet(more) > settings.pinnedBytes();
-    }
-
-    /** Whether clients hold more half-written bytes than they may. */
-    boolean hasTooMuchHalfWritten() {
-        return halfWrittenBytes.get() > settings.pinnedBytes();
+    /** Adds to the half-written bytes. Where they become too many, clients are closed soon. */
+    void addHalfWrittenBytes(long more) {
+        if (halfWritten.add(more) && more > 0) {
+            relieve();
+        }
     }
 
     /** Has the loops close clients until the half-written bytes are within the bound again. */
-    void relieve() {
+    private void relieve() {
         if (relieving.compareAndSet(false, true)) {
             for (WriterLoop loop : loops) {
                 loop.execute(() -> {
                     relieving.set(false);
-                    Relief.run(loop, this);
+                    Relief.run(loop, halfWritten);
                 });
             }
         }
-    }
-
-    /** What one loop's clients may hold in half-written bytes when the bound is passed. */
-    long halfWrittenBytesPerLoop() {
-        return settings.pinnedBytes() / loops.length;
     }
 
     /** Looks after every stream now and then, as long as there are any. */
@@ -251,7 +241,7 @@ public final class WriterLoops implements AutoCloseable {
         CountDownLatch empty = new CountDownLatch(1);
         whenEmpty = empty;
         for (WriterLoop loop : loops) {
-            loop.execute(() -> loop.forEach(stream -> stream.end(CloseReason.SHUTDOWN)));
+            loop.execute(() -> loop.endAll(CloseReason.SHUTDOWN));
         }
         if (streams.get() == 0) { // the last may have gone before it could see the latch
             empty.countDown();
