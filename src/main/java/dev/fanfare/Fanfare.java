@@ -93,7 +93,7 @@ public final class Fanfare implements AutoCloseable {
 
     /**
      * Lets a client join topics: first what it missed since {@code lastEventId}, as far as history has it, then what is
-     * published from now on, each event once and in order. What is gone from history is told by an event of type {@code
+     * published from now on, each event once and in order. Events that are gone from history are reported by an event of type {@code
      * gap}. The client sees public events; see {@link #subscribe(SseEventSink, String, Rights, List)} for private ones.
      *
      * @param lastEventId the request's {@code Last-Event-ID}; null if it has none

@@ -245,7 +245,7 @@ public final class Service extends Application implements AutoCloseable {
             throw new ConfigFaults(
                     List.of("The status source of " + provider.getClass().getName()
                             + " can't be used: " + e.getMessage()
-                            + "; name it otherwise there, or take away what else has the name"));
+                            + "; give it another name there, or remove the other source of that name"));
         }
     }
 

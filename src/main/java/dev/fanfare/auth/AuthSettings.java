@@ -46,7 +46,7 @@ public record AuthSettings(
     public static String requireCookieName(String name) {
         if (!COOKIE_NAME.matcher(name).matches()) {
             throw new IllegalArgumentException(
-                    "cannot be the name of a cookie, which has 1 to 128 letters, digits and signs such as - and _");
+                    "cannot be the name of a cookie, which has 1 to 128 letters, digits and characters such as - and _");
         }
         return name;
     }

@@ -155,7 +155,7 @@ final class KeySet implements VerificationKeys {
             thread(() -> run(fetch, bound)).start();
         } catch (OutOfMemoryError e) { // no thread now; perhaps later
             bound.cancel();
-            failed("there is no thread for it");
+            failed("no thread can be started for it");
             ended(RETRY);
         }
     }
@@ -198,7 +198,9 @@ final class KeySet implements VerificationKeys {
             LOG.log(
                     WARNING,
                     "The key set " + shownPlace + " can't be fetched: " + reason + ". "
-                            + (known == null ? "Tokens can't be checked until it can." : "The last one holds for 4 h.")
+                            + (known == null
+                                    ? "Tokens can't be checked until it can."
+                                    : "The previous one stays valid for 4 h.")
                             + " The next attempt is in " + RETRY.toSeconds() + " s.");
         }
     }

@@ -51,15 +51,15 @@ final class StrictJson {
         }
         try (JsonParser parser = PARSERS.createParser(new StringReader(text))) {
             if (parser.next() != Event.START_OBJECT) {
-                throw new IllegalArgumentException("is no JSON object");
+                throw new IllegalArgumentException("is not a JSON object");
             }
             Map<String, @Nullable Object> object = new StrictJson(parser).object(1);
             if (parser.hasNext()) {
-                throw new IllegalArgumentException("is more than a JSON object");
+                throw new IllegalArgumentException("has text after the JSON object");
             }
             return object;
         } catch (JsonException | NoSuchElementException | IllegalStateException e) {
-            throw new IllegalArgumentException("is no JSON object", e);
+            throw new IllegalArgumentException("is not a JSON object", e);
         }
     }
 
@@ -68,7 +68,7 @@ final class StrictJson {
         while (parser.next() == Event.KEY_NAME) {
             String name = parser.getString();
             if (object.containsKey(name)) {
-                throw new IllegalArgumentException("has a name twice in an object");
+                throw new IllegalArgumentException("has a duplicate name in an object");
             }
             object.put(name, value(parser.next(), depth));
         }
@@ -92,7 +92,7 @@ final class StrictJson {
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             case VALUE_NULL -> null;
-            default -> throw new IllegalArgumentException("is no JSON object");
+            default -> throw new IllegalArgumentException("is not a JSON object");
         };
     }
 

@@ -34,12 +34,12 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         usageHelpWidth = 110,
         description = {
-            "Finds out what stands between here and a server's streams: buffering, compression, time-outs, the version of",
-            "HTTP, resumption, the clock. Tells what to set.",
+            "Finds what affects streams on their way from a server: buffering, compression, time-outs, the version of",
+            "HTTP, resumption, the clock. Says which settings to change.",
             ""
         },
         optionListHeading = "Options:%n",
-        footer = {"", "Exit status: 0 if all is well, 1 if something is not, 2 for options that make no sense."})
+        footer = {"", "Exit status: 0 if all is well, 1 if something is not, 2 for options that are wrong."})
 final class DoctorCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     /** Two heartbeats may come this close to one another when this machine is busy. */
@@ -57,7 +57,8 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(
             names = "--for",
             paramLabel = "SECONDS",
-            description = "How long the stream is looked at: 10 without this. To find a time-out, give more than it.")
+            description =
+                    "How many seconds the stream is observed. Default: 10. To find a time-out, give more than it.")
     int seconds = 10;
 
     @Option(names = "--json", description = "Prints the findings as JSON.")
@@ -78,7 +79,7 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (seconds < 5 || seconds > 3600) {
-            throw CommandFailed.badOption("--for " + seconds + " makes no sense: give 5 to 3600 seconds");
+            throw CommandFailed.badOption("--for " + seconds + " is out of range: give 5 to 3600 seconds");
         }
         URI stream = Server.withQuery(server.uri("/.well-known/mercure"), "topic=*&heartbeat=1s&positions=true");
         try {
@@ -161,7 +162,7 @@ final class DoctorCommand implements Callable<Integer> {
     private void resumption(URI stream) throws IOException, InterruptedException {
         String id = decoder.lastEventId();
         if (id.isEmpty()) {
-            found("resumption", true, "not looked at: the server sent no position");
+            found("resumption", true, "not checked: the server sent no position");
             return;
         }
         ByteQueue body = new ByteQueue();
@@ -288,7 +289,7 @@ final class DoctorCommand implements Callable<Integer> {
                 ended
                         ? "the stream ended after " + lasted.toMillis() / 1000
                                 + " s: look for a read or idle time-out between here and the server"
-                        : "the stream lasted the " + seconds + " s that it was looked at");
+                        : "the stream lasted the " + seconds + " s that it was observed");
     }
 
     private void print() {

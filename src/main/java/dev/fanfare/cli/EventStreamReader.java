@@ -133,8 +133,9 @@ final class EventStreamReader {
             throw Answers.refused(uri, status, type, text(body));
         }
         if (!type.toLowerCase(Locale.ROOT).startsWith("text/event-stream")) {
-            throw new CommandFailed(uri + " is no event stream but " + (type.isEmpty() ? "of no type" : type)
-                    + ": give the URL of a stream, or --topic to subscribe to the hub");
+            throw new CommandFailed(
+                    uri + " is not an event stream but " + (type.isEmpty() ? "has no Content-Type" : type)
+                            + ": give the URL of a stream, or --topic to subscribe to the hub");
         }
         response.headers()
                 .firstValue("Fanfare-Refused")

@@ -48,7 +48,7 @@ import picocli.CommandLine.Option;
             "  tail -f app.log | pub http://localhost:8080 --topic log --lines",
             "",
             "Exit status: 0 if all of it was published; 1 if the server refuses or can't be reached; 2 for options that",
-            "make no sense."
+            "are wrong."
         })
 final class PubCommand implements Callable<Integer> {
     private static final int MOST_EVENTS = 500;
@@ -85,7 +85,7 @@ final class PubCommand implements Callable<Integer> {
     @Nullable
     String type;
 
-    @Option(names = "--id", paramLabel = "ID", description = "The event's id; the server makes one without this.")
+    @Option(names = "--id", paramLabel = "ID", description = "The event's id. Default: one that the server makes.")
     @Nullable
     String id;
 
@@ -95,11 +95,11 @@ final class PubCommand implements Callable<Integer> {
     @Option(
             names = "--idempotency-key",
             paramLabel = "KEY",
-            description = "The key under which a repeated command publishes nothing again; a new one without this.")
+            description = "The key under which a repeated command publishes nothing again. Default: a new one.")
     @Nullable
     String idempotencyKey;
 
-    @Option(names = "--retries", paramLabel = "N", description = "How often a request is repeated: 5 without this.")
+    @Option(names = "--retries", paramLabel = "N", description = "How often a request is repeated. Default: 5.")
     int retries = 5;
 
     @Option(names = "--json", description = "Prints {\"ids\": [...]} for each request instead of an id a line.")
@@ -153,7 +153,7 @@ final class PubCommand implements Callable<Integer> {
             byte[] bytes = all.readNBytes(MOST_DATA_BYTES + 1);
             if (bytes.length > MOST_DATA_BYTES) {
                 throw new CommandFailed(
-                        "The input has more than 64 MiB, which is no event: --lines publishes it line by line");
+                        "The input has more than 64 MiB, which is too large for an event: --lines publishes it line by line");
             }
             String text = StandardCharsets.UTF_8
                     .newDecoder()

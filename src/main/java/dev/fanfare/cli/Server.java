@@ -29,8 +29,8 @@ final class Server {
     @Option(
             names = "--token",
             paramLabel = "TOKEN",
-            description = "A token to send. Other users of this machine can read a command line: rather set " + VARIABLE
-                    + ", or give --token-file.")
+            description = "A token to send. Other users of this machine can read a command line: prefer " + VARIABLE
+                    + " or --token-file.")
     @Nullable
     String token;
 

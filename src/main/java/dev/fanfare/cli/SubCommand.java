@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
             "  sub http://localhost:8080/stream --json",
             "",
             "Exit status: 0 after --count events, at the stream's end and on Ctrl-C; 1 if the server refuses or can't",
-            "be reached; 2 for options that make no sense."
+            "be reached; 2 for options that are wrong."
         })
 final class SubCommand implements Callable<Integer> {
     private static final Duration IDLE = Duration.ofSeconds(60);
@@ -85,7 +85,7 @@ final class SubCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (count < 1) {
-            throw CommandFailed.badOption("--count " + count + " makes no sense: give 1 or more");
+            throw CommandFailed.badOption("--count " + count + " is out of range: give 1 or more");
         }
         Format how = format();
         URI stream = stream();

@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
             "  watch 'http://localhost:8080/status/jobs?id=42' --json",
             "",
             "Exit status: 0 when the status has ended; 1 if it has ended as --fail-on says, if the server refuses or",
-            "can't be reached; 2 for options that make no sense."
+            "can't be reached; 2 for options that are wrong."
         })
 final class WatchCommand implements Callable<Integer> {
     private static final Duration IDLE = Duration.ofSeconds(60);

@@ -70,7 +70,8 @@ public final class PropertiesFile {
             String dropped = dropped(line);
             if (dropped != null) {
                 faults.add("The file " + name + ", line " + number + ": the backslash in '" + dropped
-                        + "' would be dropped, as the format of properties files has it: write '\\" + dropped + "'");
+                        + "' would be dropped, since it is the escape character of properties files: write '\\"
+                        + dropped + "'");
             }
             continued = endsInBackslash(line);
         }

@@ -8,12 +8,12 @@ public final class HistoryRefused extends RuntimeException {
 
     private final boolean mayPass;
 
-    /** The settings are wrong: to try again is of no use. */
+    /** The settings are wrong, so trying again would not help. */
     public HistoryRefused(String message) {
         this(message, null, false);
     }
 
-    /** The settings are wrong: to try again is of no use. */
+    /** The settings are wrong, so trying again would not help. */
     public HistoryRefused(String message, Throwable cause) {
         this(message, cause, false);
     }

@@ -39,7 +39,7 @@ final class Dispatcher {
     /**
      * An event on its way to its channels.
      *
-     * @param entry null if it could not be encoded: the tail has a hole there, and who comes to it reads the history
+     * @param entry null if it could not be encoded: the tail has a hole there, and a subscription that reaches it reads the history
      */
     private record Arrived(
             long position, List<Topic> topics, @Nullable EncodedEvent entry, TemplateIndex.Found templates) {}

@@ -181,12 +181,12 @@ public final class Hub {
         }
         EventId id = event.id();
         if (id != null && (id.isHubMade() || id.value().equals(ResumePoint.EARLIEST))) {
-            throw new IllegalArgumentException("The event id '" + id
-                    + "' is reserved; an id of a publisher's own is not 'earliest' and begins with no '#'");
+            throw new IllegalArgumentException(
+                    "The event id '" + id + "' is reserved; a publisher's id must not be 'earliest' or begin with '#'");
         }
         if (id != null && !id.fitsHeader()) {
             throw new IllegalArgumentException("The event id '" + id
-                    + "' has a blank at one end, which HTTP takes away from a header; an id begins and ends otherwise");
+                    + "' begins or ends with a space, which HTTP removes from a header; remove it");
         }
         if ("gap".equals(event.type())) {
             throw new IllegalArgumentException("The event type 'gap' is reserved; only the hub sends it");
@@ -228,7 +228,7 @@ public final class Hub {
      *
      * @param onClose called once, in a writer loop, when the stream has ended; must not block
      * @throws IllegalStateException if the service is closed
-     * @throws TooManyTemplates if a selector is a template, and there are as many different ones as may be
+     * @throws TooManyTemplates if a selector is a template, and the limit of different templates is reached
      */
     public void subscribe(Outlet outlet, JoinRequest request, Consumer<CloseReason> onClose) {
         int loopIndex = loops.pick();

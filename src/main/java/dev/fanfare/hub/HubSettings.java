@@ -14,7 +14,7 @@ import dev.fanfare.stream.StreamKind;
 public record HubSettings(Mode mode, int tailEvents, long tailBytes, int replayMax, int maxTemplates) {
     /** What becomes of ids, and of a client that fell behind what is kept. */
     public enum Mode {
-        /** The hub gives ids that clients resume from; a client that missed something is told by a {@code gap} event. */
+        /** The hub gives ids that clients resume from; a client that missed something gets a {@code gap} event. */
         RESUMABLE(StreamKind.TOPICS),
         /** The history keeps the newest event of each topic; a client that missed others gets that one, and no word. */
         LATEST(StreamKind.STATUS),

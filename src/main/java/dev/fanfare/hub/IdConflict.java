@@ -9,7 +9,7 @@ public final class IdConflict extends RuntimeException {
     private final transient EventId id;
 
     IdConflict(EventId id) {
-        super("The event id '" + id + "' is taken by an event with other content; an id names one event");
+        super("The event id '" + id + "' is in use by an event with different content; each event needs its own id");
         this.id = id;
     }
 

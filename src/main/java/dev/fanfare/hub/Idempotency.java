@@ -60,7 +60,7 @@ final class Idempotency {
     /**
      * Publishes what is new.
      *
-     * @param events such as may be published, at least one
+     * @param events at least one; each may be published
      * @param mayKnow of which events the publisher may know
      */
     CompletionStage<List<EventId>> publish(List<Event> events, @Nullable IdempotencyKey key, Predicate<Event> mayKnow) {

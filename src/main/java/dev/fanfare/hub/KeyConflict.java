@@ -5,6 +5,6 @@ public final class KeyConflict extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     KeyConflict() {
-        super("The idempotency key was used for other events; it may be sent again with the same content only");
+        super("The idempotency key was used for other events; repeat it only with the same content");
     }
 }

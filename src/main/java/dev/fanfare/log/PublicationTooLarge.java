@@ -17,8 +17,7 @@ public final class PublicationTooLarge extends IllegalArgumentException {
      * @param mostBytes most that they may
      */
     public PublicationTooLarge(long bytes, long mostBytes) {
-        super("What is published takes up " + bytes + " bytes in the history, which takes at most " + mostBytes
-                + " at once");
+        super("The publication takes up " + bytes + " bytes in the history; the limit is " + mostBytes);
         this.bytes = bytes;
         this.mostBytes = mostBytes;
     }

@@ -80,17 +80,17 @@ public final class FanfareMetrics implements MeterBinder {
                         "fanfare.pinned.limit.bytes",
                         parts.loops(),
                         loops -> loops.settings().pinnedBytes())
-                .description("Above so many bytes held, clients are closed")
+                .description("The limit of bytes held; above it clients are closed")
                 .register(registry);
     }
 
     private void bindLag(MeterRegistry registry) {
         for (int i = 0; i < StreamStats.LAG_BOUNDS.size(); i++) {
             int bound = i;
-            gauge(registry, "fanfare.subscriptions.lagging", "Subscriptions that are so many events behind, or more")
+            gauge(registry, "fanfare.subscriptions.lagging", "Subscriptions that are at least this many events behind")
                     .of(Tags.of("at_least", StreamStats.LAG_BOUNDS.get(i).toString()), stats -> stats.lagging(bound));
         }
-        gauge(registry, "fanfare.lag.max.events", "How many events the last of all subscriptions is behind")
+        gauge(registry, "fanfare.lag.max.events", "How many events the slowest subscription is behind")
                 .of(Tags.empty(), StreamStats::largestLag);
         gauge(registry, "fanfare.subscriptions.blocked", "Streams whose sockets take nothing for now")
                 .of(Tags.empty(), StreamStats::blocked);
@@ -123,7 +123,7 @@ public final class FanfareMetrics implements MeterBinder {
                 .tags(tags)
                 .register(registry);
         Gauge.builder("fanfare.tail.bytes", hub, asked -> stats.apply(asked).tailBytes())
-                .description("Bytes of these events")
+                .description("Bytes of the events kept in memory")
                 .tags(tags)
                 .register(registry);
         FunctionCounter.builder(

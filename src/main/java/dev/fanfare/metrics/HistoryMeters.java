@@ -21,7 +21,7 @@ final class HistoryMeters implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        gauge(registry, "fanfare.history.events", "Events kept for who was away", HistoryStats::events);
+        gauge(registry, "fanfare.history.events", "Events kept for clients that reconnect", HistoryStats::events);
         gauge(
                 registry,
                 "fanfare.history.bytes",

@@ -36,12 +36,12 @@ final class SourceMeters {
                         "fanfare.watches.failing",
                         statuses,
                         asked -> asked.stats(name).failing())
-                .description("Those of them whose source fails")
+                .description("Watched or remembered statuses whose source fails")
                 .tags(source)
                 .register(registry);
         OUTCOMES.forEach((outcome, number) -> FunctionCounter.builder(
                         "fanfare.polls", statuses, asked -> number.applyAsLong(asked.stats(name)))
-                .description("Polls, by what came of them")
+                .description("Polls, by outcome")
                 .tags(source.and("outcome", outcome))
                 .register(registry));
         FunctionTimer.builder(

@@ -100,8 +100,8 @@ public final class Credentials {
         List<String> sender = headers.getRequestHeader(ORIGIN);
         if (sent.source() == TokenSource.COOKIE && !origin.mayChange(sender, uri.getBaseUri())) {
             throw ProblemException.forbidden(
-                    "A token in a cookie publishes only for pages of this server's own origin or of"
-                            + " fanfare.cors.allow-origins, as the Origin header says; other clients send the token as"
+                    "A token in a cookie publishes only from pages whose 'Origin' is this server's or is listed in"
+                            + " fanfare.cors.allow-origins; other clients send the token as"
                             + " 'Authorization: Bearer TOKEN'.");
         }
         Grant grant;

@@ -91,13 +91,13 @@ final class EventBatch {
         try (JsonParser parser = PARSERS.createParser(new StringReader(text))) {
             content.readFrom(parser);
             if (parser.hasNext()) {
-                throw ProblemException.badRequest(where + "more than one JSON value; there may be one.");
+                throw ProblemException.badRequest(where + "more than one JSON value; send one.");
             }
         } catch (JsonParsingException e) {
             throw ProblemException.badRequest(
-                    where + "no valid JSON at offset " + e.getLocation().getStreamOffset() + ".");
+                    where + "invalid JSON at offset " + e.getLocation().getStreamOffset() + ".");
         } catch (JsonException | NoSuchElementException | IllegalStateException e) {
-            throw ProblemException.badRequest(where + "no valid JSON, or JSON nested too deep.");
+            throw ProblemException.badRequest(where + "invalid JSON, or JSON nested too deep.");
         }
     }
 
@@ -112,13 +112,13 @@ final class EventBatch {
         }
         EventFields fields = new EventFields(mostTopics, reserved, where(number));
         if (first != JsonParser.Event.START_OBJECT) {
-            throw fields.refused("it is no JSON object; it is like " + SHAPE + ".");
+            throw fields.refused("it is not a JSON object; send one like " + SHAPE + ".");
         }
         Set<String> names = new HashSet<>();
         for (JsonParser.Event next = parser.next(); next != JsonParser.Event.END_OBJECT; next = parser.next()) {
             String name = parser.getString();
             if (!names.add(name)) {
-                throw fields.refused("The member '" + ErrorDetail.quote(name) + "' is there more than once.");
+                throw fields.refused("The member '" + ErrorDetail.quote(name) + "' appears more than once.");
             }
             member(fields, name, parser, parser.next());
         }

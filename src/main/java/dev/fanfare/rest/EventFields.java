@@ -86,13 +86,13 @@ final class EventFields {
         EventId given = checked("id", () -> new EventId(value));
         if (given.isHubMade() || value.equals("earliest")) {
             throw refused("The id '" + ErrorDetail.quote(value)
-                    + "' is reserved; an id of your own is not 'earliest' and begins with no '#'. Without an id the hub"
+                    + "' is reserved; choose one that is not 'earliest' and does not begin with '#'. Without an id the hub"
                     + " makes one.");
         }
         if (!given.fitsHeader()) {
             throw refused("The id '" + ErrorDetail.quote(value)
-                    + "' has a blank at one end, which HTTP takes away when a client sends it as 'Last-Event-ID'; begin and"
-                    + " end an id otherwise.");
+                    + "' begins or ends with a space, which HTTP removes when a client sends the id as 'Last-Event-ID';"
+                    + " remove it.");
         }
         id = given;
     }
@@ -115,7 +115,7 @@ final class EventFields {
         long ms = !digits ? -1 : value.length() > 15 ? Long.MAX_VALUE : Long.parseLong(value);
         if (ms < 0 || ms > MAX_RETRY_MS) {
             throw refused("The retry '" + ErrorDetail.quote(value)
-                    + "' is no number of milliseconds; it has digits only and is from 0 to " + MAX_RETRY_MS + ".");
+                    + "' is not a number of milliseconds; write digits only, from 0 to " + MAX_RETRY_MS + ".");
         }
         retry = Duration.ofMillis(ms);
     }
@@ -126,7 +126,7 @@ final class EventFields {
 
     private void once(Single field, String name) {
         if (!given.add(field)) {
-            throw refused("The field '" + name + "' is there more than once; an event has one. Only 'topic' can be"
+            throw refused("The field '" + name + "' appears more than once; an event has one. Only 'topic' can be"
                     + " repeated.");
         }
     }

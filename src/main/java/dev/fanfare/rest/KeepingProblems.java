@@ -49,7 +49,7 @@ final class KeepingProblems {
         }
         if (error instanceof PublicationTooLarge) {
             return ProblemException.tooLarge(error.getMessage()
-                    + ", by fanfare.history.max-bytes: send less at a time, or have the limit raised.");
+                    + " (fanfare.history.max-bytes): send less at a time, or ask for a higher limit.");
         }
         if (error instanceof OutcomeUnknown) {
             return notKnown(ifUnknown);
@@ -58,7 +58,7 @@ final class KeepingProblems {
             fault.note(error);
         }
         return ProblemException.unavailable(
-                "The " + thing + " could not be written to the history, so nobody gets it; " + again + " later.",
+                "The " + thing + " could not be written to the history, so no client gets it; " + again + " later.",
                 RETRY_AFTER);
     }
 

@@ -40,9 +40,9 @@ final class Publishing {
     private static final JsonBuilderFactory JSON = Json.createBuilderFactory(Map.of());
     private static final MediaType TEXT = MediaType.TEXT_PLAIN_TYPE.withCharset("UTF-8");
     private static final String REPEAT_UNDER_KEY =
-            "Send the request again with the same 'Idempotency-Key': what was kept is not published a second time then.";
+            "Send the request again with the same 'Idempotency-Key': an event that was kept is not published a second time.";
     private static final String REPEAT_WITHOUT_KEY =
-            "To send it again may publish it twice, since the request has no 'Idempotency-Key'. Send one with each"
+            "Sending it again may publish it twice, since the request has no 'Idempotency-Key'. Send one with each"
                     + " publication: a request that is repeated with the same key is published once.";
 
     private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
@@ -113,7 +113,7 @@ final class Publishing {
         }
         String key = HeaderText.received(lines.get(0).strip());
         if (lines.size() > 1 || key.isEmpty() || key.length() > LONGEST_KEY) {
-            throw ProblemException.badRequest("The header '" + IDEMPOTENCY_KEY + "' holds one key of 1 to "
+            throw ProblemException.badRequest("The header '" + IDEMPOTENCY_KEY + "' must hold one key of 1 to "
                     + LONGEST_KEY + " characters; make one for each publication, such as a UUID.");
         }
         return new IdempotencyKey(grant.scope(), key);
@@ -129,8 +129,8 @@ final class Publishing {
         List<Event> events = events(request, body);
         for (Event event : events) {
             if (!request.grant().mayPublish(event.topics())) {
-                throw Credentials.insufficient("The token does not allow to publish to all of the event's topics;"
-                        + " every one must match a selector of its claim 'mercure.publish'.");
+                throw Credentials.insufficient("The token does not grant publishing to every topic of this event;"
+                        + " each must match a selector of its claim 'mercure.publish'.");
             }
         }
         CompletionStage<List<EventId>> published = sameId == SameId.ONCE

@@ -130,7 +130,7 @@ public final class RequestBodies {
             return false;
         }
         throw ProblemException.unsupportedMediaType(
-                        "The 'Content-Encoding' of the body is not read here: send it by gzip, or as it is.")
+                        "The 'Content-Encoding' of the body is not supported: send the body as gzip, or without an encoding.")
                 .withHeader(HttpHeaders.ACCEPT_ENCODING, "gzip");
     }
 
@@ -149,7 +149,7 @@ public final class RequestBodies {
             return body.toByteArray();
         } catch (IOException e) {
             throw ProblemException.badRequest(
-                    "The body is not whole gzip, though 'Content-Encoding' says that it is gzip: pack it again, or leave the"
+                    "The body is not complete gzip, though 'Content-Encoding' says gzip: compress it again, or leave the"
                             + " header out.");
         } finally {
             heldBytes.addAndGet(-held);
@@ -264,7 +264,7 @@ public final class RequestBodies {
         if (seconds > PATIENCE.toSeconds() && bytes < seconds * LEAST_BYTES_PER_SECOND) {
             throw new ProblemException(Problem.of(
                             408,
-                            "The body came at less than " + LEAST_BYTES_PER_SECOND
+                            "The body arrived at less than " + LEAST_BYTES_PER_SECOND
                                     + " bytes per second: send it faster, or send less in one request."))
                     .withHeader("Connection", "close");
         }

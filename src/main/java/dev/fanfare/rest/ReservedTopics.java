@@ -37,12 +37,12 @@ final class ReservedTopics {
     @Nullable
     String faultIn(String topic) {
         if (topic.equals("*")) {
-            return "The topic '*' stands for all topics in a subscription; an event needs one of its own.";
+            return "The topic '*' stands for all topics in a subscription; publish an event to a topic by its name.";
         }
         if (pushed.test(topic)) {
             return "The topic '" + ErrorDetail.quote(topic)
-                    + "' is a pushed status, and its last event what it is after a"
-                    + " restart; set it by PUT at that URL.";
+                    + "' belongs to a pushed status, which a restart restores from its"
+                    + " last event; set it by PUT at that URL.";
         }
         // Most topics are done here: whatever the spelling, the path's last segment is in it.
         if (topic.indexOf('%') < 0 && !topic.contains(LAST_SEGMENT)) {
@@ -55,8 +55,8 @@ final class ReservedTopics {
         String normal = withoutDotSegments(unreservedDecoded(path));
         for (String hub : hubPaths) {
             if (normal.equals(hub) || normal.startsWith(hub + "/")) {
-                return "The topic '" + ErrorDetail.quote(topic) + "' is the hub's own or below it (" + hub
-                        + "); give the event a topic outside of it.";
+                return "The topic '" + ErrorDetail.quote(topic) + "' is reserved for the hub, as is all below " + hub
+                        + "; choose another topic.";
             }
         }
         return null;

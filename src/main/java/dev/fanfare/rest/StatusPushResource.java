@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class StatusPushResource {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
     private static final String IF_UNKNOWN =
-            "Ask for the status, or send the request again: a status that is set or ended twice in the same way is the same.";
+            "Ask for the status, or send the request again: setting or ending a status twice has the same effect as once.";
 
     private final Statuses statuses;
     private final StatusAccess access;
@@ -169,7 +169,7 @@ public final class StatusPushResource {
         try {
             return JsonText.parse(text);
         } catch (SourceFailure e) {
-            throw ProblemException.badRequest("The body is no status: " + e.getMessage() + "; send one JSON value.");
+            throw ProblemException.badRequest("The body is not a status: " + e.getMessage() + "; send one JSON value.");
         }
     }
 }

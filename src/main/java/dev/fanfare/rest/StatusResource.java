@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
  * anything else. So the method waits, but no more than `mostWaiting` at a time, fewer than the container has threads, and no
  * longer than the source's timeout. It is one poll for all who wait for the same status, and none for what is known already
  * or is known to fail. Beyond that number the stream opens at once and waits without a thread: it gets the status when it
- * comes, or ends, and the client that comes again is told then.
+ * comes, or ends, and the client learns it when it reconnects.
  */
 /**
  * {@code /status}: streams and snapshots of statuses. To be registered as a singleton, with {@link RestFeature}.
@@ -167,7 +167,7 @@ public final class StatusResource {
                 snapshot(question),
                 longestWait(question.url()),
                 () -> ProblemException.unavailable(
-                        "The history did not give the status in time; try again later.", LONGEST_DELAY_BESIDES),
+                        "The history did not return the status in time; try again later.", LONGEST_DELAY_BESIDES),
                 (snapshot, error) ->
                         snapshot == null ? StreamGate.refusal("shutdown", false) : answer(snapshot, ifNoneMatch));
     }
@@ -288,7 +288,7 @@ public final class StatusResource {
 
     private static ProblemException missing() {
         return ProblemException.notFound(
-                "The source knows no such status; check the values of the parameters, or try again later.");
+                "The source has no such status; check the values of the parameters, or try again later.");
     }
 
     /**

@@ -96,7 +96,7 @@ public final class StreamGate implements DynamicFeature {
         long retryMs = ThreadLocalRandom.current().nextLong(RETRY_LEAST.toMillis(), RETRY_MOST.toMillis() + 1);
         if (!toEventSource) {
             return ProblemException.unavailable(
-                            "The server opens no stream now (" + reason + "); try again later.",
+                            "The server can't open a stream now (" + reason + "); try again later.",
                             Duration.ofMillis(retryMs))
                     .withHeader("Connection", "close")
                     .getResponse();

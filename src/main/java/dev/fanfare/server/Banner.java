@@ -67,15 +67,15 @@ final class Banner {
         HistorySettings history = settings.history();
         return history.store() == HistorySettings.Store.SQLITE
                 ? "Events are kept in " + history.path().toAbsolutePath().normalize() + "."
-                : "Events are kept in memory and end with this process.";
+                : "Events are kept in memory and are lost when this process ends.";
     }
 
     private String connections() {
         int most = settings.http().connections();
-        return most == 0 ? "No bound on connections." : "At most " + most + " connections.";
+        return most == 0 ? "No limit on connections." : "At most " + most + " connections.";
     }
 
-    /** How to publish and to subscribe. A token is printed only if its key is of this run, and so of no use afterwards. */
+    /** How to publish and to subscribe. A token is printed only if its key was made for this run, so that it is worthless afterwards. */
     private List<String> hub() {
         String url = base + "/.well-known/mercure";
         List<String> lines = new ArrayList<>();

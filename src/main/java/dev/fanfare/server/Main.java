@@ -47,8 +47,8 @@ public final class Main {
     }
 
     /**
-     * Runs the server until a signal ends the process, with status 0. Status 2 is for a configuration that can't be used: to try
-     * again is of no use. Status 1 is for all else, which may pass: a full disk, a port or a history in use, a lost thread.
+     * Runs the server until a signal ends the process, with status 0. Status 2 is for a configuration that can't be used: trying
+     * again does not help. Status 1 is for all else, which may pass: a full disk, a port or a history in use, a lost thread.
      */
     public static void main(String... args) {
         Ending ending = Ending.onSignal();

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
             "Everything else is configured by keys such as fanfare.stream.heartbeat: in fanfare.properties, as",
             "environment variables (FANFARE_STREAM_HEARTBEAT), as system properties (-Dfanfare.stream.heartbeat=5s).",
             "",
-            "Exit status: 0 after Ctrl-C or SIGTERM, 2 if it can't start as told."
+            "Exit status: 0 after Ctrl-C or SIGTERM, 2 if the options or the configuration are wrong, else 1."
         })
 final class Options {
     @Spec
@@ -86,7 +86,8 @@ final class Options {
         @Option(
                 names = "--end",
                 paramLabel = "CONDITION",
-                description = "The condition that ends the status before it. Example: --end /state=DONE.")
+                description =
+                        "The condition that ends the status of the --status before it. Example: --end /state=DONE.")
         @Nullable
         String end;
     }

@@ -124,7 +124,9 @@ public final class BlockingPool implements Executor, AutoCloseable {
         } catch (OutOfMemoryError e) { // what the JVM says when the system gives it no more threads
             if (!isShort) {
                 isShort = true;
-                LOG.log(System.Logger.Level.WARNING, "No thread can be started, tasks wait for those there are: " + e);
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "No thread can be started; tasks wait for the existing ones: " + e);
             }
             return false;
         }
@@ -136,7 +138,7 @@ public final class BlockingPool implements Executor, AutoCloseable {
             try {
                 Thread.sleep(STUCK_MS);
             } catch (InterruptedException e) {
-                LOG.log(System.Logger.Level.DEBUG, "Somebody interrupted the watcher of a pool; it looks at once", e);
+                LOG.log(System.Logger.Level.DEBUG, "The watcher of a pool was interrupted; it checks at once", e);
             }
             nudges.run();
             lookAfterTasks().forEach(BlockingPool::giveWay);
@@ -147,7 +149,7 @@ public final class BlockingPool implements Executor, AutoCloseable {
         try {
             task.giveWay();
         } catch (RuntimeException | Error e) { // must not end the watch over all others
-            LOG.log(System.Logger.Level.ERROR, "A task could not give way", e);
+            LOG.log(System.Logger.Level.ERROR, "A task that blocks could not be ended", e);
         }
     }
 
@@ -183,8 +185,8 @@ public final class BlockingPool implements Executor, AutoCloseable {
             isFull = true;
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "All " + workers.size() + " threads that write to clients are held by some that take nothing; those"
-                            + " that have for longest are closed");
+                    "All " + workers.size() + " threads that write to clients wait for clients that take nothing; the"
+                            + " clients that have stalled for longest are closed");
         }
         int leaving = (int) workers.stream().filter(Worker::givesWay).count();
         return workers.stream()

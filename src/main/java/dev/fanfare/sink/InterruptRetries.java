@@ -42,7 +42,7 @@ final class InterruptRetries {
                     add(due.nudge(), againMs);
                 }
             } catch (RuntimeException | Error e) { // concerns none of the others
-                LOG.log(System.Logger.Level.ERROR, "A nudge failed and is not repeated", e);
+                LOG.log(System.Logger.Level.ERROR, "An interrupt failed and is not repeated", e);
             }
         }
     }

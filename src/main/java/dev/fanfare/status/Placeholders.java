@@ -25,13 +25,13 @@ public final class Placeholders {
         Matcher matcher = PLACEHOLDER.matcher(text);
         while (matcher.find()) {
             if (!NAME.matcher(matcher.group(1)).matches()) {
-                throw new IllegalArgumentException("'" + matcher.group() + "' is no name in braces");
+                throw new IllegalArgumentException("'" + matcher.group() + "' is not a name in braces");
             }
             names.add(matcher.group(1));
         }
         String rest = fill(text, "");
         if (rest.indexOf('{') >= 0 || rest.indexOf('}') >= 0) {
-            throw new IllegalArgumentException("it has a brace without its counterpart");
+            throw new IllegalArgumentException("it has an unmatched brace");
         }
         return List.copyOf(names);
     }

@@ -26,9 +26,9 @@ public sealed interface Snapshot {
     record Failing(String reason, Duration retryAfter) implements Snapshot {}
 
     /**
-     * The source has as many watches as it may.
+     * The source has reached its limit of watches.
      *
-     * @param retryAfter when to come again
+     * @param retryAfter when to try again
      */
     record Full(Duration retryAfter) implements Snapshot {}
 }

@@ -84,8 +84,8 @@ public record SourceSettings(
         requireNames(params);
         for (String name : patterns.keySet()) {
             if (!params.contains(name)) {
-                throw new IllegalArgumentException(
-                        "there is a pattern for '" + name + "', which is no parameter; the parameters are " + params);
+                throw new IllegalArgumentException("there is a pattern for '" + name
+                        + "', which is not a parameter; the parameters are " + params);
             }
         }
         Ranges.requireBetween("watches", maxWatches, 1, 1_000_000);

@@ -1,7 +1,7 @@
 package dev.fanfare.status;
 
 /**
- * Brings a source of one's own to the standalone service: name the implementing class in {@code
+ * Adds a source written in Java to the standalone service: name the implementing class in {@code
  * META-INF/services/dev.fanfare.status.StatusSourceProvider} and put the jar on the class path. See {@link
  * java.util.ServiceLoader}; the class needs a public constructor without parameters.
  */

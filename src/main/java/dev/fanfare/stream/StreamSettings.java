@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param pinnedBytes most bytes of half-written frames, all clients together; at least 64 KiB
  * @param sendBufferBytes SO_SNDBUF of each client's socket where it can be set; at least 4 KiB
  * @param writeTimeout how long a client may take nothing, or less than 1 KiB/s; 100 ms to 1 h
- * @param maxDuration how long hub and status streams last before the client has to come again, up to 10% less by chance; at least 1 s
+ * @param maxDuration how long hub and status streams last before the client has to reconnect, up to 10% less by chance; at least 1 s
  * @param positions which clients get blocks that hold an id and no data
  */
 public record StreamSettings(

@@ -26,13 +26,13 @@ final class AcceptedTypes {
             String[] parts = element.split(";", -1);
             String range = parts[0].strip();
             if (!range.isEmpty() && !RANGE.matcher(range).matches()) {
-                return "The header 'Accept' names a media type that is none: send type/subtype, with * for any.";
+                return "The header 'Accept' holds something that is not a media type: send type/subtype, with * for any.";
             }
             for (int i = 1; i < parts.length; i++) {
                 String parameter = parts[i].strip();
                 if (parameter.startsWith("q=")
                         && !QUALITY.matcher(parameter.substring(2).strip()).matches()) {
-                    return "The header 'Accept' has a q that is no number from 0 to 1.";
+                    return "The header 'Accept' has a q that is not a number from 0 to 1.";
                 }
             }
         }

@@ -242,7 +242,7 @@ class BrokenTokensTest {
                 "{\"exp\":1,\"exp\":9999999999}"
             })
     void aClaimThatStandsTwiceIsRefused(String payload) {
-        assertRefused(RawToken.payload(payload), "a name twice in an object");
+        assertRefused(RawToken.payload(payload), "a duplicate name in an object");
     }
 
     @Test
@@ -253,7 +253,7 @@ class BrokenTokensTest {
         assertRefused(RawToken.payload("{\"x\":" + arrays + "}"), "nested deeper than 16");
         assertRefused(RawToken.mercure("{\"publish\":" + arrays + "}"), "nested deeper than 16");
         assertRefused(RawToken.payload("{\"x\":" + objects + "}"), "nested deeper than 16");
-        assertRefused(RawToken.payload("[".repeat(5000)), "is no JSON object");
+        assertRefused(RawToken.payload("[".repeat(5000)), "is not a JSON object");
         assertRefused(
                 RawToken.with("{\"alg\":\"HS256\",\"x\":" + arrays + "}", RawToken.PAYLOAD),
                 "header of the token is malformed");

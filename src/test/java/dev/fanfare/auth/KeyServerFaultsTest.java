@@ -223,7 +223,7 @@ class KeyServerFaultsTest {
 
         ticker.advance(KeySet.KEPT);
 
-        awaitFailure("The last one holds for 4 h");
+        awaitFailure("The previous one stays valid for 4 h");
         assertThat(refused("k")).isNull();
     }
 

@@ -178,7 +178,7 @@ class CommandsTest {
                 .hasMessageContaining("FANFARE_TOKEN");
         assertThatThrownBy(() -> run(sub(), url + "/openapi.yaml", "--header", "Accept: application/yaml"))
                 .isInstanceOf(CommandFailed.class)
-                .hasMessageContaining("is no event stream");
+                .hasMessageContaining("is not an event stream");
         assertThatThrownBy(() -> run(sub(), url)).hasMessageContaining("--topic");
         assertThatThrownBy(() -> run(sub(), "http://127.0.0.1:1", "--topic", "a"))
                 .hasMessageContaining("refuses connections");

@@ -111,7 +111,7 @@ class DatabaseAndFileSourcesTest {
                 .as("with what else is wrong in them")
                 .hasSize(3)
                 .anyMatch(line -> line.contains("has no database"))
-                .anyMatch(line -> line.contains("has no partner"));
+                .anyMatch(line -> line.contains("has no counterpart"));
     }
 
     @ParameterizedTest

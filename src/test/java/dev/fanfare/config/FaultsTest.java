@@ -140,10 +140,10 @@ class FaultsTest {
 
         assertThat(Configuration.empty().file(file).faults())
                 .containsExactly(
-                        "The file " + file + ", line 2: the backslash in '\\.' would be dropped, as the format of"
-                                + " properties files has it: write '\\\\.'",
-                        "The file " + file + ", line 6: the backslash in '\\-' would be dropped, as the format of"
-                                + " properties files has it: write '\\\\-'");
+                        "The file " + file + ", line 2: the backslash in '\\.' would be dropped, since it is the"
+                                + " escape character of properties files: write '\\\\.'",
+                        "The file " + file + ", line 6: the backslash in '\\-' would be dropped, since it is the"
+                                + " escape character of properties files: write '\\\\-'");
     }
 
     @Test

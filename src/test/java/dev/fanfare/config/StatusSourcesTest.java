@@ -61,7 +61,7 @@ class StatusSourcesTest {
         assertThat(jobs().and("fanfare.status.jobs.accept-status", "2xx")
                         .faults()
                         .toString())
-                .contains("has '2xx', which is no HTTP status code");
+                .contains("has '2xx', which is not an HTTP status code");
         assertThat(Configuration.with("fanfare.status.jobs.push", "true")
                         .and("fanfare.status.jobs.type", "json")
                         .faults()
@@ -191,15 +191,15 @@ class StatusSourcesTest {
     @CsvSource(delimiter = '|', textBlock = """
             end           | status              | (FILE): the end condition 'status' can't be read
             end           | status=done         | (FILE): the end condition 'status=done' can't be read
-            ignore        | updatedAt           | (FILE): 'updatedAt' is no JSON Pointer
+            ignore        | updatedAt           | (FILE): 'updatedAt' is not a JSON Pointer
             params        | job                 | (FILE): the source has other parameters: give job,v
             params        | job,v,more          | (FILE): the source has other parameters: give job,v
             pattern.job   | [0-9                | (FILE) is not a regular expression:
             pattern.other | [0-9]               | (FILE) belongs to no parameter of this source: give one for job, v
             every         | 1ms                 | (FILE) is too small: give a duration, 100ms to 1d
             access        | nobody              | (FILE) is not a valid value: give anonymous or token
-            deadband      | /price              | (FILE): '/price' is no dead-band: write a JSON Pointer,
-            deadband      | /price:-1           | (FILE): '/price:-1' is no dead-band: write a JSON Pointer,
+            deadband      | /price              | (FILE): '/price' is not a dead-band: write a JSON Pointer,
+            deadband      | /price:-1           | (FILE): '/price:-1' is not a dead-band: write a JSON Pointer,
             min-interval  | 2h                  | (FILE) is too large: give a duration, 0s to 1h
             debounce      | 5                   | (FILE) has no unit: give a duration, 0s to 1h
             polls         | 0                   | (FILE) is too small: give a whole number, 1 to 10000

@@ -123,7 +123,7 @@ class PublishOnceTest {
         for (String id : List.of(" 1", "1 ", "\u00a01", "1\u2003")) {
             assertThatThrownBy(() -> publish(null, named(id).build()))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("a blank at one end");
+                    .hasMessageContaining("begins or ends with a space");
         }
     }
 

@@ -53,7 +53,7 @@ class ErrorsTest {
 
     @Test
     void aParameterOfTheWrongFormIsToldApartFromAnUnknownPath() {
-        assertProblem(get("/sample/number?n=abc"), 404, "not-found", "There is a resource for /sample/number");
+        assertProblem(get("/sample/number?n=abc"), 404, "not-found", "The resource /sample/number exists");
     }
 
     @Test
@@ -61,7 +61,10 @@ class ErrorsTest {
         RawHttp.Answer answer = server.request("PUT", "/sample");
 
         assertProblem(
-                answer, 405, "method-not-allowed", "PUT is not known at /sample; known are GET, HEAD, OPTIONS, POST.");
+                answer,
+                405,
+                "method-not-allowed",
+                "/sample does not support PUT; it supports GET, HEAD, OPTIONS, POST.");
         assertThat(answer.header("Allow")).contains("GET").contains("POST").contains("OPTIONS");
     }
 
@@ -103,7 +106,7 @@ class ErrorsTest {
                 get("/sample/refused-stream", "Accept: text/event-stream"),
                 403,
                 "forbidden",
-                "The token does not allow this topic.");
+                "The token does not grant this topic.");
     }
 
     @Test

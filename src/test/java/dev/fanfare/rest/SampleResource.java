@@ -145,7 +145,7 @@ public final class SampleResource {
     @Path("refused-stream")
     @Produces(MediaType.SERVER_SENT_EVENTS)
     public void refusedStream(@Context SseEventSink sink) {
-        throw ProblemException.forbidden("The token does not allow this topic.");
+        throw ProblemException.forbidden("The token does not grant this topic.");
     }
 
     @GET

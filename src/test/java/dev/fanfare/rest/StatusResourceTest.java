@@ -210,8 +210,8 @@ class StatusResourceTest {
 
     @Test
     void aStatusThatTheSourceDoesNotKnowIs404AsSnapshotAndAsStream() {
-        assertProblem(get("/status/jobs?param1=nothing"), 404, "knows no such status");
-        assertProblem(get("/status/jobs/stream?param1=nothing"), 404, "knows no such status");
+        assertProblem(get("/status/jobs?param1=nothing"), 404, "has no such status");
+        assertProblem(get("/status/jobs/stream?param1=nothing"), 404, "has no such status");
         assertProblem(get("/status/stream?param1=nothing", "Accept: text/event-stream"), 404);
     }
 

@@ -98,7 +98,7 @@ class UnknownOutcomeTest {
         assertThat(answer.status()).as(answer.body()).isEqualTo(503);
         assertThat(answer.header("Content-Type")).contains("application/problem+json");
         assertThat(answer.header("Retry-After")).isNotBlank();
-        assertThat(answer.body()).contains("is not known whether").doesNotContain("nobody gets it");
+        assertThat(answer.body()).contains("is not known whether").doesNotContain("no client gets it");
     }
 
     @ParameterizedTest
@@ -163,7 +163,7 @@ class UnknownOutcomeTest {
                 for (RawHttp.Answer answer : List.of(
                         send("POST", HUB, FORM, "topic=a&data=1"), send("PUT", "/status/builds?build=1", JSON, "1"))) {
                     assertThat(answer.status()).isEqualTo(503);
-                    assertThat(answer.body()).contains("nobody gets it").doesNotContain("not known");
+                    assertThat(answer.body()).contains("no client gets it").doesNotContain("not known");
                 }
             }
             assertThat(log.count(Level.SEVERE)).isZero();

@@ -124,16 +124,16 @@ abstract class BatchSuite extends HubSubject {
                 "'text' | neither a JSON object nor an array of objects",
                 "{'topic':'TOPIC'} {'topic':'TOPIC'} | JSON",
                 "[] | no event",
-                "`` | no valid JSON",
-                "[{'topic':'TOPIC'} | no valid JSON",
+                "`` | invalid JSON",
+                "[{'topic':'TOPIC'} | invalid JSON",
                 "[{'topic':'TOPIC'}] [] | JSON",
-                "[{'topic':'TOPIC'}, 7] | Event 2 of the batch: it is no JSON object",
+                "[{'topic':'TOPIC'}, 7] | Event 2 of the batch: it is not a JSON object",
                 "[{'topic':'TOPIC'}, {'data':'x'}] | Event 2 of the batch: The field 'topic' is missing",
                 "[{'topic':'TOPIC'}, {'topic':[]}] | Event 2 of the batch: The field 'topic' is missing",
                 "[{'topic':'TOPIC'}, {'topic':7}] | 'topic' must be a string or an array of strings",
                 "[{'topic':'TOPIC'}, {'topic':[['a']]}] | 'topic' must be a string or an array of strings",
                 "[{'topic':'TOPIC'}, {'topic':'*'}] | Event 2",
-                "[{'topic':'TOPIC'}, {'topic':'/.well-known/mercure/x'}] | the hub's own",
+                "[{'topic':'TOPIC'}, {'topic':'/.well-known/mercure/x'}] | reserved for the hub",
                 "[{'topic':'TOPIC','id':{'a':1}}] | 'id' must be a string",
                 "[{'topic':'TOPIC','retry':'7'}] | 'retry' must be a number",
                 "[{'topic':'TOPIC','retry':1.5}] | from 0 to",
@@ -142,7 +142,7 @@ abstract class BatchSuite extends HubSubject {
                 "[{'topic':'TOPIC','id':'a\\nb'}] | control character",
                 "[{'topic':'TOPIC','type':'a\\u0000b'}] | control character",
                 "[{'topic':'TOPIC','data':'\\ud800'}] | surrogate",
-                "[{'topic':'TOPIC','data':'a','data':'b'}] | 'data' is there more than once",
+                "[{'topic':'TOPIC','data':'a','data':'b'}] | 'data' appears more than once",
                 "[{'topic':'TOPIC','id':'#a'}] | reserved",
                 "[{'topic':'TOPIC','type':'gap'}] | reserved"
             })
@@ -187,7 +187,7 @@ abstract class BatchSuite extends HubSubject {
                 batch("[{'topic':'TOPIC','data':'x'},{'topic':'TOPIC/other'}]"),
                 List.of(Tokens.header(Tokens.publisher(topic))));
 
-        assertProblem(answer, 403, "forbidden", "all of the event's topics");
+        assertProblem(answer, 403, "forbidden", "every topic of this event");
         publish("topic", topic, "data", "last");
         assertThat(stream.next().data()).isEqualTo("last");
     }

@@ -140,7 +140,7 @@ class HistoryFaultTest {
             assertThat(answer.header("Content-Type")).contains("application/problem+json");
             assertThat(answer.body())
                     .contains("urn:fanfare:problem:too-large")
-                    .contains("at most " + bound)
+                    .contains("the limit is " + bound)
                     .contains("fanfare.history.max-bytes");
             assertThat(readiness().status()).isEqualTo(200);
         }
@@ -189,7 +189,7 @@ class HistoryFaultTest {
         Files.writeString(file(), "a diary");
         assertThatThrownBy(this::start)
                 .isInstanceOf(HistoryRefused.class)
-                .hasMessageContaining("is no history of Fanfare")
+                .hasMessageContaining("is not a history of Fanfare")
                 .hasMessageContaining(file().toString());
         assertThat(file()).hasContent("a diary");
     }

@@ -142,11 +142,11 @@ abstract class PublishSuite extends HubSubject {
                 "topic=TOPIC&data=100% | percent sign at offset",
                 "topic=TOPIC&data=%c3%28 | not UTF-8",
                 "topic=TOPIC&data=%ed%a0%80 | not UTF-8",
-                "topic=TOPIC&data=a&data=b | 'data' is there more than once",
-                "topic=TOPIC&id=a&id=b | 'id' is there more than once",
-                "topic=TOPIC&type=a&type=a | 'type' is there more than once",
-                "topic=TOPIC&retry=1&retry=2 | 'retry' is there more than once",
-                "topic=TOPIC&retry=soon | retry 'soon' is no number",
+                "topic=TOPIC&data=a&data=b | 'data' appears more than once",
+                "topic=TOPIC&id=a&id=b | 'id' appears more than once",
+                "topic=TOPIC&type=a&type=a | 'type' appears more than once",
+                "topic=TOPIC&retry=1&retry=2 | 'retry' appears more than once",
+                "topic=TOPIC&retry=soon | retry 'soon' is not a number",
                 "topic=TOPIC&retry=-1 | from 0 to",
                 "topic=TOPIC&retry=1.5 | from 0 to",
                 "topic=TOPIC&retry=%D9%A3 | from 0 to",
@@ -156,11 +156,11 @@ abstract class PublishSuite extends HubSubject {
                 "topic=TOPIC&type=gap | reserved",
                 "topic=TOPIC&type=mercure | reserved",
                 "topic=* | stands for all topics",
-                "topic=%2F.well-known%2Fmercure | the hub's own",
-                "topic=https://example.com/.well-known/mercure/subscriptions/a | the hub's own",
-                "topic=//other.example/x/../%252Ewell-known/mercur%2565 | the hub's own",
-                "topic=mercure | the hub's own",
-                "topic=TOPIC&topic=../.well-known/./mercure?x | the hub's own"
+                "topic=%2F.well-known%2Fmercure | reserved for the hub",
+                "topic=https://example.com/.well-known/mercure/subscriptions/a | reserved for the hub",
+                "topic=//other.example/x/../%252Ewell-known/mercur%2565 | reserved for the hub",
+                "topic=mercure | reserved for the hub",
+                "topic=TOPIC&topic=../.well-known/./mercure?x | reserved for the hub"
             })
     void whatIsWrongIsToldWithWhatWouldBeRight(String form, String named) {
         EventStream stream = subscribe("*");

@@ -88,11 +88,11 @@ abstract class StatusRulesSuite extends Subject {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            ignore=ts               | 'ts' is no JSON Pointer
+            ignore=ts               | 'ts' is not a JSON Pointer
             ignore=                 | -
-            deadband=/price         | 'deadband' can't be used: '/price' is no dead-band
-            deadband=/price:-1      | no dead-band
-            deadband=price:1        | no JSON Pointer
+            deadband=/price         | 'deadband' can't be used: '/price' is not a dead-band
+            deadband=/price:-1      | not a dead-band
+            deadband=price:1        | not a JSON Pointer
             min-interval=2          | such as 500ms
             min-interval=2h         | up to 1h
             min-interval=1s&min-interval=2s | 2 times

@@ -60,7 +60,7 @@ abstract class TokenSuite extends HubSubject {
         RawHttp.Answer answer =
                 postAs(FORM, form("topic", topic, "topic", "other"), List.of(Tokens.header(Tokens.publisher(topic))));
 
-        assertProblem(answer, 403, "forbidden", "all of the event's topics");
+        assertProblem(answer, 403, "forbidden", "every topic of this event");
         assertThat(answer.header(CHALLENGE)).isEqualTo("Bearer error=\"insufficient_scope\"");
     }
 

@@ -292,7 +292,7 @@ final class GroupCommit {
             }
         } catch (InterruptedException e) {
             // Nobody's sign to end, close() is; so the commit begins at once.
-            LOG.log(System.Logger.Level.DEBUG, "Somebody interrupted the history's thread", e);
+            LOG.log(System.Logger.Level.DEBUG, "The history's thread was interrupted", e);
         }
     }
 
@@ -455,7 +455,9 @@ final class GroupCommit {
         done.shutdown();
         try {
             if (!done.awaitTermination(ANSWERING_SECONDS, TimeUnit.SECONDS)) {
-                LOG.log(System.Logger.Level.WARNING, "What hangs on appended events takes long; it is not waited for");
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "The code that runs after an append takes long; the history no longer waits for it");
             }
         } catch (InterruptedException e) {
             interrupted = true;

@@ -76,12 +76,13 @@ final class SqliteFile implements AutoCloseable {
                         "fanfare.history.path is " + given + ", which is a directory; it must name a file");
             }
             if (Files.exists(path) && !Files.isRegularFile(path)) {
-                throw new HistoryRefused("fanfare.history.path is " + given
-                        + ", which is a device, a pipe or a socket; it must name a file, or one that is to be made");
+                throw new HistoryRefused(
+                        "fanfare.history.path is " + given
+                                + ", which is a device, a pipe or a socket; it must name a file, which is created if it does not exist");
             }
             if (!Files.isDirectory(directory)) {
                 throw new HistoryRefused("fanfare.history.path is " + given + ", but there is no directory " + directory
-                        + ": make it, or choose another path");
+                        + ": create it, or choose another path");
             }
             requireWritable("directory", directory);
             path = Files.exists(path)
@@ -139,20 +140,20 @@ final class SqliteFile implements AutoCloseable {
             }
         }
         throw new HistoryRefused("fanfare.history.store is sqlite, and its driver (" + name
-                + ") is not here: put the jar of org.xerial:sqlite-jdbc on the class path, for a web application into the"
+                + ") was not found: put the jar of org.xerial:sqlite-jdbc on the class path, for a web application into the"
                 + " server's own libraries, or set fanfare.history.store=memory");
     }
 
     private static FileChannel lock(Path path) {
         if (System.getProperties().putIfAbsent(claim(path), "") != null) {
-            throw inUse(path, "this very process");
+            throw inUse(path, "this process");
         }
         FileChannel channel = null;
         try {
             Path lockPath = beside(path, ".lock");
             if (Files.exists(lockPath) && !Files.isRegularFile(lockPath)) {
-                throw new HistoryRefused(
-                        "The history needs a file " + lockPath + ", and what is there is none: move it away");
+                throw new HistoryRefused("The history needs a file " + lockPath
+                        + ", and that path is not a file: move away what is there");
             }
             makePrivately(lockPath);
             channel = FileChannel.open(
@@ -200,7 +201,7 @@ final class SqliteFile implements AutoCloseable {
                 if (Files.exists(wal) && Files.size(wal) > 0) {
                     throw HistoryRefused.forNow(
                             "The history's file " + path + " is not there, but " + wal
-                                    + " has events of it: bring the file back, or delete that one too",
+                                    + " has events of it: restore the file, or delete that one too",
                             null);
                 }
                 create();
@@ -295,7 +296,7 @@ final class SqliteFile implements AutoCloseable {
         ByteBuffer fields = ByteBuffer.wrap(header);
         boolean isSqlite = Arrays.equals(header, 0, MAGIC.length, MAGIC, 0, MAGIC.length);
         if (!isSqlite || fields.getInt(68) != APPLICATION_ID) {
-            throw new HistoryRefused("The file " + path + " is no history of Fanfare; it is left as it is."
+            throw new HistoryRefused("The file " + path + " is not a history of Fanfare; it was not changed."
                     + " Choose another fanfare.history.path");
         }
         if (fields.getInt(60) != LAYOUT) {
@@ -322,7 +323,7 @@ final class SqliteFile implements AutoCloseable {
     private HistoryRefused torn(String how) {
         return HistoryRefused.forNow(
                 "The history's file " + path + " is damaged (" + how
-                        + "); it is left as it is. Bring back a copy, or move it away to begin anew",
+                        + "); it was not changed. Restore a copy, or move it away to start with an empty history",
                 null);
     }
 

@@ -169,15 +169,14 @@ public final class SqliteKeeper implements Disk {
     private SqliteLog log() throws SQLException {
         if (!file.isInPlace()) {
             throw new HistoryUnavailable("The history's file " + file.path()
-                    + " was deleted or replaced while it was in use; bring it back, or restart to begin anew");
+                    + " was deleted or replaced while it was in use; restore it, or restart with an empty history");
         }
         SqliteLog current = log;
         if (current == null) {
             current = SqliteLog.open(file, 2 * softWalBytes);
             log = current;
             if (!current.epoch().equals(epoch) || current.head() < head) {
-                throw new HistoryUnavailable(
-                        "The history's file " + file.path() + " is not what it was; somebody else has changed it");
+                throw new HistoryUnavailable("The history's file " + file.path() + " was changed by another program");
             }
             current.dropAfter(head);
             kept = Math.min(head, current.kept()); // a commit that was reported as failed may have trimmed
@@ -199,7 +198,7 @@ public final class SqliteKeeper implements Disk {
             busySinceNanos = ticker.nanos();
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "Somebody reads the history's file for long, so its write-ahead log can't begin anew and grows");
+                    "Another program has been reading the history's file for long, so its write-ahead log grows");
         }
     }
 

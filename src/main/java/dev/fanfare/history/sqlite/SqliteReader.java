@@ -24,7 +24,7 @@ import java.util.function.Predicate;
 
 /*
  * Each look-up is a short transaction of its own, so that it sees one state of the file and holds up no checkpoint. Nothing
- * above `head` is told of, since what is committed and not yet acknowledged may still be taken back.
+ * above `head` is reported, since what is committed and not yet acknowledged may still be taken back.
  */
 /** A connection that reads. Confined to one thread at a time. */
 final class SqliteReader implements AutoCloseable {

@@ -74,7 +74,7 @@ final class SqliteReaders {
             found.completeExceptionally(new HistoryUnavailable(
                     threads.isShutdown()
                             ? "The history is closed"
-                            : "The history is read by too many at a time (" + MAX_WAITING + ")",
+                            : "The history has too many readers at a time (" + MAX_WAITING + ")",
                     e));
         }
         return found;

@@ -33,11 +33,11 @@ public final class WellFormedHead implements ContainerRequestFilter {
         }
         List<String> lengths = headers.get(HttpHeaders.CONTENT_LENGTH);
         if (lengths != null && (lengths.size() != 1 || !isNumber(lengths.get(0)))) {
-            throw refused("'Content-Length' must be there once, as a number");
+            throw refused("'Content-Length' must appear once, as a number");
         }
         for (String name : headers.keySet()) {
             if (!isToken(name)) {
-                throw refused("A header's name has a sign that is not allowed there, such as a blank before the colon");
+                throw refused("A header's name has a character that is not allowed, such as a space before the colon");
             }
         }
     }

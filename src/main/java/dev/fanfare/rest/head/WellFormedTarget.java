@@ -26,8 +26,8 @@ public final class WellFormedTarget implements ContainerRequestFilter {
         if (path.startsWith(base) && RequestTarget.isOtherSpelling(path.substring(base.length()))) {
             throw new ProblemException(Problem.of(
                     ProblemType.NOT_FOUND,
-                    "No resource has this path: there is no slash at the end of a path here, no ';', no empty segment, and no"
-                            + " encoded letter or digit."));
+                    "No resource has this path: write it without a slash at the end, ';', empty segments, and encoded"
+                            + " letters or digits."));
         }
     }
 

@@ -43,19 +43,19 @@ public final class ErrorDetail {
         return switch (status) {
             case 400 -> badRequest();
             case 401 -> "The request needs a valid token in an 'Authorization: Bearer' header.";
-            case 403 -> "The request is understood, and who sent it may not do this.";
+            case 403 -> "The server understood the request, but the sender may not do this.";
             case 404 -> notFound();
-            case 405 -> method + " is not known at " + path() + "; known are " + listed(sorted(allow)) + ".";
+            case 405 -> path() + " does not support " + method + "; it supports " + listed(sorted(allow)) + ".";
             case 406 ->
                 "'Accept' allows no media type that " + method + " " + path() + " can produce"
                         + hint("; it produces ", offers.producedBy(method, uri.getPath())) + ".";
-            case 413 -> "The body is larger than " + path() + " takes: send less at a time.";
+            case 413 -> "The body is larger than " + path() + " accepts: send less at a time.";
             case 415 -> unsupportedMediaType();
-            case 503 -> "The server can't take this request now: repeat it later.";
+            case 503 -> "The server can't handle this request now: try again later.";
             default ->
                 status < 500
                         ? "The request was refused with status " + status + "."
-                        : "The server could not do this, and the request is not the reason.";
+                        : "The server failed; the request is not the cause.";
         };
     }
 
@@ -111,15 +111,15 @@ public final class ErrorDetail {
 
     private String notFound() {
         if (uri.getMatchedResources().isEmpty()) {
-            return "No resource has the path " + path() + ": check it for slips, also between upper and lower case.";
+            return "No resource has the path " + path() + ": check the spelling, including upper and lower case.";
         }
-        return "There is a resource for " + path()
-                + ", but nothing in it for what this path or query names: check the names and values.";
+        return "The resource " + path()
+                + " exists, but has nothing under the names and values in this path or query: check them.";
     }
 
     private String unsupportedMediaType() {
         if (hasUnknownCharset()) {
-            return "The charset in 'Content-Type' is not known here: send the body in UTF-8.";
+            return "The charset in 'Content-Type' is not supported: send the body in UTF-8.";
         }
         String found = headers.getHeaderString(HttpHeaders.CONTENT_TYPE);
         return method + " " + path() + " does not read a body "

@@ -23,7 +23,7 @@ public final class ErrorReferences {
                 type.uri(),
                 type.title(),
                 type.status(),
-                "The request met a fault in the server, not in the request. Its log has the details under the reference "
+                "The server failed; the request is not the cause. The server's log has the details under the reference "
                         + reference + ".",
                 "urn:fanfare:incident:" + reference);
     }

@@ -19,15 +19,15 @@ public enum ProblemType {
     /** The request needs a token and has none, or one that does not hold. */
     UNAUTHORIZED(401, "A valid token is needed"),
     /** Who asks is known, and may not. */
-    FORBIDDEN(403, "This is not allowed"),
+    FORBIDDEN(403, "The request is not allowed"),
     /** Nothing is at this path, or what the path names does not exist. */
-    NOT_FOUND(404, "Nothing is here"),
+    NOT_FOUND(404, "There is no such resource"),
     /** The path exists and does not know the method; {@code Allow} lists those that it knows. */
     METHOD_NOT_ALLOWED(405, "The method does not fit the path"),
     /** None of the media types in {@code Accept} can be produced. */
     NOT_ACCEPTABLE(406, "No acceptable media type"),
     /** The request contradicts what is there already. */
-    CONFLICT(409, "The request contradicts the present state"),
+    CONFLICT(409, "The request conflicts with the current state"),
     /** The body is over its limit. */
     TOO_LARGE(413, "The body is too large"),
     /** The body is of a media type, or in a charset, that is not read here. */
@@ -37,7 +37,7 @@ public enum ProblemType {
     /** Where a status comes from does not answer; {@code Retry-After} says when to ask again. */
     SOURCE_FAILED(502, "The source of the status failed"),
     /** The server is full or is shutting down; {@code Retry-After} says when to ask again. */
-    UNAVAILABLE(503, "The server can't take this now");
+    UNAVAILABLE(503, "The server can't handle the request now");
 
     private final int status;
     private final String title;

@@ -30,8 +30,8 @@ final class FaultNet {
         }
         LOG.log(
                 System.Logger.Level.WARNING,
-                "A request met a fault of the server and got a 500; " + untold.getAndSet(0)
-                        + " others since the last such line",
+                "A request failed by a fault in the server and got a 500; " + untold.getAndSet(0)
+                        + " others did since the last such line",
                 fault);
     }
 }

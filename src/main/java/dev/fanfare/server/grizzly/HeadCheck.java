@@ -122,7 +122,7 @@ final class HeadCheck {
     }
 
     private static HeadRefused noRequestLine() {
-        return HeadRefused.badRequest("The first line is no request line of HTTP/1.1, such as 'GET / HTTP/1.1'.");
+        return HeadRefused.badRequest("The first line is not a request line of HTTP/1.1, such as 'GET / HTTP/1.1'.");
     }
 
     private void requestLine(int from, int end) {
@@ -153,7 +153,7 @@ final class HeadCheck {
         }
         byte minor = bytes[version + 7];
         if (bytes[version + 5] != '1' || minor > '1') {
-            throw new HeadRefused(505, "This version of HTTP is not spoken here; send HTTP/1.1 or HTTP/1.0.");
+            throw new HeadRefused(505, "This version of HTTP is not supported; send HTTP/1.1 or HTTP/1.0.");
         }
         oldVersion = minor == '0';
     }
@@ -208,11 +208,11 @@ final class HeadCheck {
     private HeadRefused noField(int from, int end, int at) {
         if (isBlank(bytes[from])) {
             return HeadRefused.badRequest(
-                    "A line of the head begins with a blank; a field must be in one line (RFC 9112, 5.2).");
+                    "A line of the head begins with a space; a field must be on one line (RFC 9112, 5.2).");
         }
         for (int i = at; i < end; i++) {
             if (bytes[i] == ':') {
-                return HeadRefused.badRequest("A header's name has a sign that is not allowed there, such as a blank"
+                return HeadRefused.badRequest("A header's name has a character that is not allowed, such as a space"
                         + " before the colon (RFC 9112, 5.1).");
             }
         }
@@ -224,7 +224,7 @@ final class HeadCheck {
             return;
         }
         if (++hosts > 1) {
-            throw HeadRefused.badRequest("'Host' must be there once (RFC 9112, 3.2).");
+            throw HeadRefused.badRequest("'Host' must appear exactly once (RFC 9112, 3.2).");
         }
         requireHost(from, end, "'Host'");
     }
@@ -245,7 +245,7 @@ final class HeadCheck {
         }
         boolean valid = at > from && (at == end || (bytes[at] == ':' && isPort(at + 1, end)));
         if (!valid) {
-            throw HeadRefused.badRequest(what + " must be a name or an address, and a port if need be, such as"
+            throw HeadRefused.badRequest(what + " must be a name or an address, optionally with a port, such as"
                     + " 'example.com:8080' (RFC 9110, 7.2).");
         }
     }
@@ -273,7 +273,7 @@ final class HeadCheck {
             number &= isDigit(bytes[i]);
         }
         if (hasLength || !number) {
-            throw HeadRefused.badRequest("'Content-Length' must be there once, as a number (RFC 9112, 6.3).");
+            throw HeadRefused.badRequest("'Content-Length' must appear once, as a number (RFC 9112, 6.3).");
         }
         hasLength = true;
     }
@@ -295,7 +295,7 @@ final class HeadCheck {
                     + " 'Transfer-Encoding' (RFC 9110, 9.3.6 and 9.3.8).");
         }
         if (hosts == 0 && !oldVersion) {
-            throw HeadRefused.badRequest("'Host' is missing; HTTP/1.1 demands it (RFC 9112, 3.2).");
+            throw HeadRefused.badRequest("'Host' is missing; HTTP/1.1 requires it (RFC 9112, 3.2).");
         }
         if (hasCoding && hasLength) {
             throw HeadRefused.badRequest(

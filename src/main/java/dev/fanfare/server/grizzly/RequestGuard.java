@@ -75,7 +75,9 @@ final class RequestGuard extends HttpHandler {
                 broken(request, response, e);
                 return;
             }
-            answer(response, Problem.of(ProblemType.BAD_REQUEST, "The request target and 'Host' make no valid URI."));
+            answer(
+                    response,
+                    Problem.of(ProblemType.BAD_REQUEST, "The request target and 'Host' together are not a valid URI."));
         } catch (Exception | Error e) {
             broken(request, response, e);
         }
@@ -122,7 +124,7 @@ final class RequestGuard extends HttpHandler {
         }
         response.reset();
         response.setHeader("Date", date.text());
-        answer(response, Problem.of(ProblemType.INTERNAL_ERROR, "The request met a fault of the server."));
+        answer(response, Problem.of(ProblemType.INTERNAL_ERROR, "The server failed; the request is not the cause."));
     }
 
     private static void answer(Response response, Problem problem) throws IOException {

@@ -149,7 +149,7 @@ final class StrictCodec extends HttpServerFilter {
             from++;
         }
         if (from - input.position() > MOST_EMPTY_BYTES) {
-            throw HeadRefused.badRequest("A request must begin with its request line, after an empty line at most.");
+            throw HeadRefused.badRequest("A request must begin with its request line; one empty line may precede it.");
         }
         if (from == end || !isWhole(state, input, from, end)) {
             return false;
@@ -243,7 +243,7 @@ final class StrictCodec extends HttpServerFilter {
     private void refuse(HttpRequestPacket request, FilterChainContext context, Throwable error) {
         HeadRefused refused = error instanceof HeadRefused known
                 ? known
-                : HeadRefused.badRequest("The request can't be read; send it as HTTP/1.1 has it (RFC 9112).");
+                : HeadRefused.badRequest("The request can't be read; send it in the form of HTTP/1.1 (RFC 9112).");
         byte[] answer = Refusal.bytes(refused, date.text(), !isHead(context));
         request.getResponse().setCommitted(true);
         context.write(Buffers.wrap(context.getMemoryManager(), answer));

@@ -74,7 +74,7 @@ public final class FileSource implements BlockingSource {
             return new Reading.Unchanged(Duration.ZERO);
         }
         if (!stamp.isRegular()) {
-            throw refused("is no plain file");
+            throw refused("is not a regular file");
         }
         if (stamp.bytes() > maxBytes) {
             throw tooLarge();
@@ -112,7 +112,7 @@ public final class FileSource implements BlockingSource {
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw new SourceFailure("has bytes that are no text", "a file is not UTF-8", Duration.ZERO, e);
+            throw new SourceFailure("has bytes that are not text", "a file is not UTF-8", Duration.ZERO, e);
         }
         if (!template.isJson()) {
             return JsonText.ofPlain(text);

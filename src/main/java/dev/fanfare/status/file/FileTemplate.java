@@ -37,7 +37,7 @@ final class FileTemplate {
 
     private void requireName(String segment) {
         if (!isName(Placeholders.fill(segment, "x"))) {
-            throw wrong(segment.isEmpty() ? "a name in it is empty" : "'" + segment + "' is no name of a file");
+            throw wrong(segment.isEmpty() ? "a name in it is empty" : "'" + segment + "' is not a file name");
         }
     }
 

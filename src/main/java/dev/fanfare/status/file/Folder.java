@@ -90,7 +90,7 @@ final class Folder {
     byte @Nullable [] read(Path real, int mostBytes) {
         Path root = root();
         if (!real.startsWith(root)) {
-            throw failure("the folder has become another one", null);
+            throw failure("the folder was replaced", null);
         }
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(root);
                 SeekableByteChannel channel = stream instanceof SecureDirectoryStream<Path> secure

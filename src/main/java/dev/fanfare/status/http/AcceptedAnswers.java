@@ -49,7 +49,7 @@ public record AcceptedAnswers(Set<Integer> statuses, Type type) {
         for (String text : texts) {
             if (!text.matches("[0-9]{3}")) {
                 throw new IllegalArgumentException(
-                        "has '" + text + "', which is no HTTP status code; write them like 200,202,503");
+                        "has '" + text + "', which is not an HTTP status code; write them like 200,202,503");
             }
             requireBody(Integer.parseInt(text));
             statuses.add(Integer.parseInt(text));

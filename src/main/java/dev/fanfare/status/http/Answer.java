@@ -36,7 +36,7 @@ final class Answer {
             return JsonText.ofPlain(text(body, charset(type)));
         }
         throw new SourceFailure(
-                "answers what is neither JSON nor plain text",
+                "answers with neither JSON nor plain text",
                 "Content-Type is " + type + "; if the body is JSON nevertheless, set the source's key 'type' to json",
                 Duration.ZERO,
                 null);
@@ -65,8 +65,7 @@ final class Answer {
             }
             return body;
         } catch (IOException e) {
-            throw new SourceFailure(
-                    "answers with what is not gzip", "Content-Encoding is gzip: " + e, Duration.ZERO, e);
+            throw new SourceFailure("answers with invalid gzip", "Content-Encoding is gzip: " + e, Duration.ZERO, e);
         }
     }
 
@@ -88,7 +87,7 @@ final class Answer {
         try {
             return charset.newDecoder().decode(ByteBuffer.wrap(body)).toString();
         } catch (CharacterCodingException e) {
-            throw new SourceFailure("answers with bytes that are no text", "not " + charset, Duration.ZERO, e);
+            throw new SourceFailure("answers with bytes that are not text", "not " + charset, Duration.ZERO, e);
         }
     }
 

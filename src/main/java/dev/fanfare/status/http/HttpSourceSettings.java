@@ -67,7 +67,7 @@ public record HttpSourceSettings(
 
     private static void requireHeader(String name, String value) {
         if (!TOKEN.matcher(name).matches()) {
-            throw new IllegalArgumentException("'" + name + "' is no name of an HTTP header");
+            throw new IllegalArgumentException("'" + name + "' is not the name of an HTTP header");
         }
         if (OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
             throw new IllegalArgumentException(

@@ -64,8 +64,9 @@ public record JdbcSourceSettings(Database database, String sql, Rows rows, Durat
             /** @throws IllegalArgumentException if it leads to another machine, as {@code ldap:} does */
             public ByName {
                 if (jndiName.indexOf(':') >= 0 && !jndiName.startsWith("java:")) {
-                    throw new IllegalArgumentException("this is no name of a data source in this server; write it like"
-                            + " 'java:comp/env/jdbc/jobs'");
+                    throw new IllegalArgumentException(
+                            "this is not the name of a data source in this server; write it like"
+                                    + " 'java:comp/env/jdbc/jobs'");
                 }
             }
         }

@@ -91,7 +91,7 @@ final class NamedSql {
                 i++;
             }
         }
-        throw wrong("the " + quote + " at offset " + at + " has no partner");
+        throw wrong("the " + quote + " at offset " + at + " has no counterpart");
     }
 
     private int endOfComment() {
@@ -123,7 +123,7 @@ final class NamedSql {
         String tag = text.substring(at, tagEnd + 1);
         int end = text.indexOf(tag, tagEnd + 1);
         if (end < 0) {
-            throw wrong("the " + tag + " at offset " + at + " has no partner");
+            throw wrong("the " + tag + " at offset " + at + " has no counterpart");
         }
         return end + tag.length();
     }

@@ -77,7 +77,7 @@ public final class ChangeRule {
             Json.createPointer(pointer);
         } catch (JsonException e) {
             throw new IllegalArgumentException(
-                    "'" + pointer + "' is no JSON Pointer; write what to ignore like '/updatedAt'", e);
+                    "'" + pointer + "' is not a JSON Pointer; write what to ignore like '/updatedAt'", e);
         }
     }
 

@@ -35,7 +35,8 @@ public record DeadBand(String pointer, BigDecimal width, boolean isPercent) {
             Json.createPointer(pointer);
         } catch (JsonException e) {
             throw new IllegalArgumentException(
-                    "'" + pointer + "' is no JSON Pointer, which begins with '/'; write a dead-band like '/price:0.5'",
+                    "'" + pointer
+                            + "' is not a JSON Pointer, which begins with '/'; write a dead-band like '/price:0.5'",
                     e);
         }
     }
@@ -50,7 +51,7 @@ public record DeadBand(String pointer, BigDecimal width, boolean isPercent) {
         if (!matcher.matches()) {
             throw new IllegalArgumentException(
                     "'" + text
-                            + "' is no dead-band: write a JSON Pointer, ':' and a number, as in '/price:0.5' or '/price:0.5pct'");
+                            + "' is not a dead-band: write a JSON Pointer, ':' and a number, as in '/price:0.5' or '/price:0.5pct'");
         }
         return new DeadBand(matcher.group(1), new BigDecimal(matcher.group(2)), matcher.group(3) != null);
     }

@@ -77,7 +77,7 @@ public final class EndCondition {
             return new Clause(
                     Json.createPointer(pointer), values.stream().map(Value::of).toList());
         } catch (JsonException e) {
-            throw wrong("'" + pointer + "' is no JSON Pointer, which begins with '/'", whole);
+            throw wrong("'" + pointer + "' is not a JSON Pointer, which begins with '/'", whole);
         }
     }
 

@@ -160,7 +160,7 @@ final class Feed {
      *
      * @param onClose called without the lock when the stream has ended
      * @param onLeft called before, if the client is counted, with what {@link #left} takes
-     * @throws TooManyRuleSets if there are as many as there may be
+     * @throws TooManyRuleSets if the limit is reached
      */
     @GuardedBy("lock")
     void join(

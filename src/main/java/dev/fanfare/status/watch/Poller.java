@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  *   stop() leads to STOPPED from anywhere; a read that is open then is cancelled, and what it says is dropped.
  *
- * The listener is called by one thread at a time, in the order of the reads, and without the lock. Where it is told of a failure
+ * The listener is called by one thread at a time, in the order of the reads, and without the lock. Where a failure is reported
  * while a read or an alarm could go on meanwhile, what comes next waits until it has heard (`telling`, `next`): else a
  * failure that was true a moment ago would follow a good answer, and stand for a whole period.
  */

@@ -102,7 +102,7 @@ final class RegisteredSource {
     /**
      * The watch of a status, made if there is none, and what is known; the source is asked first if nothing is.
      *
-     * @throws TooManyWatches if there are as many as there may be
+     * @throws TooManyWatches if the limit is reached
      * @throws IllegalStateException if the service is closed
      */
     Found look(StatusUrl url) {

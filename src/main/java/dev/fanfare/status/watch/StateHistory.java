@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A log of states, in memory: keeps for each topic the newest status, whether it is stale, and its end, so that one who
- * fell behind gets the newest {@code update} before the {@code end}. In place of patches, which are of no use to who missed
+ * fell behind gets the newest {@code update} before the {@code end}. In place of patches, which do not fit a client that missed
  * one, it keeps the whole status. {@link #forget} lets go of a topic. Thread-safe; all stages are complete.
  */
 final class StateHistory implements History {
@@ -127,7 +127,7 @@ final class StateHistory implements History {
         return new Page(after, events, full ? events.get(maxEvents - 1).position() : Math.max(after, head));
     }
 
-    /** Nothing: ids of states are no places in a log, since a state may come again. */
+    /** Nothing: ids of states are no positions in a log, since a state may recur. */
     @Override
     public CompletionStage<OptionalLong> find(EventId id, Predicate<Event> known) {
         return CompletableFuture.completedStage(OptionalLong.empty());

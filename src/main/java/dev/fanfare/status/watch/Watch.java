@@ -131,7 +131,7 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
      * Opens a stream, which waits for a status if none is known yet.
      *
      * @return false if the watch is gone
-     * @throws TooManyRuleSets if there are as many as there may be
+     * @throws TooManyRuleSets if the limit is reached
      */
     final boolean join(
             Outlet outlet, StreamOptions options, @Nullable String lastEventId, Consumer<CloseReason> onClose) {

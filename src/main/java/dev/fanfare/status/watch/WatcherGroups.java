@@ -62,7 +62,7 @@ final class WatcherGroups {
      * The group of a client that is about to join, made if there is none.
      *
      * @param known the newest status; null if there is none yet
-     * @throws TooManyRuleSets if there are as many as there may be
+     * @throws TooManyRuleSets if the limit is reached
      */
     WatcherGroup group(RuleSet rules, @Nullable Newest known) {
         if (!hasPlaceFor(rules)) {

@@ -194,7 +194,7 @@ class SqliteHistoryTest {
         for (int i = 0; i < 2; i++) { // a refusal must not undo the lock either
             assertThatThrownBy(this::open)
                     .isInstanceOf(HistoryRefused.class)
-                    .hasMessageContaining("in use by this very process");
+                    .hasMessageContaining("in use by this process");
         }
         history.close();
         assertThat(open().head()).isEqualTo(1);
@@ -238,12 +238,12 @@ class SqliteHistoryTest {
     @Test
     void aFileOfAnotherKindIsRefusedAndLeftAlone() throws Exception {
         Files.writeString(path(), "my thesis");
-        assertRefusedAndLeftAlone("is no history of Fanfare");
+        assertRefusedAndLeftAlone("is not a history of Fanfare");
         Files.writeString(path(), "my thesis".repeat(1000));
-        assertRefusedAndLeftAlone("is no history of Fanfare");
+        assertRefusedAndLeftAlone("is not a history of Fanfare");
         Files.delete(path());
         execute("CREATE TABLE event(position INTEGER PRIMARY KEY)");
-        assertRefusedAndLeftAlone("is no history of Fanfare");
+        assertRefusedAndLeftAlone("is not a history of Fanfare");
     }
 
     @Test
@@ -265,7 +265,7 @@ class SqliteHistoryTest {
         try (RandomAccessFile file = new RandomAccessFile(path().toFile(), "rw")) {
             file.setLength(50);
         }
-        assertRefusedAndLeftAlone("is no history of Fanfare");
+        assertRefusedAndLeftAlone("is not a history of Fanfare");
     }
 
     @Test

@@ -170,7 +170,9 @@ class FileSourceTest {
     void whatIsNoPlainFileIsRefused() throws IOException {
         Files.createDirectory(folder.resolve("1.json"));
 
-        assertThatThrownBy(() -> read("1")).isInstanceOf(SourceFailure.class).hasMessageContaining("no plain file");
+        assertThatThrownBy(() -> read("1"))
+                .isInstanceOf(SourceFailure.class)
+                .hasMessageContaining("not a regular file");
     }
 
     @Test

@@ -174,7 +174,7 @@ class AcceptedAnswersTest {
                 .isEqualTo("answers in a content encoding that it was not asked for");
         assertThat(failure(answer(200, "Content-Encoding: gzip\r\n", "[1]"), AcceptedAnswers.DEFAULT)
                         .reason())
-                .isEqualTo("answers with what is not gzip");
+                .isEqualTo("answers with invalid gzip");
         assertThat(failure(
                                 answer(
                                         200,
@@ -183,6 +183,6 @@ class AcceptedAnswersTest {
                                                 .substring(0, 15)),
                                 AcceptedAnswers.DEFAULT)
                         .reason())
-                .isEqualTo("answers with what is not gzip");
+                .isEqualTo("answers with invalid gzip");
     }
 }

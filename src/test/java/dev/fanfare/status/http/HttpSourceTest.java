@@ -256,13 +256,13 @@ class HttpSourceTest {
     void bytesThatAreNoUtf8AreAFailure() throws IOException {
         assertThat(failureOf(ok("Content-Type: application/json\r\n", "\"\u00ff\u00fe\""))
                         .reason())
-                .isEqualTo("answers with bytes that are no text");
+                .isEqualTo("answers with bytes that are not text");
     }
 
     @Test
     void htmlIsAFailure() throws IOException {
         assertThat(failureOf(ok("Content-Type: text/html\r\n", "<html>")).reason())
-                .isEqualTo("answers what is neither JSON nor plain text");
+                .isEqualTo("answers with neither JSON nor plain text");
         assertThat(failureOf(ok("", "<html>")).reason()).isEqualTo("answers with something that is not valid JSON");
     }
 
@@ -582,9 +582,9 @@ class HttpSourceTest {
             /jobs                        | no http or https URL
             http://u:p@h/x               | use a header for credentials
             http://h/x#{y}               | fragment
-            http://h/{}                  | no name in braces
-            http://h/{a b}               | no name in braces
-            http://h/{a                  | brace without its counterpart
+            http://h/{}                  | not a name in braces
+            http://h/{a b}               | not a name in braces
+            http://h/{a                  | unmatched brace
             http://h/ x                  | no URL
             http://h_h/x                 | give the host another name without it, or write its IP address
             http://h/?q=up{job="x"}      | a brace that belongs to the URL itself, as in a query of PromQL, is written %7B or %7D

@@ -70,10 +70,10 @@ class NamedSqlTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             select ? from t           | it has a '?' at offset 7; name the parameter, as in ':job'
-            select 'a                 | the ' at offset 7 has no partner
-            select "a                 | the " at offset 7 has no partner
+            select 'a                 | the ' at offset 7 has no counterpart
+            select "a                 | the " at offset 7 has no counterpart
             select /* a               | the comment at offset 7 has no end
-            select $x$ a $$           | the $x$ at offset 7 has no partner
+            select $x$ a $$           | the $x$ at offset 7 has no counterpart
             select 1; drop table t    | it has more than one statement
             ;                         | there is no statement in it
             """)
