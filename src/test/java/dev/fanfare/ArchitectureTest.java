@@ -136,7 +136,7 @@ class ArchitectureTest {
     private static final int MOST_ARROWS_UP = 2;
 
     /** Packages that still have more of them. A number here only ever gets smaller; at {@value #MOST_ARROWS_UP} its line goes. */
-    private static final Map<String, Integer> ARROWS_UP_ALLOWED = Map.of("dev.fanfare.status.watch", 8);
+    private static final Map<String, Integer> ARROWS_UP_ALLOWED = Map.of("dev.fanfare.status.watch", 5);
 
     @ArchTest
     static void noPackageIsAHall(JavaClasses classes) throws IOException {

@@ -4,6 +4,9 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.StatusUrl;
+import dev.fanfare.status.poll.PollListener;
+import dev.fanfare.status.poll.PolledSource;
+import dev.fanfare.status.poll.Poller;
 import dev.fanfare.stream.Ticker;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * one's place.
  */
 /** A watch whose source is asked again and again. */
-final class PolledWatch extends Watch implements Poller.Listener {
+final class PolledWatch extends Watch implements PollListener {
     private final PolledSource polled;
     private final Poller poller;
 
@@ -72,7 +75,7 @@ final class PolledWatch extends Watch implements Poller.Listener {
         return ticker.nanos() - askedNanos >= settings().every().toNanos();
     }
 
-    private final class Probe implements Poller.Listener {
+    private final class Probe implements PollListener {
         @Override
         public void told(Reading reading) {
             probed(reading instanceof Reading.Value);

@@ -8,6 +8,7 @@ import dev.fanfare.status.SourceStats;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.TooManyWatches;
+import dev.fanfare.status.poll.PolledSource;
 import dev.fanfare.stream.Openings;
 import dev.fanfare.stream.Ticker;
 import dev.fanfare.wire.Frame;

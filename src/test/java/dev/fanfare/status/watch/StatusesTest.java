@@ -15,6 +15,7 @@ import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.Status;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.TooManyWatches;
+import dev.fanfare.status.poll.PolledSource;
 import dev.fanfare.status.rules.ChangeRule;
 import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.stream.WriterLoops;
@@ -498,12 +499,12 @@ class StatusesTest {
         for (int i = 0; i < 30; i++) {
             assertThat(snapshot("" + i)).isInstanceOf(Snapshot.Failing.class);
         }
-        assertThat(source.reads()).isEqualTo(CircuitBreaker.MOST_FAILING);
+        assertThat(source.reads()).isEqualTo(PolledSource.MOST_FAILING);
         ticker.advance(Duration.ofMinutes(1));
         assertThat(statuses.watches()).isZero();
         assertThat(statuses.stats("jobs").failing()).isZero();
         ticker.advance(Duration.ofHours(1));
-        assertThat(source.reads()).isEqualTo(CircuitBreaker.MOST_FAILING);
+        assertThat(source.reads()).isEqualTo(PolledSource.MOST_FAILING);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.fanfare.status.watch;
+package dev.fanfare.status.poll;
 
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.SourceFailure;

@@ -1,4 +1,4 @@
-package dev.fanfare.status.watch;
+package dev.fanfare.status.poll;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Iterator;
@@ -11,10 +11,16 @@ import org.jspecify.annotations.Nullable;
  * no more than its share of connections and threads. Thread-safe; no method blocks.
  */
 final class PollGate {
+    /** What waits to be let in, known by its identity. */
+    interface Poll {
+        /** There is room for this poll now. */
+        void go();
+    }
+
     private final int mostOpen;
 
     @GuardedBy("this")
-    private final Set<Poller> queue = new LinkedHashSet<>();
+    private final Set<Poll> queue = new LinkedHashSet<>();
 
     @GuardedBy("this")
     private int open;
@@ -26,17 +32,17 @@ final class PollGate {
         this.mostOpen = mostOpen;
     }
 
-    /** Calls {@link Poller#go} as soon as there is room, in this thread or another; {@link #leave} is to follow. */
-    void enter(Poller poller) {
+    /** Calls {@link Poll#go} as soon as there is room, in this thread or another; {@link #leave} is to follow. */
+    void enter(Poll poll) {
         synchronized (this) {
-            queue.add(poller);
+            queue.add(poll);
         }
         letIn();
     }
 
     /** Takes back what waits. */
-    synchronized void cancel(Poller poller) {
-        queue.remove(poller);
+    synchronized void cancel(Poll poll) {
+        queue.remove(poll);
     }
 
     /** A poll that was let in is over. */
@@ -49,7 +55,7 @@ final class PollGate {
 
     /** One thread at a time, so that polls that are over at once do not call one another deeper and deeper. */
     private void letIn() {
-        Poller next;
+        Poll next;
         while ((next = next()) != null) {
             try {
                 next.go();
@@ -61,12 +67,12 @@ final class PollGate {
         }
     }
 
-    private synchronized @Nullable Poller next() {
+    private synchronized @Nullable Poll next() {
         if (letsIn || open >= mostOpen || queue.isEmpty()) {
             return null;
         }
-        Iterator<Poller> first = queue.iterator();
-        Poller next = first.next();
+        Iterator<Poll> first = queue.iterator();
+        Poll next = first.next();
         first.remove();
         open++;
         letsIn = true;

@@ -1,4 +1,4 @@
-package dev.fanfare.status.watch;
+package dev.fanfare.status.poll;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.status.Reading;
@@ -29,29 +29,12 @@ import org.jspecify.annotations.Nullable;
  *   stop() leads to STOPPED from anywhere; a read that is open then is cancelled, and what it says is dropped.
  *
  * The listener is called by one thread at a time, in the order of the reads, and without the lock. Where a failure is reported
- * while a read or an alarm could go on meanwhile, what comes next waits until it has heard (`telling`, `next`): else a
+ * while a read or an alarm could go on meanwhile, what comes next waits until it has heard (`Turn`): else a
  * failure that was true a moment ago would follow a good answer, and stand for a whole period.
  */
 /** Asks a source for one status again and again. Thread-safe; no method blocks. */
-final class Poller {
+public final class Poller implements PollGate.Poll {
     private static final System.Logger LOG = System.getLogger(Poller.class.getName());
-
-    /** Hears what polls find. */
-    interface Listener {
-        /**
-         * The source told a status.
-         *
-         * @throws SourceFailure if it is no good
-         */
-        void told(Reading reading);
-
-        /**
-         * The source failed, and is asked again after {@code nextIn} or later.
-         *
-         * @param asked false if it was not even asked, because it is known to fail
-         */
-        void failed(SourceFailure failure, Duration nextIn, boolean asked);
-    }
 
     private enum State {
         NEW,
@@ -84,7 +67,7 @@ final class Poller {
     private final PollGate gate;
     private final CircuitBreaker breaker;
     private final Ticker ticker;
-    private final Listener listener;
+    private final PollListener listener;
 
     private final Object lock = new Object();
 
@@ -104,10 +87,7 @@ final class Poller {
     private Ticker.@Nullable Alarm queuedTooLong;
 
     @GuardedBy("lock")
-    private boolean telling;
-
-    @GuardedBy("lock")
-    private @Nullable Runnable next;
+    private final Turn turn = new Turn();
 
     @GuardedBy("lock")
     private @Nullable Instant asked;
@@ -127,7 +107,7 @@ final class Poller {
             CircuitBreaker breaker,
             Ticker ticker,
             DoubleSupplier random,
-            Listener listener) {
+            PollListener listener) {
         this.source = source;
         this.params = params;
         this.settings = settings;
@@ -139,7 +119,7 @@ final class Poller {
     }
 
     /** Reads at once, then every so often; does nothing if it was started before. */
-    void start() {
+    public void start() {
         synchronized (lock) {
             if (state != State.NEW) {
                 return;
@@ -150,23 +130,21 @@ final class Poller {
     }
 
     /** When the source was asked last; null if never. */
-    @Nullable
-    Instant asked() {
+    public @Nullable Instant asked() {
         synchronized (lock) {
             return asked;
         }
     }
 
     /** When the source is to be asked next; null while it is asked, and in the end. */
-    @Nullable
-    Instant due() {
+    public @Nullable Instant due() {
         synchronized (lock) {
             return due;
         }
     }
 
     /** Reads no more. */
-    void stop() {
+    public void stop() {
         Attempt open;
         synchronized (lock) {
             state = State.STOPPED;
@@ -194,23 +172,21 @@ final class Poller {
     }
 
     /** Whether a read is open. */
-    boolean isReading() {
+    public boolean isReading() {
         synchronized (lock) {
             return attempt != null;
         }
     }
 
-    /** Tells of a failure; what {@link #mayGoOn} has put off comes after. {@code telling} was set under the lock. */
+    /** Tells of a failure; what the turn has put off comes after. It was taken under the lock. */
     private void tellFailure(SourceFailure failure, Duration nextIn, boolean wasAsked) {
         assert !Thread.holdsLock(lock);
-        Runnable after;
+        @Nullable Runnable after;
         try {
             listener.failed(failure, nextIn, wasAsked);
         } finally {
             synchronized (lock) {
-                telling = false;
-                after = next;
-                next = null;
+                after = turn.end();
             }
             if (after != null) {
                 after.run();
@@ -218,19 +194,9 @@ final class Poller {
         }
     }
 
-    /** Whether a step may be done now; else it is done once the listener has heard what it is being told. */
-    @GuardedBy("lock")
-    private boolean mayGoOn(Runnable step) {
-        if (telling) {
-            next = step;
-            return false;
-        }
-        return true;
-    }
-
     private void queue() {
         synchronized (lock) {
-            if (state != State.WAITING || !mayGoOn(this::queue)) {
+            if (state != State.WAITING || !turn.isFreeFor(this::queue)) {
                 return;
             }
             state = State.QUEUED;
@@ -244,26 +210,26 @@ final class Poller {
     /** It stays in the queue; but whoever waits for an answer must not wait longer than for a poll. */
     private void tellOfQueue() {
         synchronized (lock) {
-            if (state != State.QUEUED || telling) {
+            if (state != State.QUEUED || turn.isTaken()) {
                 return;
             }
-            telling = true;
+            turn.take();
         }
         tellFailure(new SourceFailure("is slow, and has too many polls open already"), settings.every(), false);
     }
 
-    /** The gate has room for this poll. */
-    void go() {
+    @Override
+    public void go() {
         Duration delay;
         synchronized (lock) {
-            if (!mayGoOn(this::go)) {
+            if (!turn.isFreeFor(this::go)) {
                 return;
             }
             delay = state == State.QUEUED ? breaker.delay(this, ticker.nanos()) : null;
             cancelAlarms();
             if (delay != null && !delay.isZero()) {
                 state = State.WAITING;
-                telling = true;
+                turn.take();
                 wakeAfter(delay);
             }
         }
@@ -327,7 +293,7 @@ final class Poller {
             }
             late.overdue = true;
             late.pause = pauses.afterFailure(failure);
-            telling = true;
+            turn.take();
         }
         breaker.failed(this, failure, ticker.nanos());
         tellFailure(failure, late.pause, true);
@@ -370,7 +336,7 @@ final class Poller {
 
     private void restFor(Duration pause) {
         synchronized (lock) {
-            if (!mayGoOn(() -> restFor(pause))) {
+            if (!turn.isFreeFor(() -> restFor(pause))) {
                 return;
             }
             attempt = null;

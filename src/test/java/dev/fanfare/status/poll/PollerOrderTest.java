@@ -1,4 +1,4 @@
-package dev.fanfare.status.watch;
+package dev.fanfare.status.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -29,13 +29,13 @@ class PollerOrderTest {
     private final List<String> told = Collections.synchronizedList(new ArrayList<>());
     private final CompletableFuture<Reading> stuck = new CompletableFuture<>();
 
-    private Poller poller(CompletionStage<Reading> answer, SourceSettings settings, Poller.Listener listener) {
+    private Poller poller(CompletionStage<Reading> answer, SourceSettings settings, PollListener listener) {
         return new Poller(
                 (params, validator) -> answer, Map.of(), settings, gate, breaker, ticker, () -> 1.0, listener);
     }
 
-    private Poller.Listener listener(Runnable whileFailing) {
-        return new Poller.Listener() {
+    private PollListener listener(Runnable whileFailing) {
+        return new PollListener() {
             @Override
             public void told(Reading reading) {
                 told.add("told");
@@ -50,8 +50,8 @@ class PollerOrderTest {
     }
 
     /** Hears nothing. */
-    private static Poller.Listener deaf() {
-        return new Poller.Listener() {
+    private static PollListener deaf() {
+        return new PollListener() {
             @Override
             public void told(Reading reading) {}
 
@@ -93,7 +93,7 @@ class PollerOrderTest {
                 breaker,
                 ticker,
                 () -> 1.0,
-                new Poller.Listener() {
+                new PollListener() {
                     @Override
                     public void told(Reading reading) {
                         told.add("told");

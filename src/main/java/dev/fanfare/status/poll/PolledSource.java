@@ -1,4 +1,4 @@
-package dev.fanfare.status.watch;
+package dev.fanfare.status.poll;
 
 import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.SourceStats;
@@ -8,7 +8,10 @@ import dev.fanfare.stream.Ticker;
 import java.util.function.DoubleSupplier;
 
 /** A source that is asked, with what all its pollers share: the gate, the breaker, the counters. Thread-safe. */
-final class PolledSource {
+public final class PolledSource {
+    /** So many different watches have to find the source gone before one asks for all. */
+    public static final int MOST_FAILING = CircuitBreaker.MOST_FAILING;
+
     private final CountedSource source;
     private final SourceSettings settings;
     private final Ticker ticker;
@@ -16,7 +19,12 @@ final class PolledSource {
     private final PollGate gate;
     private final CircuitBreaker breaker;
 
-    PolledSource(StatusSource source, SourceSettings settings, Ticker ticker, DoubleSupplier random) {
+    /**
+     * A source that nobody has asked yet.
+     *
+     * @param random numbers from 0 to 1 that spread the polls
+     */
+    public PolledSource(StatusSource source, SourceSettings settings, Ticker ticker, DoubleSupplier random) {
         this.source = new CountedSource(source, ticker);
         this.settings = settings;
         this.ticker = ticker;
@@ -25,16 +33,23 @@ final class PolledSource {
         this.breaker = new CircuitBreaker(settings.every(), random);
     }
 
-    Poller poller(StatusUrl url, Poller.Listener listener) {
+    /** Asks for one status, once it is started. */
+    public Poller poller(StatusUrl url, PollListener listener) {
         return new Poller(source, url.params(), settings, gate, breaker, ticker, random, listener);
     }
 
-    SourceStats stats(int watches, int failing) {
+    /**
+     * What the source has said so far.
+     *
+     * @param watches how many of its statuses are watched
+     * @param failing how many of them can't be told
+     */
+    public SourceStats stats(int watches, int failing) {
         return source.stats(watches, failing);
     }
 
     /** The service is closed: threads of the source's own need not stay. */
-    void letGo() {
+    public void letGo() {
         source.letGo();
     }
 }

@@ -1,4 +1,4 @@
-package dev.fanfare.status.watch;
+package dev.fanfare.status.poll;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.status.SourceFailure;
@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps the watches of a source that can't be reached from asking one after the other. While it is open one of them asks now
  * and then for all. A source that answers something, be it an error for one status, is there. Thread-safe.
+ *
+ * <p>Whoever asks for a watch is known by its identity; nothing is called back.
  */
 final class CircuitBreaker {
     /** So many different watches have to find the source gone; one alone has its own back-off. */
@@ -26,7 +28,7 @@ final class CircuitBreaker {
     private final DoubleSupplier random;
 
     @GuardedBy("this")
-    private final Set<Poller> failing = new HashSet<>();
+    private final Set<Object> failing = new HashSet<>();
 
     @GuardedBy("this")
     private boolean isOpen;
@@ -38,7 +40,7 @@ final class CircuitBreaker {
     private long untilNanos;
 
     @GuardedBy("this")
-    private @Nullable Poller probing;
+    private @Nullable Object probing;
 
     @GuardedBy("this")
     private @Nullable SourceFailure last;
@@ -49,13 +51,13 @@ final class CircuitBreaker {
     }
 
     /** How long a poll has to be put off; zero if it may go on. */
-    synchronized Duration delay(Poller poller, long nowNanos) {
+    synchronized Duration delay(Object asker, long nowNanos) {
         if (!isOpen) {
             return Duration.ZERO;
         }
         long left = untilNanos - nowNanos;
         if (left <= 0 && probing == null) {
-            probing = poller;
+            probing = asker;
             return Duration.ZERO;
         }
         // Not all at once when it is over.
@@ -75,16 +77,16 @@ final class CircuitBreaker {
         probing = null;
     }
 
-    synchronized void failed(Poller poller, SourceFailure failure, long nowNanos) {
+    synchronized void failed(Object asker, SourceFailure failure, long nowNanos) {
         if (!failure.isOutage()) {
             succeeded();
             return;
         }
         last = failure;
         if (!isOpen) {
-            failing.add(poller);
+            failing.add(asker);
             isOpen = failing.size() >= MOST_FAILING;
-        } else if (probing != poller) {
+        } else if (probing != asker) {
             return;
         }
         if (isOpen) {
@@ -97,10 +99,10 @@ final class CircuitBreaker {
         }
     }
 
-    /** The poller will not ask any more. */
-    synchronized void forget(Poller poller) {
-        failing.remove(poller);
-        if (probing == poller) {
+    /** This one will not ask any more. */
+    synchronized void forget(Object asker) {
+        failing.remove(asker);
+        if (probing == asker) {
             probing = null;
         }
     }
