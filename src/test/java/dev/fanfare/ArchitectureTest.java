@@ -24,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 
@@ -135,9 +134,6 @@ class ArchitectureTest {
     /** Uses in a package that go up, see {@link Floors}: a reader follows the rest from the top down. */
     private static final int MOST_ARROWS_UP = 2;
 
-    /** Packages that still have more of them. A number here only ever gets smaller; at {@value #MOST_ARROWS_UP} its line goes. */
-    private static final Map<String, Integer> ARROWS_UP_ALLOWED = Map.of("dev.fanfare.status.watch", 5);
-
     @ArchTest
     static void noPackageIsAHall(JavaClasses classes) throws IOException {
         for (JavaPackage each : packages(classes)) {
@@ -155,7 +151,7 @@ class ArchitectureTest {
         Floors.of(classes)
                 .forEach((name, floors) -> assertThat(floors.arrowsUp())
                         .as("uses in %s without which its classes have an order, each above those it uses", name)
-                        .hasSizeLessThanOrEqualTo(ARROWS_UP_ALLOWED.getOrDefault(name, MOST_ARROWS_UP)));
+                        .hasSizeLessThanOrEqualTo(MOST_ARROWS_UP));
     }
 
     private static List<JavaPackage> packages(JavaClasses classes) {

@@ -39,16 +39,16 @@ public final class Joining {
         this.options = options;
         this.lastEventId = lastEventId;
         this.log = log;
-        RegisteredSource.Found found = find();
+        WatchRegistry.Found found = find();
         this.watch = found == null ? null : found.watch();
         this.admission = found == null
                 ? CompletableFuture.completedStage(Admission.FULL)
                 : found.view().thenApply(view -> decide(view, found.watch()));
     }
 
-    private RegisteredSource.@Nullable Found find() {
+    private WatchRegistry.@Nullable Found find() {
         try {
-            return source.look(url);
+            return source.watches().look(url);
         } catch (TooManyWatches e) {
             return null;
         }
@@ -92,12 +92,12 @@ public final class Joining {
                 if (next.join(outlet, limited, lastEventId, onClose)) {
                     return;
                 }
-                source.remove(url, next);
+                source.watches().remove(url, next);
                 next = source.watches().watch(url);
             }
         } catch (TooManyWatches | TooManyRuleSets e) {
             // Ends below, as a stream that finds no room.
         }
-        log.sendAndEnd(outlet, List.of(EventEncoder.opening(Statuses.retryAfterFull(source))), onClose);
+        log.sendAndEnd(outlet, List.of(EventEncoder.opening(source.retryAfterFull())), onClose);
     }
 }

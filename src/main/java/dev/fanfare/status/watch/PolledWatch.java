@@ -7,7 +7,7 @@ import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.poll.PollListener;
 import dev.fanfare.status.poll.PolledSource;
 import dev.fanfare.status.poll.Poller;
-import dev.fanfare.stream.Ticker;
+import dev.fanfare.status.watch.Askers.Outcome;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +44,8 @@ final class PolledWatch extends Watch implements PollListener {
     @GuardedBy("feed.lock")
     private long askedNanos;
 
-    PolledWatch(RegisteredSource source, PolledSource polled, StatusUrl url, StatusLog log, Ticker ticker) {
-        super(source, url, log, ticker);
+    PolledWatch(WatchedSource source, WatchRegistry watches, StatusUrl url, PolledSource polled) {
+        super(source, watches, url);
         this.polled = polled;
         this.poller = polled.poller(url, this);
     }

@@ -38,10 +38,10 @@ final class PushedStatuses {
         }
     }
 
-    /** Ends a status; completes as {@link Statuses#end}. */
+    /** Ends a status; completes with whether there was one that had not ended before. */
     CompletionStage<Boolean> end(RegisteredSource source, StatusUrl url) {
         return pushes.end(url, () -> {
-            RegisteredSource.Found found = source.look(url);
+            WatchRegistry.Found found = source.watches().look(url);
             return found.view().thenCompose(view -> {
                 Status status = view.status();
                 if (status == null && view.failure() != null) {

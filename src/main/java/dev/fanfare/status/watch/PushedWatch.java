@@ -3,6 +3,7 @@ package dev.fanfare.status.watch;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.StatusUrl;
+import dev.fanfare.status.watch.Askers.Outcome;
 import dev.fanfare.stream.Ticker;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +29,8 @@ final class PushedWatch extends Watch {
     @GuardedBy("feed.lock")
     private Ticker.@Nullable Alarm lookAgain;
 
-    PushedWatch(RegisteredSource source, Pushes pushes, StatusUrl url, StatusLog log, Ticker ticker) {
-        super(source, url, log, ticker);
+    PushedWatch(WatchedSource source, WatchRegistry watches, StatusUrl url, Pushes pushes) {
+        super(source, watches, url);
         this.pushes = pushes;
     }
 

@@ -239,7 +239,7 @@ public final class Statuses implements AutoCloseable {
             Consumer<CloseReason> onClose) {
         RegisteredSource source = sources.get(url.source());
         if (source.watches().isClosed()) {
-            log.sendAndEnd(outlet, List.of(EventEncoder.opening(retryAfterFull(source))), onClose);
+            log.sendAndEnd(outlet, List.of(EventEncoder.opening(source.retryAfterFull())), onClose);
             return;
         }
         joining(url, options, lastEventId).join(outlet, options.permit(), onClose);
@@ -247,12 +247,7 @@ public final class Statuses implements AutoCloseable {
 
     /** When a client that was refused because of {@link Admission#FULL} is to reconnect. */
     public Duration retryAfterFull(StatusUrl url) {
-        return retryAfterFull(sources.get(url.source()));
-    }
-
-    static Duration retryAfterFull(RegisteredSource source) {
-        Duration retry = source.settings().retry();
-        return retry.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : retry;
+        return sources.get(url.source()).retryAfterFull();
     }
 
     /**
@@ -269,12 +264,13 @@ public final class Statuses implements AutoCloseable {
     public CompletionStage<Snapshot> snapshot(StatusUrl url, StreamOptions options) {
         RegisteredSource source = sources.get(url.source());
         try {
-            return source.look(url)
+            return source.watches()
+                    .look(url)
                     .view()
                     .thenApply(view -> view.snapshot(
                             source.settings(), options, loops.ticker().now()));
         } catch (TooManyWatches e) {
-            return CompletableFuture.completedStage(new Snapshot.Full(retryAfterFull(source)));
+            return CompletableFuture.completedStage(new Snapshot.Full(source.retryAfterFull()));
         }
     }
 

@@ -6,12 +6,13 @@ import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.StreamOptions;
 import dev.fanfare.status.rules.RuleSet;
+import dev.fanfare.status.watch.Askers.Left;
+import dev.fanfare.status.watch.Askers.Outcome;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.Ticker;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * is up to the two kinds. Thread-safe; no method blocks.
  */
 abstract sealed class Watch permits PolledWatch, PushedWatch {
-    final RegisteredSource source;
+    final WatchedSource source;
+    private final WatchRegistry watches;
     final StatusUrl url;
     final Ticker ticker;
 
@@ -42,20 +44,17 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
     private final IdleTimer idle;
 
     @GuardedBy("feed.lock")
-    private final List<CompletableFuture<View>> waiting = new ArrayList<>();
-
-    /** Whether the source counts it as one of its statuses that can't be told. */
-    @GuardedBy("feed.lock")
-    private boolean isFailing;
+    private final Askers askers = new Askers();
 
     @GuardedBy("feed.lock")
     private boolean gone;
 
-    Watch(RegisteredSource source, StatusUrl url, StatusLog log, Ticker ticker) {
+    Watch(WatchedSource source, WatchRegistry watches, StatusUrl url) {
         this.source = source;
+        this.watches = watches;
         this.url = url;
-        this.ticker = ticker;
-        this.feed = new Feed(url, source.settings(), source::opening, log, ticker, this::sendHeld);
+        this.ticker = source.ticker();
+        this.feed = new Feed(url, source.settings(), source.openings()::next, source.log(), ticker, this::sendHeld);
         this.idle = new IdleTimer(ticker, this::forgetIfIdle);
     }
 
@@ -98,7 +97,7 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
      * @return null if the watch is gone
      */
     final @Nullable CompletionStage<View> view() {
-        CompletableFuture<View> answer = new CompletableFuture<>();
+        CompletionStage<View> answer;
         synchronized (feed.lock) {
             if (gone) {
                 return null;
@@ -107,7 +106,7 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
             if (isAnswered()) {
                 return CompletableFuture.completedStage(feed.view());
             }
-            waiting.add(answer);
+            answer = askers.add();
         }
         ask();
         return answer;
@@ -210,61 +209,53 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
     /** The source tells the status, or that there is none. */
     @GuardedBy("feed.lock")
     final Outcome answered() {
-        boolean recovered = isFailing;
-        isFailing = false;
         feed.fresh();
-        return new Outcome(recovered, null, feed.view(), takeWaiting());
+        return askers.works(feed.view());
     }
 
     /** The source does not tell the status, for the first time or once more. */
     @GuardedBy("feed.lock")
     final Outcome failing(SourceFailure reason, Duration nextIn, boolean asked) {
-        boolean isFirst = !isFailing;
-        isFailing = true;
         feed.stale(reason, nextIn, asked);
         if (asked) {
             // Forgotten sooner, it would be asked again sooner.
             keepFor(nextIn);
         }
-        return new Outcome(false, isFirst ? reason : null, feed.view(), takeWaiting());
+        return askers.fails(reason, feed.view());
     }
 
     /** The source works, and does not tell the status. */
     @GuardedBy("feed.lock")
     final Outcome missed(SourceFailure reason, Duration nextIn) {
-        boolean recovered = isFailing;
-        isFailing = false;
         feed.stale(reason, nextIn, true);
-        return new Outcome(recovered, null, feed.view(), takeWaiting());
+        return askers.works(feed.view());
     }
 
     /** Answers whoever waits with what is known. */
     final void tellView() {
         Outcome outcome;
         synchronized (feed.lock) {
-            outcome = new Outcome(false, null, feed.view(), takeWaiting());
+            outcome = askers.unchanged(feed.view());
         }
-        outcome.waiting().forEach(future -> future.complete(outcome.view()));
+        outcome.answer();
     }
 
     /** The status is there again: another watch takes this one's place, and answers whoever waits. */
     final void replace() {
         View last;
-        boolean failing;
-        List<CompletableFuture<View>> unanswered;
+        Left left;
         synchronized (feed.lock) {
             if (gone) {
                 return;
             }
             last = feed.view();
-            failing = isFailing;
-            unanswered = leave();
+            left = leave();
         }
-        dropped(failing, List.of());
-        if (!unanswered.isEmpty()) {
-            source.lookInstead(url)
-                    .whenComplete(
-                            (view, error) -> unanswered.forEach(future -> future.complete(view == null ? last : view)));
+        dropped(new Left(left.failing(), List.of()));
+        if (!left.waiting().isEmpty()) {
+            watches.lookInstead(url)
+                    .whenComplete((view, error) ->
+                            left.waiting().forEach(future -> future.complete(view == null ? last : view)));
         }
     }
 
@@ -285,48 +276,26 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
             isEnding = feed.finish();
             if (isEnding) {
                 lingerAfterTheEnd();
-                outcome = new Outcome(outcome.recovered(), null, feed.view(), outcome.waiting());
+                outcome = outcome.with(feed.view());
             } else {
                 leave();
-                outcome = new Outcome(outcome.recovered(), null, View.NOTHING, outcome.waiting());
+                outcome = outcome.with(View.NOTHING);
             }
         }
         if (!isEnding) {
-            source.remove(url, this);
+            watches.remove(url, this);
             stopAsking();
         }
         tell(outcome);
         return true;
     }
 
-    /**
-     * What a step under the lock leaves to be done without it.
-     *
-     * @param recovered whether the source is to hear that it works again
-     * @param failing why the source has begun to fail; null if it has not
-     * @param waiting to be completed with the view
-     */
-    record Outcome(
-            boolean recovered, @Nullable SourceFailure failing, View view, List<CompletableFuture<View>> waiting) {}
-
     final void tell(Outcome outcome) {
-        if (outcome.failing() != null) {
-            source.failing(outcome.failing());
-        }
-        if (outcome.recovered()) {
-            source.recovered();
-        }
+        outcome.reportTo(source.health());
         if (outcome.view().ended()) {
             stopAsking();
         }
-        outcome.waiting().forEach(future -> future.complete(outcome.view()));
-    }
-
-    @GuardedBy("feed.lock")
-    private List<CompletableFuture<View>> takeWaiting() {
-        List<CompletableFuture<View>> taken = List.copyOf(waiting);
-        waiting.clear();
-        return taken;
+        outcome.answer();
     }
 
     /** Half of the time from poll to poll, so that a single question is forgotten before it is asked again. */
@@ -354,78 +323,73 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
     private void idleLater() {
         if (feed.clients() == 0 && !gone && !isKept()) {
             idle.start();
-            source.watches().idles(this);
+            watches.idles(this);
         } else {
             idle.stop();
-            source.watches().isNeeded(this);
+            watches.isNeeded(this);
         }
     }
 
     /** Makes room for another watch, unless somebody needs this one. A question that is open is waited for. */
     final void giveWay() {
-        boolean failing;
+        Left left;
         synchronized (feed.lock) {
             if (gone || feed.clients() > 0 || isKept()) {
                 return;
             }
-            if (isAsking() || !waiting.isEmpty()) {
-                source.watches().idles(this);
+            if (isAsking() || !askers.isEmpty()) {
+                watches.idles(this);
                 return;
             }
-            failing = isFailing;
-            leave();
+            left = leave();
         }
-        dropped(failing, List.of());
+        dropped(left);
     }
 
     private void forgetIfIdle() {
-        boolean failing;
-        List<CompletableFuture<View>> unanswered;
+        Left left;
         synchronized (feed.lock) {
             if (gone || feed.clients() > 0 || !idle.isOver()) {
                 return;
             }
-            if (isAsking() || !waiting.isEmpty()) {
+            if (isAsking() || !askers.isEmpty()) {
                 // Another watch in its place would ask while this question is open.
                 idle.keepFor(halfPeriod());
                 idleLater();
                 return;
             }
-            failing = isFailing;
-            unanswered = leave();
+            left = leave();
         }
-        dropped(failing, unanswered);
+        dropped(left);
     }
 
     /** Lets go of everything, whoever watches. Without an event: nobody knows whether the source works again. */
     final void drop() {
-        boolean failing;
-        List<CompletableFuture<View>> unanswered;
+        Left left;
         synchronized (feed.lock) {
             if (gone) {
                 return;
             }
-            failing = isFailing;
-            unanswered = leave();
+            left = leave();
         }
-        dropped(failing, unanswered);
+        dropped(left);
     }
 
     @GuardedBy("feed.lock")
-    private List<CompletableFuture<View>> leave() {
+    private Left leave() {
         gone = true;
-        isFailing = false;
         idle.stop();
         feed.letGo();
-        return takeWaiting();
+        return askers.leave();
     }
 
-    private void dropped(boolean failing, List<CompletableFuture<View>> unanswered) {
-        if (failing) {
-            source.failingForgotten();
+    private void dropped(Left left) {
+        if (left.failing()) {
+            source.health().forgotten();
         }
-        source.remove(url, this);
+        watches.remove(url, this);
         stopAsking();
-        unanswered.forEach(future -> future.completeExceptionally(new IllegalStateException("The service is closed")));
+        left.waiting()
+                .forEach(future -> future.completeExceptionally(new IllegalStateException("The service is closed")));
     }
 }

@@ -10,7 +10,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,12 @@ final class WatchRegistry {
     /** Most idle watches that one client has give way; those that have a question open don't. */
     private static final int MOST_TRIES = 32;
 
+    /** Makes a watch; takes no locks. */
+    interface Maker {
+        /** Makes the watch of a status, to be kept in {@code watches}. */
+        Watch make(WatchRegistry watches, StatusUrl url);
+    }
+
     /** It is there while it has a watch or a setter. */
     private static final class Slot {
         private @Nullable Watch watch;
@@ -40,7 +47,7 @@ final class WatchRegistry {
 
     private final String source;
     private final int most;
-    private final Function<StatusUrl, Watch> maker;
+    private final Maker maker;
 
     @GuardedBy("this")
     private final Map<StatusUrl, Slot> slots = new HashMap<>();
@@ -55,8 +62,7 @@ final class WatchRegistry {
     @GuardedBy("this")
     private boolean closed;
 
-    /** @param maker makes a watch; takes no locks */
-    WatchRegistry(String source, int most, Function<StatusUrl, Watch> maker) {
+    WatchRegistry(String source, int most, Maker maker) {
         this.source = source;
         this.most = most;
         this.maker = maker;
@@ -95,6 +101,35 @@ final class WatchRegistry {
     private synchronized @Nullable Watch tryWatch(StatusUrl url) {
         Slot slot = slot(url, false);
         return slot == null ? null : watchAt(url, slot);
+    }
+
+    /** A watch, and what it knows. */
+    record Found(Watch watch, CompletionStage<View> view) {}
+
+    /**
+     * The watch of a status, made if there is none, and what is known; the source is asked first if nothing is.
+     *
+     * @throws TooManyWatches if the limit is reached and no watch can be given up
+     * @throws IllegalStateException if the service is closed
+     */
+    Found look(StatusUrl url) {
+        while (true) {
+            Watch watch = watch(url);
+            CompletionStage<View> view = watch.view();
+            if (view != null) {
+                return new Found(watch, view);
+            }
+            remove(url, watch);
+        }
+    }
+
+    /** What another watch of a status knows, in place of one that is gone; fails where there is no room for one. */
+    CompletionStage<View> lookInstead(StatusUrl url) {
+        try {
+            return look(url).view();
+        } catch (TooManyWatches | IllegalStateException e) {
+            return CompletableFuture.failedStage(e);
+        }
     }
 
     /**
@@ -157,7 +192,7 @@ final class WatchRegistry {
     private Watch watchAt(StatusUrl url, Slot slot) {
         Watch watch = slot.watch;
         if (watch == null) {
-            watch = maker.apply(url);
+            watch = maker.make(this, url);
             slot.watch = watch;
         }
         return watch;
