@@ -11,6 +11,7 @@ import dev.fanfare.config.ConfigFaults;
 import dev.fanfare.config.ConfiguredSource;
 import dev.fanfare.config.DemoSettings;
 import dev.fanfare.config.Settings;
+import dev.fanfare.event.Durations;
 import dev.fanfare.log.History;
 import dev.fanfare.metrics.PrometheusMetrics;
 import dev.fanfare.rest.Credentials;
@@ -50,6 +51,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +74,12 @@ public final class Service extends Application implements AutoCloseable {
     private @Nullable SourceClient client;
     private @Nullable Authority authority;
     private @Nullable PrometheusMetrics metrics;
+    private final Duration drainDelay;
+    private final Duration drain;
+    /** Says that it is not ready, and serves all the same. */
+    private volatile boolean leaving;
+
+    /** Lets no more streams begin. */
     private volatile boolean stopping;
 
     /**
@@ -89,6 +97,8 @@ public final class Service extends Application implements AutoCloseable {
             builder.outlets(outlets);
         }
         auth = settings.auth();
+        drainDelay = settings.http().drainDelay();
+        drain = settings.http().drain();
         memoryWarning = MemoryBounds.warning(settings, Runtime.getRuntime().maxMemory());
         fanfare = builder.build();
         try {
@@ -132,7 +142,7 @@ public final class Service extends Application implements AutoCloseable {
             }
         };
         HealthCheck ready = new HealthCheck(
-                "fanfare", () -> stopping ? HealthCheck.Result.down("stopping") : HealthCheck.Result.up());
+                "fanfare", () -> leaving ? HealthCheck.Result.down("stopping") : HealthCheck.Result.up());
         components.add(new RestFeature(settings.cors()));
         components.add(new StreamGate(
                 census, settings.http().connections(), settings.http().connectionsPerAddress()));
@@ -293,11 +303,53 @@ public final class Service extends Application implements AutoCloseable {
     }
 
     /**
+     * The first step of leaving: says that the service is not ready any more, and serves on for the drain delay. Returns after
+     * it, at once where it is zero.
+     *
+     * @throws InterruptedException if the caller is interrupted
+     */
+    public void serveOnUnready() throws InterruptedException {
+        leaving = true;
+        if (drainDelay.isZero()) {
+            return;
+        }
+        LOG.log(
+                System.Logger.Level.INFO,
+                "Not ready any more; serving on for {0} (fanfare.http.drain-delay)",
+                Durations.show(drainDelay));
+        CountDownLatch over = new CountDownLatch(1);
+        ticker().schedule(drainDelay, over::countDown);
+        over.await();
+    }
+
+    /**
+     * The second step of leaving: lets no more streams begin, and ends those that are open evenly over the time for that.
+     * Returns once no stream is left, at the latest after that time; at once where it is zero. {@link #close} is the third.
+     *
+     * @throws InterruptedException if the caller is interrupted
+     */
+    public void drain() throws InterruptedException {
+        leaving = true;
+        stopping = true;
+        if (drain.isZero()) {
+            return;
+        }
+        WriterLoops loops = Parts.of(fanfare).loops();
+        LOG.log(
+                System.Logger.Level.INFO,
+                "Ending {0} streams over {1} (fanfare.http.drain)",
+                String.valueOf(loops.openStreams()),
+                Durations.show(drain));
+        loops.drain(drain);
+    }
+
+    /**
      * Lets no more streams begin, ends those that are open, then all threads. Returns within two seconds, whatever hangs; what
      * hangs is left to a daemon thread.
      */
     @Override
     public void close() {
+        leaving = true;
         stopping = true;
         SourceClient closing = client;
         client = null;

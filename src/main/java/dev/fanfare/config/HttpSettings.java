@@ -3,16 +3,21 @@ package dev.fanfare.config;
 import dev.fanfare.event.Ranges;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 
 /**
- * Where the standalone server listens, and how many it lets in.
+ * Where the standalone server listens, how many it lets in, and how it leaves.
  *
  * @param host a name or address of this machine, as URLs have it: IPv6 in brackets
  * @param port 0 to 65535; 0 takes any free one
  * @param connections most connections at a time; 0 for no bound
  * @param connectionsPerAddress most connections at a time from one address; 0 for no bound
+ * @param drainDelay after a signal: how long it goes on serving while it says that it is not ready, 0 to 1 h
+ * @param drain after that delay: over which time it ends its streams, 0 to 1 h; 0 ends all at once
  */
-public record HttpSettings(String host, int port, int connections, int connectionsPerAddress) {
+public record HttpSettings(
+        String host, int port, int connections, int connectionsPerAddress, Duration drainDelay, Duration drain) {
+    static final Duration LONGEST_DRAIN = Duration.ofHours(1);
 
     /** @throws IllegalArgumentException naming the value that is out of range, and the range */
     public HttpSettings {
@@ -20,6 +25,8 @@ public record HttpSettings(String host, int port, int connections, int connectio
         Ranges.requireBetween("port", port, 0, 65_535);
         Ranges.requireAtLeast("connections", connections, 0);
         Ranges.requireAtLeast("connections-per-address", connectionsPerAddress, 0);
+        Ranges.requireBetween("drain-delay", drainDelay, Duration.ZERO, LONGEST_DRAIN);
+        Ranges.requireBetween("drain", drain, Duration.ZERO, LONGEST_DRAIN);
     }
 
     /**

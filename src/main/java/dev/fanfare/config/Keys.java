@@ -31,6 +31,10 @@ final class Keys {
     static final Key<String> HOST = add(Key.of(
             "http.host", ValueFormat.text("a name or address of this machine", HttpSettings::inUrl), "127.0.0.1"));
     static final Key<Integer> PORT = add(Key.of("http.port", ValueFormat.number(0, 65_535), "8080"));
+    static final Key<Duration> DRAIN_DELAY =
+            add(Key.of("http.drain-delay", ValueFormat.duration(Duration.ZERO, HttpSettings.LONGEST_DRAIN), "0s"));
+    static final Key<Duration> DRAIN =
+            add(Key.of("http.drain", ValueFormat.duration(Duration.ZERO, HttpSettings.LONGEST_DRAIN), "0s"));
     static final Key<Boolean> DEV = add(Key.of("dev", ValueFormat.flag(), "false"));
 
     static final Key<Boolean> METRICS_ENABLED =

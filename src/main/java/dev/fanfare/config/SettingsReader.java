@@ -54,7 +54,12 @@ final class SettingsReader {
     private HttpSettings http() {
         int connections = values.get(Keys.CONNECTIONS, Descriptors.connections());
         return new HttpSettings(
-                values.get(Keys.HOST), values.get(Keys.PORT), connections, values.get(Keys.PER_ADDRESS, connections));
+                values.get(Keys.HOST),
+                values.get(Keys.PORT),
+                connections,
+                values.get(Keys.PER_ADDRESS, connections),
+                values.get(Keys.DRAIN_DELAY),
+                values.get(Keys.DRAIN));
     }
 
     private boolean isLoopback(String host) {

@@ -13,6 +13,7 @@ import dev.fanfare.status.http.HttpSource;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +37,24 @@ public final class Main {
     private static final int REFUSED = 2;
     private static final System.Logger LOG = System.getLogger(Main.class.getName());
 
+    /** The server as something that ends. */
+    private record Serving(GrizzlyServer server) implements Ending.Leaving {
+        @Override
+        public Duration longestLeave() {
+            return server.longestLeave();
+        }
+
+        @Override
+        public void leave() throws InterruptedException {
+            server.leave();
+        }
+
+        @Override
+        public void close() {
+            server.close();
+        }
+    }
+
     private final Ending ending;
     private final PrintStream out;
     private final PrintStream err;
@@ -47,8 +66,9 @@ public final class Main {
     }
 
     /**
-     * Runs the server until a signal ends the process, with status 0. Status 2 is for a configuration that can't be used: trying
-     * again does not help. Status 1 is for all else, which may pass: a full disk, a port or a history in use, a lost thread.
+     * Runs the server until a signal ends the process, with status 0; a second signal ends a drain at once. Status 2 is for a
+     * configuration that can't be used: trying again does not help. Status 1 is for all else, which may pass: a full disk, a port
+     * or a history in use, a lost thread.
      */
     public static void main(String... args) {
         Ending ending = Ending.onSignal();
@@ -132,7 +152,7 @@ public final class Main {
     private int serve(Settings settings) {
         try {
             GrizzlyServer server = GrizzlyServer.start(settings);
-            ending.closes(server);
+            ending.closes(new Serving(server));
             ending.onLostThread();
             out.print(new Banner(settings, server.uri()).text());
             out.flush();

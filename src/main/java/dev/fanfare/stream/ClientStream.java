@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The life of a stream:
  *
  *   OPEN      frames of its own first (opening, heartbeat, gap), then what the backlog gives, as long as the outlet takes it.
- *             A refusal sets `blocked`, until the outlet says that there is room.
+ *             A refusal sets `blocked`, until the outlet says that there is room. A stream that is `leaving` ends behind its
+ *             own frames and asks its backlog for nothing more.
  *   ENDING    the outlet was told to finish; nothing is written any more, the outlet has until the write timeout.
  *   CLOSED    the outlet is closed, all is let go of, the close callback has been called once.
  *
@@ -49,6 +50,9 @@ public final class ClientStream implements Outlet.Listener, Runnable {
     private @Nullable ArrayDeque<Frame> own;
     private boolean blocked;
     private boolean turnQueued;
+    /** Ends as soon as its own frames are written. */
+    private boolean leaving;
+
     private CloseReason endReason = CloseReason.ENDED;
     private Ticker.@Nullable Alarm expiryAlarm;
 
@@ -198,6 +202,10 @@ public final class ClientStream implements Outlet.Listener, Runnable {
                 writeOwn(own);
                 continue;
             }
+            if (leaving) {
+                end(CloseReason.SHUTDOWN);
+                return;
+            }
             Batch batch = backlog.next();
             if (batch == null) {
                 if (backlog.isComplete()) {
@@ -326,6 +334,18 @@ public final class ClientStream implements Outlet.Listener, Runnable {
     /** Ends the stream at a frame's end if it stands at one, else cuts it off. */
     public void end(CloseReason reason) {
         guarded(() -> endInOrder(reason));
+    }
+
+    /**
+     * Ends the stream behind one more frame. A client that reads slowly is waited for, until the write timeout; what it has not
+     * got yet it asks for when it reconnects.
+     */
+    void leave(Frame farewell) {
+        if (state == State.OPEN && !leaving) {
+            leaving = true;
+            writeFirst(farewell);
+            drain();
+        }
     }
 
     private void endInOrder(CloseReason reason) {

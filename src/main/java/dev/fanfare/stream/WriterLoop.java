@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -215,6 +217,13 @@ public final class WriterLoop implements Runnable {
     /** Ends each stream in good order. */
     void endAll(CloseReason reason) {
         forEach(stream -> stream.end(reason));
+    }
+
+    /** What has each stream end behind a last frame. */
+    List<Consumer<Frame>> leavers() {
+        List<Consumer<Frame>> leavers = new ArrayList<>(streams.size());
+        forEach(stream -> leavers.add(stream::leave));
+        return leavers;
     }
 
     /** Closes each stream; one that fails to close keeps no other open. */

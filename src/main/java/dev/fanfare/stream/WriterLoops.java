@@ -3,11 +3,13 @@ package dev.fanfare.stream;
 import dev.fanfare.wire.Frame;
 import java.nio.channels.Selector;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -206,6 +208,43 @@ public final class WriterLoops implements AutoCloseable {
                 : settings.writeTimeout();
         long millis = Math.min(1000, Math.max(10, shortest.toMillis() / 8));
         return Duration.ofMillis(millis);
+    }
+
+    /**
+     * Has the streams that are open end one after the other, evenly over a time and each behind a reconnection delay of its own;
+     * returns once no stream is left, at the latest after that time. Those that are opened meanwhile stay, as do those whose
+     * clients take nothing; {@link #close} ends both.
+     *
+     * @throws InterruptedException if the caller is interrupted; the streams that are left go on leaving until {@link #close}
+     */
+    public void drain(Duration over) throws InterruptedException {
+        synchronized (this) {
+            if (!started || closed) {
+                return;
+            }
+        }
+        CountDownLatch done = new CountDownLatch(1);
+        whenEmpty = done;
+        Ticker.Alarm end = ticker.schedule(over, done::countDown);
+        for (int i = 0; i < loops.length; i++) {
+            WriterLoop loop = loops[i];
+            double phase = (i + 0.5) / loops.length;
+            loop.execute(() -> depart(loop, phase, over));
+        }
+        if (streams.get() == 0) { // as in endStreams
+            done.countDown();
+        }
+        try {
+            done.await();
+        } finally {
+            end.cancel();
+        }
+    }
+
+    private void depart(WriterLoop loop, double phase, Duration over) {
+        List<Consumer<Frame>> leaving = loop.leavers();
+        EvenSpread spread = new EvenSpread(leaving.size(), phase, over, settings.retry());
+        new Departure(loop::execute, ticker, leaving, spread).run();
     }
 
     /** Ends every stream in good order, as far as its client lets it within {@code patience}, then the threads. */

@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CountDownLatch;
 import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.filterchain.BaseFilter;
 import org.glassfish.grizzly.filterchain.FilterChainContext;
@@ -41,6 +42,7 @@ final class ConnectionLimit extends BaseFilter {
 
     private static final Duration IDLE_AT_LEAST = Duration.ofSeconds(1);
     private static final Duration BETWEEN_SEARCHES = Duration.ofMillis(250);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
     private static final int MOST_FOUND = 64;
     private static final long BUSY = Long.MAX_VALUE;
 
@@ -51,6 +53,8 @@ final class ConnectionLimit extends BaseFilter {
     private final int most;
     private final Ticker ticker;
     private final ConcurrentMap<Connection<?>, Accepted> all = new ConcurrentHashMap<>();
+
+    private volatile boolean leaving;
 
     @GuardedBy("this")
     private int total;
@@ -88,6 +92,31 @@ final class ConnectionLimit extends BaseFilter {
         Accepted(Connection<?> connection, long nowNanos) {
             this.connection = connection;
             this.idleSinceNanos = nowNanos;
+        }
+    }
+
+    /** From now on connections end with their answers, so that clients open the next one to another server. */
+    void leave() {
+        leaving = true;
+    }
+
+    /** Whether connections end with their answers. */
+    boolean isLeaving() {
+        return leaving;
+    }
+
+    /**
+     * Waits until no request is under way, at most for so long.
+     *
+     * @throws InterruptedException if the caller is interrupted
+     */
+    void awaitAnswers(Duration longest) throws InterruptedException {
+        long deadline = ticker.nanos() + longest.toNanos();
+        while (all.values().stream().anyMatch(accepted -> accepted.idleSinceNanos == BUSY)
+                && deadline - ticker.nanos() > 0) {
+            CountDownLatch looked = new CountDownLatch(1);
+            ticker.schedule(BETWEEN_LOOKS, looked::countDown);
+            looked.await();
         }
     }
 

@@ -81,7 +81,7 @@ final class GrizzlyOutlets implements Outlets, Feature {
         HandOver handedOver = direct ? HandOver.take(request, response, sink, limit) : null;
         return handedOver != null
                 ? new DirectOutlet(handedOver, onGone)
-                : new StreamOutlet(connection, response, sink, onGone);
+                : new StreamOutlet(connection, response, sink, limit, onGone);
     }
 
     private void setSendBuffer(Connection<?> connection) {

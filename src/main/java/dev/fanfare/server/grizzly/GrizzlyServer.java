@@ -2,6 +2,7 @@ package dev.fanfare.server.grizzly;
 
 import dev.fanfare.Parts;
 import dev.fanfare.app.Service;
+import dev.fanfare.config.HttpSettings;
 import dev.fanfare.config.Settings;
 import dev.fanfare.stream.Ticker;
 import dev.fanfare.stream.TimedClose;
@@ -30,12 +31,14 @@ public final class GrizzlyServer implements AutoCloseable {
 
     private final HttpServer server;
     private final Service service;
-    private final String host;
+    private final ConnectionLimit limit;
+    private final HttpSettings http;
 
-    private GrizzlyServer(HttpServer server, Service service, String host) {
+    private GrizzlyServer(HttpServer server, Service service, ConnectionLimit limit, HttpSettings http) {
         this.server = server;
         this.service = service;
-        this.host = host;
+        this.limit = limit;
+        this.http = http;
     }
 
     /**
@@ -46,8 +49,9 @@ public final class GrizzlyServer implements AutoCloseable {
     public static GrizzlyServer start(Settings settings) throws IOException {
         GrizzlyOutlets outlets = new GrizzlyOutlets(settings.stream().sendBufferBytes());
         Service service = new Service(settings, outlets, outlets::streamsFrom);
-        String host = settings.http().host();
-        HttpServer server = httpServer(settings, service, outlets);
+        ConnectionLimit limit = new ConnectionLimit(settings.http().connections(), ticker(service));
+        outlets.countedIn(limit);
+        HttpServer server = httpServer(settings, service, outlets, limit);
         try {
             server.start();
         } catch (IOException | RuntimeException e) {
@@ -55,7 +59,7 @@ public final class GrizzlyServer implements AutoCloseable {
             service.close();
             throw e;
         }
-        GrizzlyServer started = new GrizzlyServer(server, service, host);
+        GrizzlyServer started = new GrizzlyServer(server, service, limit, settings.http());
         UserTimeout.onPort(started.uri().getPort(), patience(settings.stream().writeTimeout()));
         service.announce();
         return started;
@@ -66,17 +70,16 @@ public final class GrizzlyServer implements AutoCloseable {
         return writeTimeout.compareTo(LEAST_PATIENCE) < 0 ? LEAST_PATIENCE : writeTimeout;
     }
 
-    private static HttpServer httpServer(Settings settings, Service service, GrizzlyOutlets outlets) {
+    private static HttpServer httpServer(
+            Settings settings, Service service, GrizzlyOutlets outlets, ConnectionLimit limit) {
         ResourceConfig application = ResourceConfig.forApplication(service)
                 .register(outlets)
                 .register(new ContinueOnRead())
                 .property(ServerProperties.WADL_FEATURE_DISABLE, true);
         URI uri = uri(settings.http().host(), settings.http().port());
         HttpServer server = GrizzlyHttpServerFactory.createHttpServer(uri, application, false);
-        Ticker ticker = Parts.of(service.fanfare()).loops().ticker();
+        Ticker ticker = ticker(service);
         HttpDate date = new HttpDate(ticker);
-        ConnectionLimit limit = new ConnectionLimit(settings.http().connections(), ticker);
-        outlets.countedIn(limit);
         Backlog backlog = new Backlog(ticker, settings.stream().writeTimeout(), mostUnread());
         ServerConfiguration configuration = server.getServerConfiguration();
         for (NetworkListener listener : server.getListeners()) {
@@ -106,6 +109,10 @@ public final class GrizzlyServer implements AutoCloseable {
         return server;
     }
 
+    private static Ticker ticker(Service service) {
+        return Parts.of(service.fanfare()).loops().ticker();
+    }
+
     /** What all clients together may leave unread of their answers. */
     private static long mostUnread() {
         return Math.max(LEAST_UNREAD, Runtime.getRuntime().maxMemory() / 8);
@@ -122,12 +129,33 @@ public final class GrizzlyServer implements AutoCloseable {
 
     /** Where it listens, with the port that it got. */
     public URI uri() {
-        return uri(host, server.getListeners().iterator().next().getPort());
+        return uri(http.host(), server.getListeners().iterator().next().getPort());
     }
 
     /** The service behind it. */
     public Service service() {
         return service;
+    }
+
+    /** How long {@link #leave} takes at most; zero if there is nothing to be done before {@link #close}. */
+    public Duration longestLeave() {
+        return http.drainDelay().plus(http.drain());
+    }
+
+    /**
+     * Takes leave of the clients, before {@link #close}: says that it is not ready and serves on for {@code drainDelay}, then ends
+     * the streams evenly over {@code drain} and answers the requests that are under way. Returns when nothing is left to do, at the
+     * latest after {@link #longestLeave}.
+     *
+     * @throws InterruptedException if the caller is interrupted, and wants to close at once
+     */
+    public void leave() throws InterruptedException {
+        service.serveOnUnready();
+        limit.leave();
+        Ticker ticker = ticker(service);
+        long beganNanos = ticker.nanos();
+        service.drain();
+        limit.awaitAnswers(http.drain().minusNanos(ticker.nanos() - beganNanos));
     }
 
     /** Ends all streams in good order, then all connections and threads. Returns within two seconds, whatever hangs. */

@@ -131,7 +131,7 @@ record HandOver(
                 connection.terminateSilently();
             }
         });
-        if (mustClose || !staysOpen) {
+        if (mustClose || !staysOpen || (limit != null && limit.isLeaving())) {
             connection.closeSilently();
             return;
         }

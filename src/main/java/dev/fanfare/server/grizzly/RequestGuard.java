@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>A request target or Host that is no URI gets a 400; it would be a 500 page that names an exception.
  *   <li>Whatever breaks gets a 500 that names nothing, and the log hears of it by {@link FaultNet}.
  *   <li>A connection beyond the limit (see {@link ConnectionLimit}) begins no stream, and closes after its answer.
+ *   <li>While the server drains, every connection closes after its answer.
  *   <li>An HTTP/1.0 client gets no chunks (RFC 9112, 6.1), for which Jersey asks where the length is unknown.
  *   <li>A stream on HTTP/1.1 says that its connection stays, which some proxies want to hear.
  *   <li>Every answer has a Date (RFC 9110, 6.6.1).
@@ -65,6 +66,9 @@ final class RequestGuard extends HttpHandler {
         request.setAttribute(StreamGate.ADDRESS_PROPERTY, request.getRemoteAddr());
         if (!limit.holds(request.getContext().getConnection())) {
             request.setAttribute(StreamGate.BEYOND_LIMIT_PROPERTY, true);
+            request.getRequest().getProcessingState().setKeepAlive(false);
+        }
+        if (limit.isLeaving()) {
             request.getRequest().getProcessingState().setKeepAlive(false);
         }
         response.getOutputBuffer().registerLifeCycleListener(() -> beforeHead(request, response));

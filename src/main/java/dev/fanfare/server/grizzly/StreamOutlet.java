@@ -57,17 +57,24 @@ final class StreamOutlet implements Outlet, WriteHandler {
     private final Buffer buffer = new Buffer();
     private long writtenBytes;
     private long acceptedBytes;
+    private final @Nullable ConnectionLimit limit;
     private @Nullable InputDrain leftovers;
     private volatile boolean finishing;
     private volatile boolean awaitsRoom;
     private boolean gone;
 
     /** @param onGone called once, in the loop's thread, when the outlet is closed */
-    StreamOutlet(Connection<?> connection, Response response, SseEventSink sink, Runnable onGone) {
+    StreamOutlet(
+            Connection<?> connection,
+            Response response,
+            SseEventSink sink,
+            @Nullable ConnectionLimit limit,
+            Runnable onGone) {
         this.connection = (NIOConnection) connection;
         this.suspension = response.getSuspendContext();
         this.out = response.getNIOOutputStream();
         this.sink = sink;
+        this.limit = limit;
         this.onGone = onGone;
         this.connection.setMaxAsyncWriteQueueSize(QUEUE_BYTES);
     }
@@ -213,7 +220,7 @@ final class StreamOutlet implements Outlet, WriteHandler {
             return;
         }
         connection.removeCloseListener(onClose);
-        boolean mustClose = leftovers != null && leftovers.end();
+        boolean mustClose = (leftovers != null && leftovers.end()) || (limit != null && limit.isLeaving());
         synchronized (suspension) {
             try {
                 if (connection.isOpen()) {
