@@ -7,6 +7,7 @@ import dev.fanfare.history.sqlite.SqliteHistory;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.HubSettings;
 import dev.fanfare.log.History;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.sink.BlockingPool;
 import dev.fanfare.sink.Outlets;
 import dev.fanfare.sink.SinkOutlets;
@@ -78,11 +79,11 @@ public final class FanfareBuilder {
         Hub hub = new Hub(
                 log,
                 loops,
-                new HubSettings(HubSettings.Mode.RESUMABLE, events / 2, bytes / 2, history.replayMax(), maxTemplates));
+                new HubSettings(LogMode.RESUMABLE, events / 2, bytes / 2, history.replayMax(), maxTemplates));
         return new Fanfare(new Parts(
                 loops,
                 hub,
-                new Hub(new NoHistory(), loops, HubSettings.of(HubSettings.Mode.LIVE, events / 4, bytes / 4)),
+                new Hub(new NoHistory(), loops, HubSettings.of(LogMode.LIVE, events / 4, bytes / 4)),
                 new Statuses(loops, events / 4, bytes / 4, hub, log),
                 outlets == null ? new SinkOutlets(pool) : outlets,
                 pool,

@@ -7,6 +7,7 @@ import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.sqlite.SqliteHistory;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.HubSettings;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.log.Page;
 import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.stream.SystemTicker;
@@ -131,8 +132,7 @@ final class HistoryBenchmark implements Callable<Integer> {
                     new Hub(
                             history,
                             loops,
-                            HubSettings.of(HubSettings.Mode.RESUMABLE, 65_536, 64 << 20)
-                                    .replayMax(100_000)));
+                            HubSettings.of(LogMode.RESUMABLE, 65_536, 64 << 20).replayMax(100_000)));
         }
     }
 

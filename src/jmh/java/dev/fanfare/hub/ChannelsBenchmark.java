@@ -3,6 +3,7 @@ package dev.fanfare.hub;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.Selector;
 import dev.fanfare.history.NoHistory;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.stream.Batch;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.StreamSettings;
@@ -43,7 +44,7 @@ public class ChannelsBenchmark {
     private final AtomicLong written = new AtomicLong();
     private final SystemTicker ticker = new SystemTicker();
     private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, ticker);
-    private final Hub hub = new Hub(new NoHistory(), loops, HubSettings.of(HubSettings.Mode.LIVE, 65_536, 64L << 20));
+    private final Hub hub = new Hub(new NoHistory(), loops, HubSettings.of(LogMode.LIVE, 65_536, 64L << 20));
     private Event[] events = new Event[0];
 
     /** An outlet in memory that takes everything. */

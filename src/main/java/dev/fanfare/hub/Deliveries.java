@@ -1,5 +1,6 @@
 package dev.fanfare.hub;
 
+import dev.fanfare.log.LogMode;
 import dev.fanfare.stream.CloseReason;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -83,7 +84,7 @@ final class Deliveries {
      */
     private void closeHopeless() {
         Awaited oldest = waiting.peek();
-        if (parts.mode() != HubSettings.Mode.LIVE
+        if (parts.mode() != LogMode.LIVE
                 || oldest == null
                 || oldest.position() >= parts.tail().start()) {
             return;

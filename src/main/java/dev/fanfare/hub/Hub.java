@@ -5,6 +5,7 @@ import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryUnavailable;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.log.PublicationTooLarge;
 import dev.fanfare.log.Receipts;
 import dev.fanfare.stream.CloseReason;
@@ -37,7 +38,7 @@ public final class Hub {
 
     private final History history;
     private final WriterLoops loops;
-    private final HubSettings.Mode mode;
+    private final LogMode mode;
     private final LogIds ids;
     private final HubFrames frames;
     private final ResumePoints starts;
@@ -59,7 +60,7 @@ public final class Hub {
         this.loops = loops;
         this.mode = settings.mode();
         this.ids = new LogIds(history);
-        this.frames = new HubFrames(ids, mode == HubSettings.Mode.RESUMABLE, encoder);
+        this.frames = new HubFrames(ids, mode == LogMode.RESUMABLE, encoder);
         long head = history.head();
         this.tail = new Tail(settings.tailEvents(), settings.tailBytes(), head);
         this.dispatcher = new Dispatcher(head, tail, frames, new ChannelIndex(loops.count(), settings.maxTemplates()));
@@ -85,7 +86,7 @@ public final class Hub {
 
     /**
      * Publishes an event, and tells when all have it who are subscribed by exactly these selectors. Above all for {@link
-     * HubSettings.Mode#LIVE}, where a client that fell behind the tail is closed; elsewhere a client that replays is waited for as well.
+     * LogMode#LIVE}, where a client that fell behind the tail is closed; elsewhere a client that replays is waited for as well.
      *
      * @param executor where what hangs on the stage is run, unless nobody has to be waited for
      * @return completes once the outlet of each has taken the event, or it is gone; exceptionally as {@link #publish(Event)}
@@ -176,7 +177,7 @@ public final class Hub {
         if (event.topics().isEmpty()) {
             throw new IllegalArgumentException("The event has no topic; it needs at least one to reach anybody");
         }
-        if (mode != HubSettings.Mode.RESUMABLE) {
+        if (mode != LogMode.RESUMABLE) {
             return;
         }
         EventId id = event.id();
@@ -235,7 +236,7 @@ public final class Hub {
         WriterLoop loop = loops.loop(loopIndex);
         ResumePoint start = request.start();
         List<Frame> opening = new ArrayList<>(request.opening());
-        String unknownId = mode == HubSettings.Mode.RESUMABLE ? start.unknownId() : null;
+        String unknownId = mode == LogMode.RESUMABLE ? start.unknownId() : null;
         if (unknownId != null) {
             addInSameChunk(opening, frames.gap(unknownId, start.after()));
         }

@@ -1,6 +1,8 @@
 package dev.fanfare.hub;
 
+import dev.fanfare.log.LogMode;
 import dev.fanfare.stream.Reader;
+import dev.fanfare.stream.StreamKind;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.wire.Frame;
 import java.time.Duration;
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param replays how many times a client has begun to read history
  */
 record HubParts(
-        HubSettings.Mode mode,
+        LogMode mode,
         WriterLoops loops,
         Tail tail,
         HubFrames frames,
@@ -25,18 +27,27 @@ record HubParts(
         LongAdder replays) {
     /** Whether a client gets blocks that hold a position and no data. */
     boolean tellsPositionsTo(Reader reader) {
-        return mode == HubSettings.Mode.RESUMABLE
+        return mode == LogMode.RESUMABLE
                 && reader.takesPositions(loops.settings().positions());
     }
 
     /** How long a stream lasts, about; null for as long as its client stays. */
     @Nullable
     Duration maxDuration() {
-        return mode == HubSettings.Mode.LIVE ? null : loops.settings().maxDuration();
+        return mode == LogMode.LIVE ? null : loops.settings().maxDuration();
     }
 
     /** The {@code gap} event for a client that was at one position and goes on after another. */
     Frame gap(long from, long after) {
         return frames.gap(ids.at(from).value(), after);
+    }
+
+    /** What the streams of the hub's clients are counted by. */
+    StreamKind kind() {
+        return switch (mode) {
+            case RESUMABLE -> StreamKind.TOPICS;
+            case LATEST -> StreamKind.STATUS;
+            case LIVE -> StreamKind.BROADCAST;
+        };
     }
 }

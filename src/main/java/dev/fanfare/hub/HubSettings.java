@@ -1,6 +1,6 @@
 package dev.fanfare.hub;
 
-import dev.fanfare.stream.StreamKind;
+import dev.fanfare.log.LogMode;
 
 /**
  * How a hub behaves.
@@ -11,33 +11,12 @@ import dev.fanfare.stream.StreamKind;
  * @param replayMax most events to replay to a client whose id is unknown; 0 or more
  * @param maxTemplates most different URI templates that may be subscribed to at a time; 0 or more
  */
-public record HubSettings(Mode mode, int tailEvents, long tailBytes, int replayMax, int maxTemplates) {
-    /** What becomes of ids, and of a client that fell behind what is kept. */
-    public enum Mode {
-        /** The hub gives ids that clients resume from; a client that missed something gets a {@code gap} event. */
-        RESUMABLE(StreamKind.TOPICS),
-        /** The history keeps the newest event of each topic; a client that missed others gets that one, and no word. */
-        LATEST(StreamKind.STATUS),
-        /** Nothing is kept; a client that fell behind the tail is closed. */
-        LIVE(StreamKind.BROADCAST);
-
-        private final StreamKind kind;
-
-        Mode(StreamKind kind) {
-            this.kind = kind;
-        }
-
-        /** What the streams of its clients are counted by. */
-        StreamKind kind() {
-            return kind;
-        }
-    }
-
+public record HubSettings(LogMode mode, int tailEvents, long tailBytes, int replayMax, int maxTemplates) {
     /** How many different templates may be subscribed to unless something else is set. */
     public static final int DEFAULT_MAX_TEMPLATES = 10_000;
 
     /** A hub that replays nothing to a client whose id is unknown, with the default number of templates. */
-    public static HubSettings of(Mode mode, int tailEvents, long tailBytes) {
+    public static HubSettings of(LogMode mode, int tailEvents, long tailBytes) {
         return new HubSettings(mode, tailEvents, tailBytes, 0, DEFAULT_MAX_TEMPLATES);
     }
 

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.event.Selector;
 import dev.fanfare.log.History;
 import dev.fanfare.log.LogEntry;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.log.Page;
 import dev.fanfare.log.ReadFault;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ final class Pages {
     private record Key(long after, List<Selector> selectors) {}
 
     private final History history;
-    private final HubSettings.Mode mode;
+    private final LogMode mode;
     private final Tail tail;
     private final HubFrames frames;
     private final long maxBytes;
@@ -51,7 +52,7 @@ final class Pages {
     @GuardedBy("this")
     private long bytes;
 
-    Pages(History history, HubSettings.Mode mode, Tail tail, HubFrames frames, long maxBytes) {
+    Pages(History history, LogMode mode, Tail tail, HubFrames frames, long maxBytes) {
         this.history = history;
         this.mode = mode;
         this.tail = tail;
@@ -113,7 +114,7 @@ final class Pages {
             }
             // A history of newest states may keep another event in the place of one that only a tail's reader
             // understands.
-            EncodedEvent inTail = mode == HubSettings.Mode.LATEST ? null : tail.get(logged.position());
+            EncodedEvent inTail = mode == LogMode.LATEST ? null : tail.get(logged.position());
             EncodedEvent entry = inTail != null ? inTail : frames.encode(logged.position(), logged.event());
             entries.add(entry);
             sum += entry.frame().retainedBytes();

@@ -1,5 +1,6 @@
 package dev.fanfare.hub;
 
+import dev.fanfare.log.LogMode;
 import dev.fanfare.stream.Backlog;
 import dev.fanfare.stream.Batch;
 import dev.fanfare.stream.ClientStream;
@@ -92,7 +93,7 @@ final class Subscription implements Backlog {
 
     @Override
     public StreamKind kind() {
-        return parts.mode().kind();
+        return parts.kind();
     }
 
     @Override
@@ -162,11 +163,11 @@ final class Subscription implements Backlog {
 
     /** Some events are gone; whether the stream goes on behind them. */
     private boolean passOver(Pages.Loaded loaded) {
-        if (parts.mode() == HubSettings.Mode.LIVE) {
+        if (parts.mode() == LogMode.LIVE) {
             stream.close(CloseReason.LAGGED);
             return false;
         }
-        if (parts.mode() == HubSettings.Mode.RESUMABLE) {
+        if (parts.mode() == LogMode.RESUMABLE) {
             stream.writeFirst(parts.gap(cursor, loaded.after()));
         }
         cursor = loaded.after();

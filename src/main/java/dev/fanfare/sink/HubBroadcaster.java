@@ -4,9 +4,9 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.hub.Hub;
-import dev.fanfare.hub.HubSettings;
 import dev.fanfare.hub.JoinRequest;
 import dev.fanfare.hub.Rights;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.Reader;
@@ -56,7 +56,7 @@ public final class HubBroadcaster implements SseBroadcaster {
     /**
      * A broadcaster without sinks.
      *
-     * @param hub a hub in mode {@link HubSettings.Mode#LIVE}
+     * @param hub a hub in mode {@link LogMode#LIVE}
      * @param pool where listeners are called
      * @param providers finds the writers of typed data; null if all data is text
      */

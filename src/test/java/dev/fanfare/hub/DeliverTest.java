@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fanfare.event.Selector;
 import dev.fanfare.history.NoHistory;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.testing.RecordingOutlet;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ class DeliverTest {
     private static final int TAIL_EVENTS = 64;
 
     private final HubFixture fixture =
-            HubFixture.of(HubFixture.SETTINGS, 2, new NoHistory(), HubSettings.Mode.LIVE, TAIL_EVENTS);
+            HubFixture.of(HubFixture.SETTINGS, 2, new NoHistory(), LogMode.LIVE, TAIL_EVENTS);
 
     @AfterEach
     void close() {

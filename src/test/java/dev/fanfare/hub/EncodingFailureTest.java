@@ -3,6 +3,7 @@ package dev.fanfare.hub;
 import static dev.fanfare.hub.HubFixture.event;
 
 import dev.fanfare.event.Selector;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.wire.EventEncoder;
 import java.util.List;
@@ -16,8 +17,8 @@ import org.junit.jupiter.api.Timeout;
 class EncodingFailureTest {
     private final HubFixture fixture = HubFixture.resumable();
     private final AtomicInteger failures = new AtomicInteger();
-    private final Hub hub = new Hub(
-            fixture.history, fixture.loops, HubSettings.of(HubSettings.Mode.RESUMABLE, 1024, 1 << 20), event -> {
+    private final Hub hub =
+            new Hub(fixture.history, fixture.loops, HubSettings.of(LogMode.RESUMABLE, 1024, 1 << 20), event -> {
                 if ("2".equals(event.data()) && failures.getAndDecrement() > 0) {
                     throw new OutOfMemoryError("for the test");
                 }

@@ -8,6 +8,7 @@ import dev.fanfare.event.Selector;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.MemoryHistory;
 import dev.fanfare.log.History;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.stream.WriterLoops;
@@ -32,7 +33,7 @@ public final class HubFixture implements AutoCloseable {
     public final History history;
     public final Hub hub;
 
-    private HubFixture(StreamSettings settings, int count, History history, HubSettings.Mode mode, int tailEvents) {
+    private HubFixture(StreamSettings settings, int count, History history, LogMode mode, int tailEvents) {
         this.loops = new WriterLoops(settings, ticker, count);
         this.history = history;
         this.hub = new Hub(
@@ -43,11 +44,10 @@ public final class HubFixture implements AutoCloseable {
 
     /** A hub that clients resume from, with one loop and a tail of 65,536 events. */
     public static HubFixture resumable() {
-        return of(SETTINGS, 1, memory(), HubSettings.Mode.RESUMABLE, 65_536);
+        return of(SETTINGS, 1, memory(), LogMode.RESUMABLE, 65_536);
     }
 
-    public static HubFixture of(
-            StreamSettings settings, int loops, History history, HubSettings.Mode mode, int tailEvents) {
+    public static HubFixture of(StreamSettings settings, int loops, History history, LogMode mode, int tailEvents) {
         return new HubFixture(settings, loops, history, mode, tailEvents);
     }
 

@@ -9,6 +9,7 @@ import dev.fanfare.event.Topic;
 import dev.fanfare.history.NoHistory;
 import dev.fanfare.log.History;
 import dev.fanfare.log.LogEntry;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.log.Page;
 import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.testing.ForwardingHistory;
@@ -50,14 +51,14 @@ class HubStressTest {
 
     @RepeatedTest(3)
     void eachGetsExactlyWhatFollowsItsStart() throws Exception {
-        try (HubFixture fixture = of(HubFixture.memory(), HubSettings.Mode.RESUMABLE, 64)) {
+        try (HubFixture fixture = of(HubFixture.memory(), LogMode.RESUMABLE, 64)) {
             run(fixture);
         }
     }
 
     @RepeatedTest(2)
     void eachGetsExactlyWhatFollowsItsStartFromATailThatHoldsAll() throws Exception {
-        try (HubFixture fixture = of(HubFixture.memory(), HubSettings.Mode.RESUMABLE, 65_536)) {
+        try (HubFixture fixture = of(HubFixture.memory(), LogMode.RESUMABLE, 65_536)) {
             run(fixture);
         }
     }
@@ -65,7 +66,7 @@ class HubStressTest {
     @RepeatedTest(3)
     void eachGetsExactlyWhatFollowsItsStartThoughTheHistoryAnswersLateAndOutOfOrder() throws Exception {
         ExecutorService late = Executors.newFixedThreadPool(3);
-        try (HubFixture fixture = of(new LateHistory(HubFixture.memory(), late), HubSettings.Mode.RESUMABLE, 64)) {
+        try (HubFixture fixture = of(new LateHistory(HubFixture.memory(), late), LogMode.RESUMABLE, 64)) {
             run(fixture);
         } finally {
             late.shutdownNow();
@@ -74,7 +75,7 @@ class HubStressTest {
 
     @RepeatedTest(2)
     void inLiveModeEachGetsAllFromItsFirstEventOn() throws Exception {
-        try (HubFixture fixture = of(new NoHistory(), HubSettings.Mode.LIVE, 65_536)) {
+        try (HubFixture fixture = of(new NoHistory(), LogMode.LIVE, 65_536)) {
             Client witness = fixture.join("*");
             ExecutorService threads = Executors.newCachedThreadPool();
             try {
@@ -105,7 +106,7 @@ class HubStressTest {
     }
 
     /** The heartbeat is short, and nobody is closed for being slow. */
-    private static HubFixture of(History history, HubSettings.Mode mode, int tailEvents) {
+    private static HubFixture of(History history, LogMode mode, int tailEvents) {
         StreamSettings d = StreamSettings.DEFAULTS;
         StreamSettings settings = new StreamSettings(
                 Duration.ofMillis(100),

@@ -8,6 +8,7 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.WriterLoop;
 import dev.fanfare.testing.RecordingOutlet;
@@ -26,8 +27,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class HubTest {
     private final ScriptedHistory history = new ScriptedHistory(HubFixture.memory());
-    private final HubFixture fixture =
-            HubFixture.of(HubFixture.SETTINGS, 2, history, HubSettings.Mode.RESUMABLE, 65_536);
+    private final HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 2, history, LogMode.RESUMABLE, 65_536);
     private final Hub hub = fixture.hub;
 
     @AfterEach

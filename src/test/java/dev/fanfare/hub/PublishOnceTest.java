@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.log.HistoryUnavailable;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.log.ReadFault;
 import dev.fanfare.log.Receipts;
 import dev.fanfare.testing.RecordedLog;
@@ -35,7 +36,7 @@ class PublishOnceTest {
     private static final IdempotencyKey KEY = new IdempotencyKey("me", "k1");
 
     private ScriptedHistory history = new ScriptedHistory(HubFixture.memory());
-    private HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, HubSettings.Mode.RESUMABLE, 1024);
+    private HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, LogMode.RESUMABLE, 1024);
 
     @AfterEach
     void close() {
@@ -45,7 +46,7 @@ class PublishOnceTest {
     private void begin(int maxEvents) {
         fixture.close();
         history = new ScriptedHistory(HubFixture.memory(maxEvents));
-        fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, HubSettings.Mode.RESUMABLE, 1024);
+        fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, LogMode.RESUMABLE, 1024);
     }
 
     private static Event.Builder named(String id) {
@@ -291,7 +292,7 @@ class PublishOnceTest {
     void keysThatCannotBeLookedUpAreToldOnceUntilTheyCan() {
         fixture.close();
         WithReceipts receipts = new WithReceipts();
-        fixture = HubFixture.of(HubFixture.SETTINGS, 1, receipts, HubSettings.Mode.RESUMABLE, 1024);
+        fixture = HubFixture.of(HubFixture.SETTINGS, 1, receipts, LogMode.RESUMABLE, 1024);
         try (RecordedLog log = new RecordedLog(ReadFault.class.getName())) {
             for (int times = 1; times <= 2; times++) {
                 receipts.failure = new HistoryUnavailable("unreadable");

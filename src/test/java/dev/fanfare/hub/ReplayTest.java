@@ -10,6 +10,7 @@ import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.MemoryHistory;
 import dev.fanfare.history.NoHistory;
 import dev.fanfare.log.History;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.log.Page;
 import dev.fanfare.log.ReadFault;
 import dev.fanfare.stream.CloseReason;
@@ -38,14 +39,14 @@ class ReplayTest {
     private static final int SMALL_TAIL = 16;
 
     private ScriptedHistory history = new ScriptedHistory(HubFixture.memory());
-    private HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, HubSettings.Mode.RESUMABLE, SMALL_TAIL);
+    private HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, LogMode.RESUMABLE, SMALL_TAIL);
 
     @AfterEach
     void close() {
         fixture.close();
     }
 
-    private void begin(History behind, HubSettings.Mode mode, int tailEvents) {
+    private void begin(History behind, LogMode mode, int tailEvents) {
         fixture.close();
         history = new ScriptedHistory(behind);
         fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, mode, tailEvents);
@@ -67,7 +68,7 @@ class ReplayTest {
         Duration age = Duration.ofSeconds(2);
         begin(
                 new MemoryHistory(new HistorySettings(1_000_000, age, 1L << 30, 100_000), time),
-                HubSettings.Mode.RESUMABLE,
+                LogMode.RESUMABLE,
                 SMALL_TAIL);
         fixture.publishNumbered(1, 600, "a");
         fixture.resume(id(1), "a").assertNumbers(2, 600);
@@ -83,7 +84,7 @@ class ReplayTest {
 
     @Test
     void whatTheBoundOnEventsPushedOutIsNotReplayedFromAPageInMemory() {
-        begin(HubFixture.memory(600), HubSettings.Mode.RESUMABLE, SMALL_TAIL);
+        begin(HubFixture.memory(600), LogMode.RESUMABLE, SMALL_TAIL);
         fixture.publishNumbered(1, 600, "a");
         fixture.resume(id(1), "a").assertNumbers(2, 600);
 
@@ -338,7 +339,7 @@ class ReplayTest {
                         return super.read(after, selectors, maxEvents);
                     }
                 },
-                HubSettings.Mode.RESUMABLE,
+                LogMode.RESUMABLE,
                 SMALL_TAIL);
         fixture.publishNumbered(1, 3, "a");
         assertThat(fixture.joinAfter(0, "a").awaitClosed()).isEqualTo(CloseReason.FAILED);
@@ -366,7 +367,7 @@ class ReplayTest {
 
     @Test
     void whatIsGoneFromHistoryIsToldByAGap() {
-        begin(HubFixture.memory(10), HubSettings.Mode.RESUMABLE, SMALL_TAIL);
+        begin(HubFixture.memory(10), LogMode.RESUMABLE, SMALL_TAIL);
         fixture.publishNumbered(1, 100, "a");
         Client client = fixture.resume(id(5), "a");
         client.outlet().awaitEvents(11);
@@ -387,7 +388,7 @@ class ReplayTest {
 
     @Test
     void oneWhoFellBehindTheHistoryIsToldByAGap() {
-        begin(HubFixture.memory(10), HubSettings.Mode.RESUMABLE, SMALL_TAIL);
+        begin(HubFixture.memory(10), LogMode.RESUMABLE, SMALL_TAIL);
         Client client = stalled(ResumePoint.NOW, "a");
         fixture.publishNumbered(1, 100, "a");
         fixture.settle();
@@ -475,7 +476,7 @@ class ReplayTest {
 
     @Test
     void inLiveModeNothingHasAnIdAndNothingIsReplayed() {
-        begin(new NoHistory(), HubSettings.Mode.LIVE, SMALL_TAIL);
+        begin(new NoHistory(), LogMode.LIVE, SMALL_TAIL);
         fixture.publish("0", "a");
         Client client = fixture.join("a");
         fixture.publish("1", "a");
@@ -486,7 +487,7 @@ class ReplayTest {
 
     @Test
     void inLiveModeOneWhoFellBehindTheTailIsClosed() {
-        begin(new NoHistory(), HubSettings.Mode.LIVE, SMALL_TAIL);
+        begin(new NoHistory(), LogMode.LIVE, SMALL_TAIL);
         Client slow = stalled(ResumePoint.NOW, "a");
         Client quick = fixture.join("a");
         for (int i = 1; i <= SMALL_TAIL; i++) {
@@ -509,7 +510,7 @@ class ReplayTest {
 
     @Test
     void inLiveModeOneWhoseNextEventIsInTheTailStaysThoughItsLastIsNot() {
-        begin(new NoHistory(), HubSettings.Mode.LIVE, SMALL_TAIL);
+        begin(new NoHistory(), LogMode.LIVE, SMALL_TAIL);
         Client behind = stalled(ResumePoint.NOW, "a");
         Client slow = fixture.join("a");
         fixture.publish("1", "a");
@@ -528,7 +529,7 @@ class ReplayTest {
 
     @Test
     void inLiveModeABurstThatTheTailHoldsClosesNobody() {
-        begin(new NoHistory(), HubSettings.Mode.LIVE, 65_536);
+        begin(new NoHistory(), LogMode.LIVE, 65_536);
         Client client = fixture.join("a");
         Client slow = stalled(ResumePoint.NOW, "a");
         fixture.settle();
@@ -542,7 +543,7 @@ class ReplayTest {
 
     @Test
     void inLiveModeOneWhoJoinsAsTheLastOtherLeavesIsNotClosed() {
-        begin(new NoHistory(), HubSettings.Mode.LIVE, 64);
+        begin(new NoHistory(), LogMode.LIVE, 64);
         Client before = fixture.join("a");
         fixture.settle();
         // Between the join and the moment when the loop takes it over: an event, and the other leaves.
@@ -559,7 +560,7 @@ class ReplayTest {
 
     @Test
     void inLiveModeOneWhoCannotWriteAtOnceIsNotClosed() {
-        begin(new NoHistory(), HubSettings.Mode.LIVE, 64);
+        begin(new NoHistory(), LogMode.LIVE, 64);
         Client before = fixture.join("a");
         fixture.settle();
         Client joining = new Client(new RecordingOutlet().refuse());
@@ -577,7 +578,7 @@ class ReplayTest {
 
     @Test
     void inLatestModeOneWhoFellBehindGetsTheNewest() {
-        begin(new NewestOfTopic(), HubSettings.Mode.LATEST, SMALL_TAIL);
+        begin(new NewestOfTopic(), LogMode.LATEST, SMALL_TAIL);
         Client slow = stalled(ResumePoint.NOW, "a", "b");
         Client quick = fixture.join("a", "b");
         fixture.publish("b1", "b");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.event.Event;
 import dev.fanfare.event.Topic;
+import dev.fanfare.log.LogMode;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ class ResumePointTest {
 
     private void begin(int maxEvents) {
         fixture.close();
-        fixture = HubFixture.of(HubFixture.SETTINGS, 1, HubFixture.memory(maxEvents), HubSettings.Mode.RESUMABLE, 16);
+        fixture = HubFixture.of(HubFixture.SETTINGS, 1, HubFixture.memory(maxEvents), LogMode.RESUMABLE, 16);
     }
 
     private String id(long position) {
@@ -149,7 +150,7 @@ class ResumePointTest {
     void theHistoryIsAskedTheSameForAnIdThatIsUnknownAndOneThatIsPrivate() {
         ScriptedHistory history = new ScriptedHistory(HubFixture.memory());
         fixture.close();
-        fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, HubSettings.Mode.RESUMABLE, 16);
+        fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, LogMode.RESUMABLE, 16);
         publish("secret", "mine", true);
         fixture.publishNumbered(1, 300, "a");
         for (String id : List.of("secret", "unknown", "neither")) {

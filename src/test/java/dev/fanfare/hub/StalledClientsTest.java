@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.Selector;
 import dev.fanfare.history.NoHistory;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.stream.Batch;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.testing.RecordingOutlet;
@@ -29,7 +30,7 @@ class StalledClientsTest {
     void fiftyOfAThousandThatStallAreClosedAndTheOthersGetEverything() {
         int tailEvents = 256;
         try (HubFixture fixture =
-                HubFixture.of(HubFixture.SETTINGS, 2, HubFixture.memory(), HubSettings.Mode.RESUMABLE, tailEvents)) {
+                HubFixture.of(HubFixture.SETTINGS, 2, HubFixture.memory(), LogMode.RESUMABLE, tailEvents)) {
             List<Client> healthy = new ArrayList<>();
             List<Client> stalled = new ArrayList<>();
             for (int i = 0; i < 1000; i++) {
@@ -63,8 +64,7 @@ class StalledClientsTest {
 
     @Test
     void positionsThatTheTailHasLetGoAreNotListed() {
-        try (HubFixture fixture =
-                HubFixture.of(HubFixture.SETTINGS, 1, HubFixture.memory(), HubSettings.Mode.RESUMABLE, 16)) {
+        try (HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 1, HubFixture.memory(), LogMode.RESUMABLE, 16)) {
             Client client = stalled(fixture, 0, "a");
             for (int i = 1; i <= 200; i++) {
                 fixture.publish("" + i, "a");
@@ -78,8 +78,7 @@ class StalledClientsTest {
 
     @Test
     void whatStalledClientsOfOtherChannelsHoldIsBoundedAndConcernsNobodyElse() {
-        try (HubFixture fixture =
-                HubFixture.of(HubFixture.SETTINGS, 1, new NoHistory(), HubSettings.Mode.LIVE, 65_536)) {
+        try (HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 1, new NoHistory(), LogMode.LIVE, 65_536)) {
             Client healthy = fixture.join("a");
             List<Client> stalled = new ArrayList<>();
             for (int i = 0; i < 20; i++) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.testing.RecordingOutlet;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +20,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class TemplateChannelsTest {
     private final ScriptedHistory history = new ScriptedHistory(HubFixture.memory());
-    private final HubFixture fixture =
-            HubFixture.of(HubFixture.SETTINGS, 2, history, HubSettings.Mode.RESUMABLE, 65_536);
+    private final HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 2, history, LogMode.RESUMABLE, 65_536);
 
     @AfterEach
     void close() {
@@ -144,7 +144,7 @@ class TemplateChannelsTest {
         Hub hub = new Hub(
                 history,
                 fixture.loops,
-                HubSettings.of(HubSettings.Mode.RESUMABLE, 1024, 1 << 20).maxTemplates(100));
+                HubSettings.of(LogMode.RESUMABLE, 1024, 1 << 20).maxTemplates(100));
         for (int i = 0; i < 9; i++) {
             subscribeAs(hub, true, costly(i));
         }
@@ -170,7 +170,7 @@ class TemplateChannelsTest {
         Hub hub = new Hub(
                 history,
                 fixture.loops,
-                HubSettings.of(HubSettings.Mode.RESUMABLE, 1024, 1 << 20).maxTemplates(2));
+                HubSettings.of(LogMode.RESUMABLE, 1024, 1 << 20).maxTemplates(2));
         Client first = subscribe(hub, "/a/{x}");
         subscribe(hub, "/b/{x}", "/c");
         subscribe(hub, "/a/{x}", "/d");

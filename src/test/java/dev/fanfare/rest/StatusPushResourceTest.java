@@ -11,6 +11,7 @@ import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.HubSettings;
 import dev.fanfare.log.History;
 import dev.fanfare.log.LogEntry;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.rest.cors.CorsSettings;
 import dev.fanfare.sink.BlockingPool;
 import dev.fanfare.sink.SinkOutlets;
@@ -43,7 +44,7 @@ class StatusPushResourceTest {
     private final ManualTicker ticker = new ManualTicker();
     private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, ticker);
     private final SlowHistory history = new SlowHistory(new MemoryHistory(HistorySettings.DEFAULTS, ticker));
-    private final Hub hub = new Hub(history, loops, HubSettings.of(HubSettings.Mode.RESUMABLE, 1000, 1 << 20));
+    private final Hub hub = new Hub(history, loops, HubSettings.of(LogMode.RESUMABLE, 1000, 1 << 20));
     private final Statuses statuses = new Statuses(loops, 1000, 1 << 20, hub, history);
     private final BlockingPool pool = new BlockingPool();
     private final RequestBodies bodies = new RequestBodies(HubLimits.DEFAULTS.eventBytes(), pool);

@@ -14,6 +14,7 @@ import dev.fanfare.hub.HubSettings;
 import dev.fanfare.hub.SameId;
 import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryUnavailable;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.log.OutcomeUnknown;
 import dev.fanfare.log.ReadFault;
 import dev.fanfare.rest.cors.CorsSettings;
@@ -50,7 +51,7 @@ class UnknownOutcomeTest {
     private final ManualTicker ticker = new ManualTicker();
     private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, ticker);
     private final SlowHistory history = new SlowHistory(new MemoryHistory(HistorySettings.DEFAULTS, ticker));
-    private final Hub hub = new Hub(history, loops, HubSettings.of(HubSettings.Mode.RESUMABLE, 1000, 1 << 20));
+    private final Hub hub = new Hub(history, loops, HubSettings.of(LogMode.RESUMABLE, 1000, 1 << 20));
     private final Statuses statuses = new Statuses(loops, 1000, 1 << 20, hub, history);
     private final BlockingPool pool = new BlockingPool();
     private final RequestBodies bodies = new RequestBodies(HubLimits.DEFAULTS.eventBytes(), pool);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.fanfare.history.NoHistory;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.HubSettings;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.testing.ManualTicker;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class HubBroadcasterRaceTest {
     private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, new ManualTicker());
-    private final Hub hub = new Hub(new NoHistory(), loops, HubSettings.of(HubSettings.Mode.LIVE, 1024, 1 << 20));
+    private final Hub hub = new Hub(new NoHistory(), loops, HubSettings.of(LogMode.LIVE, 1024, 1 << 20));
     private final BlockingPool pool = new BlockingPool();
     private final ExecutorService registrar = Executors.newSingleThreadExecutor();
 

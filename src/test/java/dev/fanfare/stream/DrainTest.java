@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.hub.Client;
 import dev.fanfare.hub.HubFixture;
-import dev.fanfare.hub.HubSettings;
 import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.testing.RecordingOutlet;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +25,7 @@ class DrainTest {
     private static final int LOOPS = 2;
 
     private final HubFixture fixture =
-            HubFixture.of(HubFixture.SETTINGS, LOOPS, HubFixture.memory(), HubSettings.Mode.RESUMABLE, 1024);
+            HubFixture.of(HubFixture.SETTINGS, LOOPS, HubFixture.memory(), LogMode.RESUMABLE, 1024);
 
     @AfterEach
     void close() {

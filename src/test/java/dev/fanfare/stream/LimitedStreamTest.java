@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.event.Selector;
 import dev.fanfare.hub.Client;
 import dev.fanfare.hub.HubFixture;
-import dev.fanfare.hub.HubSettings;
 import dev.fanfare.hub.JoinRequest;
 import dev.fanfare.hub.ResumePoint;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.testing.RecordingOutlet;
 import dev.fanfare.wire.EventEncoder;
 import java.time.Duration;
@@ -155,7 +155,7 @@ class LimitedStreamTest {
                 usual.sendBufferBytes(),
                 usual.writeTimeout(),
                 usual.maxDuration());
-        try (HubFixture slow = HubFixture.of(rare, 1, HubFixture.memory(), HubSettings.Mode.RESUMABLE, 65_536)) {
+        try (HubFixture slow = HubFixture.of(rare, 1, HubFixture.memory(), LogMode.RESUMABLE, 65_536)) {
             Client client = join(new Client(), new Permit(null, () -> false), slow);
             slow.pass(Duration.ofSeconds(59));
             assertThat(client.isClosed()).isFalse();

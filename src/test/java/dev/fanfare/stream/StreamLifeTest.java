@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fanfare.event.Selector;
 import dev.fanfare.hub.Client;
 import dev.fanfare.hub.HubFixture;
-import dev.fanfare.hub.HubSettings;
 import dev.fanfare.hub.JoinRequest;
 import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.testing.RecordingOutlet;
 import dev.fanfare.testing.RecordingOutlet.Call;
 import java.time.Duration;
@@ -46,7 +46,7 @@ class StreamLifeTest {
                 d.sendBufferBytes(),
                 d.writeTimeout(),
                 d.maxDuration());
-        fixture = HubFixture.of(settings, loops, HubFixture.memory(), HubSettings.Mode.RESUMABLE, 65_536);
+        fixture = HubFixture.of(settings, loops, HubFixture.memory(), LogMode.RESUMABLE, 65_536);
     }
 
     private Client join(RecordingOutlet outlet, String... selectors) {
@@ -112,7 +112,7 @@ class StreamLifeTest {
     @Test
     void inOtherModesTheHeartbeatIsAComment() {
         fixture.close();
-        fixture = HubFixture.of(HubFixture.SETTINGS, 1, HubFixture.memory(), HubSettings.Mode.LATEST, 64);
+        fixture = HubFixture.of(HubFixture.SETTINGS, 1, HubFixture.memory(), LogMode.LATEST, 64);
         Client client = fixture.join("a");
         fixture.publish("1", "b");
         fixture.pass(Duration.ofSeconds(16));
@@ -229,7 +229,7 @@ class StreamLifeTest {
     @Test
     void inLiveModeStreamsDoNotExpire() {
         fixture.close();
-        fixture = HubFixture.of(HubFixture.SETTINGS, 1, HubFixture.memory(), HubSettings.Mode.LIVE, 64);
+        fixture = HubFixture.of(HubFixture.SETTINGS, 1, HubFixture.memory(), LogMode.LIVE, 64);
         Client client = fixture.join("a");
         fixture.ticker.advance(Duration.ofHours(2));
         fixture.settle();

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.history.NoHistory;
 import dev.fanfare.hub.Client;
 import dev.fanfare.hub.HubFixture;
-import dev.fanfare.hub.HubSettings;
 import dev.fanfare.hub.HubStats;
 import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.testing.RecordingOutlet;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -30,8 +30,7 @@ class StreamStatsTest {
 
     @Test
     void whatIsCountedIsWhatTheClientsGot() {
-        try (HubFixture fixture =
-                HubFixture.of(HubFixture.SETTINGS, 2, HubFixture.memory(), HubSettings.Mode.RESUMABLE, 1024)) {
+        try (HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 2, HubFixture.memory(), LogMode.RESUMABLE, 1024)) {
             List<Client> clients = List.of(fixture.join("a"), fixture.join("a"), fixture.join("a", "b"));
             fixture.publishNumbered(1, 50, "a");
             fixture.publish("51", "b");
@@ -122,7 +121,7 @@ class StreamStatsTest {
 
     @Test
     void whoFallsBehindWithoutHistoryIsCountedAsLagged() {
-        try (HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 1, new NoHistory(), HubSettings.Mode.LIVE, 16)) {
+        try (HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 1, new NoHistory(), LogMode.LIVE, 16)) {
             Client slow = stalled(fixture, 0);
             fixture.publishNumbered(1, 100, "a");
             fixture.settle();

@@ -9,6 +9,7 @@ import dev.fanfare.hub.HubStats;
 import dev.fanfare.hub.JoinRequest;
 import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.Permit;
@@ -34,7 +35,7 @@ final class StatusLog {
 
     StatusLog(WriterLoops loops, int tailEvents, long tailBytes) {
         this.loops = loops;
-        this.hub = new Hub(history, loops, HubSettings.of(HubSettings.Mode.LATEST, tailEvents, tailBytes));
+        this.hub = new Hub(history, loops, HubSettings.of(LogMode.LATEST, tailEvents, tailBytes));
     }
 
     /**

@@ -12,6 +12,7 @@ import dev.fanfare.hub.HubSettings;
 import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.LogEntry;
+import dev.fanfare.log.LogMode;
 import dev.fanfare.status.ScriptedSource;
 import dev.fanfare.status.Snapshot;
 import dev.fanfare.status.SourceFailure;
@@ -45,7 +46,7 @@ class KeptStatusesTest {
     private final ManualTicker ticker = new ManualTicker();
     private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, ticker);
     private final FailingHistory history = new FailingHistory(new MemoryHistory(HistorySettings.DEFAULTS, ticker));
-    private final Hub hub = new Hub(history, loops, HubSettings.of(HubSettings.Mode.RESUMABLE, 1000, 1 << 20));
+    private final Hub hub = new Hub(history, loops, HubSettings.of(LogMode.RESUMABLE, 1000, 1 << 20));
     private Statuses statuses = statuses();
 
     private Statuses statuses() {
