@@ -144,7 +144,7 @@ public abstract class HistoryContract {
         String most = "x".repeat((int) leastBytes());
         assertThatThrownBy(() -> append(history, event(most, "a")))
                 .hasCauseInstanceOf(PublicationTooLarge.class)
-                .hasMessageContaining("takes at most");
+                .hasMessageContaining("the limit is");
         String third = most.substring(most.length() / 3 * 2);
         assertThatThrownBy(() -> append(history, event(third, "a"), event(third, "a"), event(third, "a")))
                 .hasCauseInstanceOf(PublicationTooLarge.class);

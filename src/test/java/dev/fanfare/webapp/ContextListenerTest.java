@@ -169,8 +169,8 @@ class ContextListenerTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "fanfare.history.path=C:\\users\\events.db |, line 1: the backslash in '\\u' would be dropped, as the format of"
-                        + " properties files has it: write '\\\\u'",
+                "fanfare.history.path=C:\\users\\events.db |, line 1: the backslash in '\\u' would be dropped, since it is the"
+                        + " escape character of properties files: write '\\\\u'",
                 "fanfare.history.path=\u00fc | ` is not text in UTF-8`"
             })
     void aFileThatCannotBeReadFailsTheDeploymentWithOneClearMessage(String file, String message) {
