@@ -17,6 +17,11 @@ interface Host extends AutoCloseable {
         return Set.of();
     }
 
+    /** Whether the service learns that a client has left by writing to it, and not at once. */
+    default boolean noticesLeavingLate() {
+        return false;
+    }
+
     /** What a server does by itself, where the service has no say. */
     enum Peculiarity {
         /** A query that can't be decoded gets the server's own 400. */

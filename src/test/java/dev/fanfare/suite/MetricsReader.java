@@ -50,6 +50,14 @@ final class MetricsReader {
         return number.longValue();
     }
 
+    /** The numbers of all whose name and labels begin so, together. */
+    long sum(String beginning) {
+        return numbers.entrySet().stream()
+                .filter(number -> number.getKey().startsWith(beginning))
+                .mapToLong(number -> number.getValue().longValue())
+                .sum();
+    }
+
     /** All metrics with their labels. */
     Map<String, Double> numbers() {
         return Map.copyOf(numbers);

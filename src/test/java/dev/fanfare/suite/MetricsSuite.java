@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** {@code /metrics}, as Prometheus asks for it; here with a token. */
 abstract class MetricsSuite extends Subject {
-    private static final String ALLOWED = Tokens.header(Tokens.subscriber("/metrics"));
+    static final String ALLOWED = Tokens.header(Tokens.subscriber("/metrics"));
 
     /** What Prometheus 3 sends. */
     private static final String ACCEPT_OF_PROMETHEUS =

@@ -1,6 +1,7 @@
 package dev.fanfare.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.testing.EventStream;
 import dev.fanfare.testing.OpenApi;
@@ -9,6 +10,7 @@ import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
 import java.io.StringReader;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;
@@ -29,7 +31,19 @@ abstract class Subject {
 
     @AfterEach
     void closeStreams() {
+        if (opened.isEmpty()) {
+            return;
+        }
         opened.forEach(EventStream::close);
+        if (host().noticesLeavingLate()) {
+            await().atMost(Duration.ofSeconds(30)).until(() -> openStreams() <= HttpSuite.MOST_STREAMS / 2);
+        }
+    }
+
+    /** As the service counts them; none where it has been taken away. */
+    private long openStreams() {
+        RawHttp.Answer answer = RawHttp.request(host().port(), "GET", host().target("/metrics"), MetricsSuite.ALLOWED);
+        return answer.status() == 200 ? MetricsReader.read(answer.body()).sum("fanfare_connections{") : 0;
     }
 
     Host host() {

@@ -186,4 +186,9 @@ final class WarHost implements Host {
     public void close() {
         child.close();
     }
+
+    @Override
+    public boolean noticesLeavingLate() {
+        return true;
+    }
 }
