@@ -17,7 +17,7 @@ interface Host extends AutoCloseable {
         return Set.of();
     }
 
-    /** Whether the service learns that a client has left by writing to it, and not at once. */
+    /** Whether the service learns that a client has left by writing to it, and not at once; not if it has ended. */
     default boolean noticesLeavingLate() {
         return false;
     }

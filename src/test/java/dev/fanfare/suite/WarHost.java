@@ -189,6 +189,6 @@ final class WarHost implements Host {
 
     @Override
     public boolean noticesLeavingLate() {
-        return true;
+        return child.process().isAlive();
     }
 }
