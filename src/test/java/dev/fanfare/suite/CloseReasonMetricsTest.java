@@ -258,26 +258,28 @@ class CloseReasonMetricsTest {
     }
 
     /** What an application brings, and fails. */
+    /** Fails when it is told to, since an event that is on its way may be cut off with its stream. */
     private static final class Failing implements EventGenerator {
+        private final CompletableFuture<Optional<Event>> second = new CompletableFuture<>();
         private int asked;
 
         @Override
         public CompletionStage<Optional<Event>> next() {
-            return asked++ == 0
-                    ? CompletableFuture.completedStage(Optional.of(Event.of("first")))
-                    : CompletableFuture.failedStage(new IllegalStateException("fails as told"));
+            return asked++ == 0 ? CompletableFuture.completedStage(Optional.of(Event.of("first"))) : second;
         }
     }
 
     @Test
     void failedByAGeneratorThatThrows() {
         Fanfare fanfare = fanfare(StreamSettings.DEFAULTS);
+        Failing generator = new Failing();
         OwnApplication application =
-                closeLater(new OwnApplication((sink, lastEventId) -> fanfare.stream(sink, new Failing())));
+                closeLater(new OwnApplication((sink, lastEventId) -> fanfare.stream(sink, generator)));
 
         EventStream stream = closeLater(EventStream.open(application.port(), "/stream"));
 
         assertThat(stream.next().data()).isEqualTo("first");
+        generator.second.completeExceptionally(new IllegalStateException("fails as told"));
         awaitClosed(CloseReason.FAILED, 1);
     }
 }
