@@ -19,7 +19,11 @@ public class Jobs {
     public Jobs() {
         fanfare.source(
                 "jobs",
-                SourceSettings.builder().params("id").end("/state=done").build());
+                SourceSettings.builder()
+                        .params("id")
+                        .end("/state=done")
+                        .missing(SourceSettings.Missing.NOT_FOUND)
+                        .build());
     }
 
     public void start(String id) {

@@ -45,13 +45,16 @@ class NotificationsTest {
         Reader(Client client, Notifications application, String token) throws InterruptedException {
             ClientRequestFilter login = request -> request.getHeaders().putSingle("Authorization", "Bearer " + token);
             source = SseEventSource.target(
-                            client.target(application.uri()).path("notifications").register(login))
+                            client.target(application.uri())
+                                    .path("notifications")
+                                    .queryParam("positions", "true")
+                                    .register(login))
                     .build();
             source.register(all::add, errors::add);
             source.open();
         }
 
-        /** A stream begins with a position, which has an id and no data: from then on nothing is missed. */
+        /** The stream begins with the position that it was asked for, an id without data: from then on nothing is missed. */
         void awaitOpen() throws InterruptedException {
             InboundSseEvent event = poll();
             while (event.getId() == null) {
