@@ -39,18 +39,19 @@ class ArchitectureTest {
             log     -> event
             hub     -> stream log wire event
             history -> log stream wire event
+            cluster -> history log stream wire event
             status  -> hub stream log wire event
             auth    -> hub stream log wire event
             sink    -> hub stream log wire event
             rest    -> sink status auth hub stream log wire event
-            root    -> rest sink history status auth hub stream log wire event
+            root    -> rest sink cluster history status auth hub stream log wire event
             demo    -> root rest sink status hub stream log wire event
-            config  -> rest sink history status auth hub stream log wire event
-            metrics -> root rest sink history status auth hub stream log wire event
-            app     -> config metrics root rest sink history status auth hub stream log wire event
+            config  -> rest sink cluster history status auth hub stream log wire event
+            metrics -> root rest sink cluster history status auth hub stream log wire event
+            app     -> config metrics root rest sink cluster history status auth hub stream log wire event
             cli     -> status wire event
-            server  -> cli app config root rest sink history status auth hub stream log wire event
-            webapp  -> app config root rest sink history status auth hub stream log wire event
+            server  -> cli app config root rest sink cluster history status auth hub stream log wire event
+            webapp  -> app config root rest sink cluster history status auth hub stream log wire event
             """;
 
     private static final String TEMPLATE_PARSER = "dev\\.fanfare\\.event\\.TemplateParser(\\$.*)?";
@@ -91,6 +92,10 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlySqliteHistoryAndStatusJdbcKnowJdbc =
             only("history.sqlite", "status.jdbc").know("java.sql..", "javax.sql..");
+
+    @ArchTest
+    static final ArchRule onlyClusterRedisKnowsTheRedisClient =
+            only("cluster.redis").know("redis.clients..");
 
     @ArchTest
     static final ArchRule onlyStatusJdbcKnowsThePoolAndNames =
