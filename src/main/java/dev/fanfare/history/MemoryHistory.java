@@ -5,6 +5,7 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
+import dev.fanfare.log.Follower;
 import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryStats;
 import dev.fanfare.log.LogEntry;
@@ -47,6 +48,7 @@ public final class MemoryHistory implements History {
     private final String epoch = Epoch.create();
     private final HistorySettings settings;
     private final Ticker ticker;
+    private volatile Follower follower = Follower.NONE;
 
     @GuardedBy("this")
     private final Recent<Kept> kept = new Recent<>();
@@ -96,9 +98,32 @@ public final class MemoryHistory implements History {
         return kept.head() - kept.size();
     }
 
+    @Override
+    public synchronized void follow(Follower next) {
+        follower = follower.and(next);
+    }
+
     /** Events that have more than the history's bytes together are refused: they would leave nothing, not even themselves. */
     @Override
-    public synchronized CompletionStage<Long> append(List<Event> events) {
+    public CompletionStage<Long> append(List<Event> events) {
+        CompletionStage<Long> refused = null;
+        long first = 0;
+        synchronized (this) {
+            refused = refusal(events);
+            if (refused == null) {
+                first = add(events);
+            }
+        }
+        if (refused != null) {
+            return refused;
+        }
+        // Without the lock, since it encodes; so threads may come to the follower in another order.
+        follower.events(first - 1, first, events);
+        return CompletableFuture.completedStage(first);
+    }
+
+    @GuardedBy("this")
+    private @Nullable CompletionStage<Long> refusal(List<Event> events) {
         if (closed) {
             return CompletableFuture.failedStage(
                     new IllegalStateException("The history is closed; it takes no more events"));
@@ -110,6 +135,11 @@ public final class MemoryHistory implements History {
         if (more > settings.maxBytes()) {
             return CompletableFuture.failedStage(new PublicationTooLarge(more, settings.maxBytes()));
         }
+        return null;
+    }
+
+    @GuardedBy("this")
+    private long add(List<Event> events) {
         long first = kept.head() + 1;
         long now = ticker.nanos();
         for (Event event : events) {
@@ -120,7 +150,7 @@ public final class MemoryHistory implements History {
         }
         commits++;
         trim(now);
-        return CompletableFuture.completedStage(first);
+        return first;
     }
 
     @GuardedBy("this")

@@ -4,6 +4,7 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
+import dev.fanfare.log.Follower;
 import dev.fanfare.log.History;
 import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
@@ -20,6 +21,7 @@ import java.util.function.Predicate;
 public final class NoHistory implements History {
     private final String epoch = Epoch.create();
     private final AtomicLong head = new AtomicLong();
+    private volatile Follower follower = Follower.NONE;
 
     @Override
     public String epoch() {
@@ -32,8 +34,15 @@ public final class NoHistory implements History {
     }
 
     @Override
+    public synchronized void follow(Follower next) {
+        follower = follower.and(next);
+    }
+
+    @Override
     public CompletionStage<Long> append(List<Event> events) {
-        return CompletableFuture.completedStage(head.getAndAdd(events.size()) + 1);
+        long after = head.getAndAdd(events.size());
+        follower.events(after, after + 1, events);
+        return CompletableFuture.completedStage(after + 1);
     }
 
     @Override

@@ -90,6 +90,15 @@ final class Channel {
         }
     }
 
+    /** Has all subscribers that are not so far yet read the history up to a position. */
+    void passOver(long position) {
+        for (ChannelShard shard : shards) {
+            if (shard != null) {
+                shard.passOver(position);
+            }
+        }
+    }
+
     /** Has a delivery wait for all subscribers. */
     void deliver(long position, Delivery delivery) {
         for (ChannelShard shard : shards) {

@@ -112,6 +112,12 @@ final class ChannelIndex {
         return templates.rememberedBytes();
     }
 
+    /** Has all subscribers that are not so far yet read the history up to a position. */
+    void passOver(long position) {
+        assert Thread.holdsLock(this) : "the dispatcher holds the lock";
+        bySelectors.values().forEach(channel -> channel.passOver(position));
+    }
+
     /** Lists an event in every channel that matches one of its topics, once each. */
     void list(List<Topic> topics, TemplateIndex.Found found, long position) {
         assert Thread.holdsLock(this) : "the dispatcher holds the lock";

@@ -75,6 +75,12 @@ final class ChannelShard implements Runnable {
         }
     }
 
+    /** Lists nothing up to a position, so that those who are not so far yet read the history, and has the loop look at it. */
+    void passOver(long position) {
+        inbox.passOver(position);
+        loop.execute(this);
+    }
+
     /** Ends the streams of the subscriptions once they have all that was listed. */
     void finish() {
         inbox.finish();

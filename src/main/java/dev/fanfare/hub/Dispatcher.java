@@ -4,8 +4,11 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
+import dev.fanfare.log.Follower;
+import dev.fanfare.stream.HeapShare;
 import dev.fanfare.stream.WriterLoop;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,11 +16,12 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /*
- * What the history has committed is encoded, then dispatched under one lock in the order of positions, whichever thread was
- * told first: into the tail, to the channels that match, `dispatched` last. A position that comes too early waits in `early`
- * for the ones before it. Which templates match is found out before the lock is taken, see TemplateIndex. With many templates
+ * What the history has is encoded, then dispatched under one lock in the order of positions, whichever thread was told first:
+ * into the tail, to the channels that match, `dispatched` last. Only a history in memory is told by several threads; what comes
+ * too early from one of them waits in `early` for what lies before it. Should that never come (there was no memory to tell
+ * it), no more waits than a bound; then subscriptions read what is missing in the history. Which templates match is found out before the lock is taken, see TemplateIndex. With many templates
  * that takes long for a topic that is new, and a history on a disk tells all publishers in one thread; so the publisher's own
- * asks first, before it appends. What it finds is remembered, with the number up to which it is complete, and committed() asks
+ * asks first, before it appends. What it finds is remembered, with the number up to which it is complete, and events() asks
  * again: it gets what is remembered, plus what has come since. So no template is missed, whenever the publisher asked.
  *
  * The dispatch lock also guards the channels, so a channel is made between two dispatches, and a subscription that joins at
@@ -25,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * class takes it.
  */
 /** Brings the events of a log to its channels, in order, and has subscriptions join and leave them. Thread-safe. */
-final class Dispatcher {
+final class Dispatcher implements Follower {
     private static final System.Logger LOG = System.getLogger(Dispatcher.class.getName());
 
     /**
@@ -44,13 +48,23 @@ final class Dispatcher {
     private record Arrived(
             long position, List<Topic> topics, @Nullable EncodedEvent entry, TemplateIndex.Found templates) {}
 
+    static final int MAX_EARLY_EVENTS = 65_536;
+    private static final long MAX_EARLY_BYTES = HeapShare.of(16, 16L << 20);
+
     private final HubFrames frames;
 
     /** That of the index, which asserts that it is held. */
     private final Object dispatchLock;
 
+    /** What has come too early, by the position that it comes after. */
     @GuardedBy("dispatchLock")
     private final Map<Long, List<Arrived>> early = new HashMap<>();
+
+    @GuardedBy("dispatchLock")
+    private int earlyEvents;
+
+    @GuardedBy("dispatchLock")
+    private long earlyBytes;
 
     // Guarded by dispatchLock, but for what the index says any thread may ask.
     private final ChannelIndex channels;
@@ -80,31 +94,92 @@ final class Dispatcher {
         published.forEach(event -> templatesOf(event.topics()));
     }
 
-    /**
-     * Sends events that the history has. Nothing that goes wrong for one of them may hold up those that follow.
-     *
-     * @param first the position of the first of them
-     */
-    void committed(long first, List<Event> committed) {
-        if (committed.isEmpty()) { // a receipt alone takes no position
+    /** Sends events that the history has. Nothing that goes wrong for one of them may hold up those that follow. */
+    @Override
+    public void events(long after, long first, List<Event> events) {
+        if (events.isEmpty()) { // a receipt alone takes no position
             return;
         }
-        List<Arrived> arrived = new ArrayList<>(committed.size());
-        for (int i = 0; i < committed.size(); i++) {
+        List<Arrived> arrived = new ArrayList<>(events.size());
+        for (int i = 0; i < events.size(); i++) {
             long position = first + i;
-            Event event = committed.get(i);
+            Event event = events.get(i);
             List<Topic> topics = event.topics();
             arrived.add(new Arrived(position, topics, encodeOrNull(position, event), templatesOf(topics)));
         }
         synchronized (dispatchLock) {
-            early.put(first, arrived);
-            List<Arrived> next;
-            while ((next = early.remove(dispatched + 1)) != null) {
-                for (int i = 0; i < next.size(); i++) { // an iterator would be an object for each event
-                    dispatch(next.get(i));
-                }
+            if (after == dispatched) {
+                dispatch(arrived);
+                dispatchEarly();
+            } else if (after > dispatched) {
+                addEarly(after, arrived);
+            } else {
+                LOG.log(
+                        System.Logger.Level.DEBUG,
+                        "An event came after it had been passed over; it is read in the history");
             }
         }
+    }
+
+    @GuardedBy("dispatchLock")
+    private void addEarly(long after, List<Arrived> arrived) {
+        early.put(after, arrived);
+        earlyEvents += arrived.size();
+        earlyBytes += bytesOf(arrived);
+        if (earlyEvents > MAX_EARLY_EVENTS || earlyBytes > MAX_EARLY_BYTES) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "The dispatcher never heard of the event behind position {0}; subscriptions read it in the history",
+                    String.valueOf(dispatched));
+            passOverNow(Collections.min(early.keySet()));
+            dispatchEarly();
+        }
+    }
+
+    private static long bytesOf(List<Arrived> arrived) {
+        long sum = 0;
+        for (Arrived each : arrived) {
+            sum += each.entry() == null ? 0 : each.entry().frame().retainedBytes();
+        }
+        return sum;
+    }
+
+    @GuardedBy("dispatchLock")
+    private void dispatchEarly() {
+        while (earlyEvents > 0) {
+            List<Arrived> next = early.remove(dispatched);
+            if (next == null) {
+                return;
+            }
+            earlyEvents -= next.size();
+            earlyBytes -= bytesOf(next);
+            dispatch(next);
+        }
+    }
+
+    @GuardedBy("dispatchLock")
+    private void dispatch(List<Arrived> arrived) {
+        for (int i = 0; i < arrived.size(); i++) { // an iterator would be an object for each event
+            dispatch(arrived.get(i));
+        }
+    }
+
+    /** Subscriptions that are not so far yet read the history, which tells what is gone. */
+    @Override
+    public void passOver(long position) {
+        synchronized (dispatchLock) {
+            if (position > dispatched) {
+                passOverNow(position);
+                dispatchEarly();
+            }
+        }
+    }
+
+    @GuardedBy("dispatchLock")
+    private void passOverNow(long position) {
+        tail.passOver(position);
+        channels.passOver(position);
+        dispatched = position;
     }
 
     private @Nullable EncodedEvent encodeOrNull(long position, Event event) {
@@ -132,6 +207,7 @@ final class Dispatcher {
     private void dispatch(Arrived event) {
         events.increment();
         try {
+            tail.passOver(event.position() - 1);
             if (event.entry() != null) {
                 bytes.add(event.entry().frame().payloadBytes());
                 tail.add(event.entry());

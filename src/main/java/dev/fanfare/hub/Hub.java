@@ -3,6 +3,7 @@ package dev.fanfare.hub;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
+import dev.fanfare.log.Follower;
 import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.LogMode;
@@ -28,8 +29,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Who does what: publish() has the history append an event, which gives it a position; the Dispatcher brings it into the tail
- * and to the channels. LogIds, HubFrames and ResumePoints know the ids, the frames and the places where clients go on; Pages read
+ * Who does what: publish() has the history append an event, which gives it a position; the Dispatcher follows the history and
+ * brings what it has into the tail and to the channels, whoever published it. LogIds, HubFrames and ResumePoints know the ids, the frames and the places where clients go on; Pages read
  * for those who are behind, Idempotency sees to what is to be published once.
  */
 /** A log and its subscribers. Thread-safe; no method blocks. */
@@ -68,7 +69,19 @@ public final class Hub {
         Pages pages = new Pages(history, mode, tail, frames, PAGE_CACHE_BYTES);
         this.parts = new HubParts(mode, loops, tail, frames, ids, pages, dispatcher::dispatched, new LongAdder());
         Receipts receipts = history instanceof Receipts own ? own : new MemoryReceipts(history);
-        this.idempotency = new Idempotency(history, receipts, ids, dispatcher);
+        this.idempotency = new Idempotency(history, receipts, ids);
+        history.follow(new Follower() {
+            @Override
+            public void events(long after, long first, List<Event> events) {
+                dispatcher.events(after, first, events);
+            }
+
+            @Override
+            public void passOver(long position) {
+                pages.forgetAll(); // first, so that those who read on find no page of before
+                dispatcher.passOver(position);
+            }
+        });
     }
 
     /**
@@ -99,7 +112,6 @@ public final class Hub {
         dispatcher.rememberTemplatesOf(one);
         assert !dispatcher.isLockedByCaller() : "the history's lock is never taken under the dispatcher's";
         return history.append(one).thenCompose(position -> {
-            dispatcher.committed(position, one);
             Delivery delivery = new Delivery(executor);
             dispatcher.deliver(key, position, delivery);
             return delivery.begun();
@@ -115,10 +127,7 @@ public final class Hub {
         published.forEach(this::requirePublishable);
         dispatcher.rememberTemplatesOf(published);
         assert !dispatcher.isLockedByCaller() : "the history's lock is never taken under the dispatcher's";
-        return history.append(published).thenApply(first -> {
-            dispatcher.committed(first, published);
-            return ids.of(first, published);
-        });
+        return history.append(published).thenApply(first -> ids.of(first, published));
     }
 
     /**

@@ -43,18 +43,16 @@ final class Idempotency {
     private final History history;
     private final Receipts receipts;
     private final LogIds logIds;
-    private final Dispatcher dispatcher;
     private final ReadFault lookUpFault =
             new ReadFault("The history can't be read; publications under an idempotency key are refused until it can");
 
     private final KeyedQueue<String, List<EventId>> publications =
             new KeyedQueue<>(MAX_PUBLICATIONS, MAX_BYTES, "publications with ids or keys");
 
-    Idempotency(History history, Receipts receipts, LogIds logIds, Dispatcher dispatcher) {
+    Idempotency(History history, Receipts receipts, LogIds logIds) {
         this.history = history;
         this.receipts = receipts;
         this.logIds = logIds;
-        this.dispatcher = dispatcher;
     }
 
     /**
@@ -206,10 +204,7 @@ final class Idempotency {
             }
             CompletionStage<Long> appended =
                     key == null ? history.append(fresh) : receipts.append(fresh, key, content());
-            return appended.thenApply(first -> {
-                dispatcher.committed(first, fresh);
-                return ids(first);
-            });
+            return appended.thenApply(this::ids);
         }
 
         /** @param first the position of the first event that was appended */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogIds {
     private static final int MOST_DIGITS = 18;
+    private static final CompletionStage<OptionalLong> NOWHERE = CompletableFuture.completedStage(OptionalLong.empty());
     private static final Set<Selector> EVERYTHING = Set.of(Selector.parse("*"));
 
     private final History history;
@@ -32,7 +34,7 @@ final class LogIds {
 
     /** The id that the hub gives the event at a position, and a client's cursor there. */
     EventId at(long position) {
-        return new EventId("#" + history.epoch() + "." + position);
+        return new EventId("#" + history.epochAt(position) + "." + position);
     }
 
     /** The ids of events that were appended side by side, the first of them at a position. */
@@ -45,18 +47,20 @@ final class LogIds {
         return ids;
     }
 
-    /** The position that an id of the hub's names; empty if the id is of another life of the log, or the log is not so far yet. */
-    OptionalLong positionOf(String id) {
-        String prefix = "#" + history.epoch() + ".";
-        if (!id.startsWith(prefix) || id.length() > prefix.length() + MOST_DIGITS) {
-            return OptionalLong.empty();
+    /** The position that an id of the hub's names; empty if it is of another log, or is not there and does not come soon. */
+    CompletionStage<OptionalLong> positionOf(String id) {
+        int dot = id.indexOf('.');
+        if (dot < 0 || id.length() - dot - 1 > MOST_DIGITS) {
+            return NOWHERE;
         }
+        long position;
         try {
-            long position = Long.parseUnsignedLong(id.substring(prefix.length()));
-            return position <= history.head() ? OptionalLong.of(position) : OptionalLong.empty();
+            position = Long.parseUnsignedLong(id.substring(dot + 1));
         } catch (NumberFormatException e) { // the hub made no such id
-            return OptionalLong.empty();
+            return NOWHERE;
         }
+        return history.has(id.substring(1, dot), position)
+                .thenApply(has -> has ? OptionalLong.of(position) : OptionalLong.empty());
     }
 
     /**

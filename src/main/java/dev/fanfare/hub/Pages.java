@@ -122,12 +122,21 @@ final class Pages {
         return new Loaded(page.after(), entries, page.upTo(), sum, entries.size() == EVENTS_PER_PAGE);
     }
 
+    /** Drops all pages, since what they hold may have been taken back; also those that are being read, once they are done. */
+    synchronized void forgetAll() {
+        pages.clear();
+        bytes = 0;
+    }
+
     private synchronized void forget(Key key, CompletableFuture<Loaded> page) {
         pages.remove(key, page);
     }
 
     /** A page at the log's end is not kept, since the same question has another answer soon. */
     private synchronized void keep(Key key, CompletableFuture<Loaded> page, Loaded loaded) {
+        if (pages.get(key) != page) { // dropped meanwhile
+            return;
+        }
         if (!loaded.isFull() || loaded.bytes() > maxBytes) {
             pages.remove(key, page);
             return;

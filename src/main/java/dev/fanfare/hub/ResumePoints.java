@@ -2,7 +2,6 @@ package dev.fanfare.hub;
 
 import dev.fanfare.event.EventId;
 import dev.fanfare.log.History;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -41,9 +40,9 @@ final class ResumePoints {
             return CompletableFuture.completedStage(unknown(lastEventId));
         }
         if (id.isHubMade()) {
-            OptionalLong position = ids.positionOf(lastEventId);
-            return CompletableFuture.completedStage(
-                    position.isPresent() ? known(position.getAsLong(), lastEventId) : unknown(lastEventId));
+            return ids.positionOf(lastEventId)
+                    .thenApply(position ->
+                            position.isPresent() ? known(position.getAsLong(), lastEventId) : unknown(lastEventId));
         }
         return ids.eventOf(id, event -> EncodedEvent.visible(event, rights))
                 .thenApply(found -> found != null ? known(found.position(), lastEventId) : unknown(lastEventId));
@@ -55,7 +54,7 @@ final class ResumePoints {
 
     private ResumePoint unknown(String id) {
         String shown = id.substring(0, Math.min(id.length(), EventId.MAX_BYTES));
-        long after = Math.max(history.keptAfter(), history.head() - replayMax);
+        long after = history.before(replayMax);
         return new ResumePoint(after, shown, answerFor(after));
     }
 

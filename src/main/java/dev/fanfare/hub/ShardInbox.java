@@ -61,6 +61,13 @@ final class ShardInbox {
         return first;
     }
 
+    /** Throws away what lies here; all up to a position is to be read in the history. */
+    synchronized void passOver(long position) {
+        floor = position;
+        size = 0;
+        arrived = true;
+    }
+
     /** Makes room, unless a bound is passed. */
     @GuardedBy("this")
     private boolean grow() {

@@ -37,6 +37,25 @@ final class Tail {
         add(position, null);
     }
 
+    /** Leaves out all up to a position; nothing is done where the newest entry is there or behind. */
+    void passOver(long position) {
+        if (position <= head) {
+            return;
+        }
+        if (position - head < ring.length()) {
+            for (long skipped = head + 1; skipped <= position; skipped++) {
+                skip(skipped);
+            }
+            return;
+        }
+        for (int slot = 0; slot < ring.length(); slot++) {
+            ring.set(slot, null);
+        }
+        head = position;
+        bytes = 0;
+        start = position + 1;
+    }
+
     private void add(long position, @Nullable EncodedEvent entry) {
         head = position;
         long first = start;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 
@@ -15,7 +16,8 @@ import java.util.function.Predicate;
  * The log: gives each event its position and keeps it for those who were away. A port; implementations are thread-safe.
  *
  * <p>No method blocks its caller; an implementation that reads or writes a disk does so on threads of its own and completes
- * the stage there. Positions count from 1 without holes. What {@link #append} has completed is what readers find.
+ * the stage there. Positions rise from 1, without holes but for where a log that nodes share has begun a new life. What {@link
+ * #append} has completed is what readers find.
  */
 public interface History extends AutoCloseable {
     /**
@@ -24,8 +26,35 @@ public interface History extends AutoCloseable {
      */
     String epoch();
 
+    /** The epoch in which a position is one of this log; the newest one where it is none. */
+    default String epochAt(long position) {
+        return epoch();
+    }
+
     /** The position of the newest event, 0 if there was none yet. */
     long head();
+
+    /**
+     * Whether a position of an epoch is one of this log, so that a client goes on behind it. A history that hears of events from
+     * elsewhere waits for them a while.
+     *
+     * @return completes with false where the position is of another log, was taken back, or does not come
+     */
+    default CompletionStage<Boolean> has(String epoch, long position) {
+        return CompletableFuture.completedStage(epoch.equals(epoch()) && position <= head());
+    }
+
+    /** The position behind which about so many events are the newest ones; not below {@link #keptAfter}. */
+    default long before(long newest) {
+        return Math.max(keptAfter(), head() - newest);
+    }
+
+    /**
+     * Has a follower hear of all that comes from now on, after those that follow already. To be called before the first event
+     * is appended. A history of this process alone calls it before the stage of an append completes, in the thread that
+     * completes it.
+     */
+    void follow(Follower follower);
 
     /**
      * Appends events, all or none, side by side.

@@ -8,6 +8,7 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
+import dev.fanfare.log.Follower;
 import dev.fanfare.log.History;
 import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
@@ -135,6 +136,42 @@ public abstract class HistoryContract {
             at = page.upTo();
         }
         return all;
+    }
+
+    @Test
+    public void followersHearOfEachEventOnceBeforeItsStageCompletes() {
+        History history = open(ROOMY);
+        List<String> heard = Collections.synchronizedList(new ArrayList<>());
+        for (String name : List.of("one", "other")) {
+            history.follow(new Follower() {
+                @Override
+                public void events(long after, long first, List<Event> events) {
+                    for (int i = 0; i < events.size(); i++) {
+                        heard.add(name + " " + after + " " + (first + i) + " "
+                                + events.get(i).data());
+                    }
+                }
+
+                @Override
+                public void passOver(long position) {
+                    heard.add("passed over");
+                }
+            });
+        }
+        List<String> heardByThen =
+                join(history.append(List.of(event("1", "a"), event("2", "b"))).thenApply(first -> List.copyOf(heard)));
+        append(history, event("3", "a"));
+        assertThat(heardByThen).containsExactly("one 0 1 1", "one 0 2 2", "other 0 1 1", "other 0 2 2");
+        assertThat(heard).hasSize(6).endsWith("one 2 3 3", "other 2 3 3");
+    }
+
+    @Test
+    public void aCursorIsKnownUpToTheHeadAndInThisEpochOnly() {
+        History history = open(ROOMY);
+        append(history, event("1", "a"));
+        assertThat(join(history.has(history.epoch(), 1))).isTrue();
+        assertThat(join(history.has(history.epoch(), 2))).isFalse();
+        assertThat(join(history.has("another", 1))).isFalse();
     }
 
     @Test

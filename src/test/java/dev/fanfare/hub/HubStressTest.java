@@ -7,6 +7,7 @@ import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.history.NoHistory;
+import dev.fanfare.log.Follower;
 import dev.fanfare.log.History;
 import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.LogMode;
@@ -28,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Timeout;
@@ -260,6 +262,7 @@ class HubStressTest {
     /** Tells what it has done some time later, in other threads and not in order. */
     private static final class LateHistory extends ForwardingHistory {
         private final ExecutorService threads;
+        private volatile Follower follower = Follower.NONE;
 
         LateHistory(History history, ExecutorService threads) {
             super(history);
@@ -267,19 +270,30 @@ class HubStressTest {
         }
 
         private <T> CompletionStage<T> later(CompletionStage<T> stage) {
+            return later(stage, outcome -> {});
+        }
+
+        private <T> CompletionStage<T> later(CompletionStage<T> stage, Consumer<T> before) {
             CompletableFuture<T> told = new CompletableFuture<>();
             threads.execute(() -> {
                 for (long spins = System.nanoTime() % 7; spins > 0; spins--) {
                     Thread.yield();
                 }
-                told.complete(stage.toCompletableFuture().join());
+                T outcome = stage.toCompletableFuture().join();
+                before.accept(outcome);
+                told.complete(outcome);
             });
             return told;
         }
 
         @Override
+        public void follow(Follower next) {
+            follower = follower.and(next);
+        }
+
+        @Override
         public CompletionStage<Long> append(List<Event> events) {
-            return later(super.append(events));
+            return later(super.append(events), first -> follower.events(first - 1, first, events));
         }
 
         @Override

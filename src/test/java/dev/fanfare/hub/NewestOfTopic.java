@@ -4,6 +4,7 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
+import dev.fanfare.log.Follower;
 import dev.fanfare.log.History;
 import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
@@ -22,6 +23,7 @@ final class NewestOfTopic implements History {
     // Guarded by this.
     private final Map<Topic, LogEntry> newest = new HashMap<>();
     private long head;
+    private Follower follower = Follower.NONE;
 
     @Override
     public String epoch() {
@@ -34,11 +36,17 @@ final class NewestOfTopic implements History {
     }
 
     @Override
+    public synchronized void follow(Follower next) {
+        follower = follower.and(next);
+    }
+
+    @Override
     public synchronized CompletionStage<Long> append(List<Event> events) {
         long first = head + 1;
         for (Event event : events) {
             newest.put(event.topics().get(0), new LogEntry(++head, event));
         }
+        follower.events(first - 1, first, events);
         return CompletableFuture.completedStage(first);
     }
 

@@ -2,6 +2,7 @@ package dev.fanfare.hub;
 
 import dev.fanfare.event.Event;
 import dev.fanfare.event.Selector;
+import dev.fanfare.log.Follower;
 import dev.fanfare.log.History;
 import dev.fanfare.log.Page;
 import dev.fanfare.testing.ForwardingHistory;
@@ -14,7 +15,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A history whose stages a test completes: appends and reads are done at once, but told only when the test says so, in
+ * A history whose stages a test completes: appends and reads are done at once, but followers and callers are told only when the test says so, in
  * whatever order. Thread-safe.
  */
 public class ScriptedHistory extends ForwardingHistory {
@@ -27,6 +28,7 @@ public class ScriptedHistory extends ForwardingHistory {
     private boolean holdsAppends;
     private boolean holdsReads;
     private int readCount;
+    private Follower follower = Follower.NONE;
 
     public ScriptedHistory(History history) {
         super(history);
@@ -88,12 +90,22 @@ public class ScriptedHistory extends ForwardingHistory {
             }
             long first = super.append(events).toCompletableFuture().join();
             if (holdsAppends) {
-                appends.add(() -> told.complete(first));
+                appends.add(() -> tell(first, events, told));
                 return told;
             }
-            told.complete(first);
+            tell(first, events, told);
         }
         return told;
+    }
+
+    private void tell(long first, List<Event> events, CompletableFuture<Long> told) {
+        follower.events(first - 1, first, events);
+        told.complete(first);
+    }
+
+    @Override
+    public synchronized void follow(Follower next) {
+        follower = follower.and(next);
     }
 
     @Override

@@ -32,6 +32,23 @@ class TailTest {
     }
 
     @Test
+    void letsGoOfAllThatLiesFarBeforeAJump() {
+        Tail tail = new Tail(4, 1 << 20, 0);
+        tail.add(entry(1, 10));
+        tail.add(entry(2, 10));
+        tail.passOver(4);
+        tail.add(entry(5, 10));
+        assertThat(held(tail, 10)).containsExactly(2L, 5L);
+        assertThat(tail.start()).isEqualTo(2);
+        tail.passOver(1L << 40);
+        assertThat(held(tail, 10)).isEmpty();
+        assertThat(tail.bytes()).isZero();
+        assertThat(tail.start()).isEqualTo((1L << 40) + 1);
+        tail.passOver(7);
+        assertThat(tail.start()).isEqualTo((1L << 40) + 1);
+    }
+
+    @Test
     void isBoundedByBytes() {
         Tail tail = new Tail(1000, 10_000, 0);
         for (int i = 1; i <= 100; i++) {

@@ -4,6 +4,7 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
+import dev.fanfare.log.Follower;
 import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryStats;
 import dev.fanfare.log.LogEntry;
@@ -31,6 +32,26 @@ public abstract class ForwardingHistory implements History {
     @Override
     public long head() {
         return history.head();
+    }
+
+    @Override
+    public String epochAt(long position) {
+        return history.epochAt(position);
+    }
+
+    @Override
+    public CompletionStage<Boolean> has(String epoch, long position) {
+        return history.has(epoch, position);
+    }
+
+    @Override
+    public long before(long newest) {
+        return history.before(newest);
+    }
+
+    @Override
+    public void follow(Follower follower) {
+        history.follow(follower);
     }
 
     @Override

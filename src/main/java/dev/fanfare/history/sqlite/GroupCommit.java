@@ -1,6 +1,7 @@
 package dev.fanfare.history.sqlite;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.fanfare.log.Follower;
 import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.OutcomeUnknown;
 import dev.fanfare.stream.HeapShare;
@@ -27,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * the first of them would leave the others to wait for the next. So it waits for as many as there were the last time, but no
  * longer than a part of what a commit takes.
  *
- * A second thread completes the stages, in the order of the log, so that what hangs on them (encoding, dispatch) goes on
- * beside the next commit.
+ * A second thread tells the follower and completes the stages, in the order of the log, so that what hangs on them (encoding,
+ * dispatch) goes on beside the next commit.
  *
  *   append() -> waiting -> [fanfare-history] one transaction, synchronous=FULL -> [fanfare-history-done] stages
  *
@@ -57,6 +58,7 @@ final class GroupCommit {
 
     private final Disk disk;
     private final Ticker ticker;
+    private volatile Follower follower = Follower.NONE;
     private final ThreadPoolExecutor done =
             new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
                 Thread completer = new Thread(task, "fanfare-history-done");
@@ -109,6 +111,16 @@ final class GroupCommit {
     GroupCommit(Disk disk, Ticker ticker) {
         this.disk = disk;
         this.ticker = ticker;
+    }
+
+    /** See {@link dev.fanfare.log.History#follow}. */
+    void follow(Follower next) {
+        lock.lock();
+        try {
+            follower = follower.and(next);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Completes with the position of the first event; see {@link dev.fanfare.log.History#append}. */
@@ -334,6 +346,7 @@ final class GroupCommit {
                 if (failure != null) {
                     append.stage().completeExceptionally(failure);
                 } else {
+                    follower.events(position - 1, position, append.what().published());
                     append.stage().complete(position);
                 }
             } catch (RuntimeException | Error e) { // want of memory, mostly, in what hangs on the stage

@@ -1,18 +1,28 @@
 package dev.fanfare.history.sqlite;
 
+import dev.fanfare.event.Event;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is stored together, all or none.
  *
- * @param events events, side by side; may be empty where there is a receipt
+ * @param published events, side by side; may be empty where there is a receipt
+ * @param events the same, made ready
  * @param receipt what is remembered of it; null for nothing
  */
-record PreparedAppend(List<PreparedEvent> events, @Nullable Receipt receipt) {
+record PreparedAppend(
+        List<Event> published,
+        List<PreparedEvent> events,
+        @Nullable Receipt receipt) {
 
     /** A key and the content that is told to those who come with it again. */
     record Receipt(String key, String content) {}
+
+    /** Makes events ready, and what is remembered of them. */
+    static PreparedAppend of(List<Event> events, @Nullable Receipt receipt) {
+        return new PreparedAppend(events, events.stream().map(PreparedEvent::of).toList(), receipt);
+    }
 
     /** Bytes of all records. */
     long bytes() {

@@ -6,6 +6,7 @@ import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.history.HistorySettings;
+import dev.fanfare.log.Follower;
 import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryStats;
 import dev.fanfare.log.LogEntry;
@@ -99,6 +100,11 @@ public final class SqliteHistory implements History, Receipts {
         return keeper.kept();
     }
 
+    @Override
+    public void follow(Follower follower) {
+        commits.follow(follower);
+    }
+
     /** Events that have more than a sixteenth of the history's bytes together are refused. */
     @Override
     public CompletionStage<Long> append(List<Event> events) {
@@ -111,8 +117,7 @@ public final class SqliteHistory implements History, Receipts {
     }
 
     private CompletionStage<Long> append(List<Event> events, PreparedAppend.@Nullable Receipt receipt) {
-        PreparedAppend prepared =
-                new PreparedAppend(events.stream().map(PreparedEvent::of).toList(), receipt);
+        PreparedAppend prepared = PreparedAppend.of(events, receipt);
         if (prepared.bytes() > keeper.maxAppendBytes()) {
             return CompletableFuture.failedStage(new PublicationTooLarge(prepared.bytes(), keeper.maxAppendBytes()));
         }

@@ -5,6 +5,7 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
+import dev.fanfare.log.Follower;
 import dev.fanfare.log.History;
 import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
@@ -33,6 +34,7 @@ final class StateHistory implements History {
     private static final Comparator<LogEntry> BY_POSITION = Comparator.comparingLong(LogEntry::position);
 
     private final String epoch;
+    private volatile Follower follower = Follower.NONE;
 
     @GuardedBy("this")
     private final Map<Topic, Map<String, LogEntry>> newest = new HashMap<>();
@@ -63,10 +65,25 @@ final class StateHistory implements History {
     }
 
     @Override
-    public synchronized CompletionStage<Long> append(List<Event> events) {
-        if (closed) {
-            return CompletableFuture.failedStage(new IllegalStateException("The log of states is closed"));
+    public synchronized void follow(Follower next) {
+        follower = follower.and(next);
+    }
+
+    @Override
+    public CompletionStage<Long> append(List<Event> events) {
+        long first;
+        synchronized (this) {
+            if (closed) {
+                return CompletableFuture.failedStage(new IllegalStateException("The log of states is closed"));
+            }
+            first = add(events);
         }
+        follower.events(first - 1, first, events);
+        return CompletableFuture.completedStage(first);
+    }
+
+    @GuardedBy("this")
+    private long add(List<Event> events) {
         long first = head + 1;
         for (Event event : events) {
             head++;
@@ -77,7 +94,7 @@ final class StateHistory implements History {
             }
         }
         whole = null;
-        return CompletableFuture.completedStage(first);
+        return first;
     }
 
     /** The events that are appended next all lead to this whole status, which is kept in their place. */
