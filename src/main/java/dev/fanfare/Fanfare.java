@@ -4,6 +4,7 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.hub.JoinRequest;
+import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
 import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.ReadFault;
@@ -33,9 +34,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,35 +114,29 @@ public final class Fanfare implements AutoCloseable {
         if (wanted.isEmpty()) {
             throw new IllegalArgumentException("A subscription needs at least one topic");
         }
-        Reader reader = RequestReader.current();
-        open(sink, outlet -> {
-            join(outlet, lastEventId, rights, wanted, reader);
-            return outlet;
-        });
-    }
-
-    private void join(
-            Outlet outlet, @Nullable String lastEventId, Rights rights, List<Selector> wanted, Reader reader) {
-        CompletionStage<Void> joined = parts.log()
-                .locate(lastEventId, rights)
-                .thenAccept(start -> parts.log()
-                        .subscribe(
-                                outlet,
-                                JoinRequest.to(wanted)
-                                        .from(start)
-                                        .with(rights)
-                                        .opening(opening())
-                                        .reader(reader),
-                                reason -> {}));
-        if (joined.toCompletableFuture().isDone()) {
-            try {
-                joined.toCompletableFuture().join();
-            } catch (CompletionException e) {
-                throw e.getCause() instanceof RuntimeException cause ? cause : e;
-            }
+        requireOpen();
+        JoinRequest request =
+                JoinRequest.to(wanted).with(rights).opening(opening()).reader(RequestReader.current());
+        CompletableFuture<ResumePoint> start =
+                parts.log().locate(lastEventId, rights).toCompletableFuture();
+        if (!start.isDone()) {
+            joinLater(outletOf(sink), start, request);
             return;
         }
-        joined.whenComplete((done, error) -> {
+        try {
+            join(() -> outletOf(sink), start.join(), request);
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    private void join(Supplier<Outlet> opener, ResumePoint start, JoinRequest request) {
+        parts.log().subscribe(opener, request.from(start), reason -> {});
+    }
+
+    /** For a client with an id that has to be looked up; it gets what follows that id, whenever it joins. */
+    private void joinLater(Outlet outlet, CompletionStage<ResumePoint> start, JoinRequest request) {
+        start.thenAccept(found -> join(() -> outlet, found, request)).whenComplete((done, error) -> {
             joinFault.note(error);
             if (error != null) {
                 outlet.abort();
@@ -160,10 +157,14 @@ public final class Fanfare implements AutoCloseable {
 
     /** Says before the head is sent that there will be no stream. */
     private Outlet outletOf(SseEventSink sink) {
+        requireOpen();
+        return parts.outlets().of(SinkOutlets.require(sink));
+    }
+
+    private void requireOpen() {
         if (parts.loops().isClosed()) {
             throw new IllegalStateException("This Fanfare is closed; it takes no more streams");
         }
-        return parts.outlets().of(SinkOutlets.require(sink));
     }
 
     private List<Frame> opening() {

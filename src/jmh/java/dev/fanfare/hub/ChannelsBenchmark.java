@@ -81,7 +81,7 @@ public class ChannelsBenchmark {
     public void join() {
         for (int i = 0; i < channels; i++) {
             List<Selector> selectors = List.of(Selector.parse("https://example.com/books/" + i));
-            hub.subscribe(new Counting(), JoinRequest.to(selectors).with(Rights.ALL), reason -> {});
+            hub.subscribe(Counting::new, JoinRequest.to(selectors).with(Rights.ALL), reason -> {});
         }
         events = new Event[BURST];
         for (int i = 0; i < BURST; i++) {

@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -236,11 +237,16 @@ public final class Hub {
      * Lets a client join. It gets what follows its start and matches any of its selectors, in the order of the log, each
      * event once, until it leaves or the stream ends.
      *
+     * <p>The head of the answer tells the client that it has joined, and what it publishes then it wants to get. So the head
+     * goes out when the client has its place, which is when the outlet is asked for.
+     *
+     * @param opener sends the head, if that has not been done, and gives the outlet; asked once, in the caller's thread, unless
+     *     there is no place
      * @param onClose called once, in a writer loop, when the stream has ended; must not block
      * @throws IllegalStateException if the service is closed
      * @throws TooManyTemplates if a selector is a template, and the limit of different templates is reached
      */
-    public void subscribe(Outlet outlet, JoinRequest request, Consumer<CloseReason> onClose) {
+    public void subscribe(Supplier<Outlet> opener, JoinRequest request, Consumer<CloseReason> onClose) {
         int loopIndex = loops.pick();
         WriterLoop loop = loops.loop(loopIndex);
         ResumePoint start = request.start();
@@ -251,16 +257,20 @@ public final class Hub {
         }
         Dispatcher.Joined joined =
                 dispatcher.join(Channel.keyOf(request.selectors()), request.anonymous(), loopIndex, parts, loop);
+        Outlet outlet = null;
         try {
+            outlet = opener.get();
             long cursor = start.isNow() ? joined.dispatched() : start.after();
             if (parts.tellsPositionsTo(request.reader()) && unknownId == null && cursor >= joined.dispatched()) {
                 addInSameChunk(opening, frames.cursor(cursor));
             }
             new Subscription(parts, joined.shard(), outlet, request, opening, cursor, onClose)
                     .stream().start();
-        } catch (RuntimeException | Error e) { // the service is closed, or there is no memory
+        } catch (RuntimeException | Error e) { // the client has left, the service is closed, or there is no memory
             dispatcher.giveUp(joined);
-            outlet.abort();
+            if (outlet != null) {
+                outlet.abort();
+            }
             throw e;
         }
     }

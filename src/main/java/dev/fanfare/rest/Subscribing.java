@@ -11,7 +11,6 @@ import dev.fanfare.rest.problem.ProblemException;
 import dev.fanfare.sink.HeadOnStreams;
 import dev.fanfare.sink.Outlets;
 import dev.fanfare.sink.RequestReader;
-import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.WriterLoops;
 import jakarta.ws.rs.WebApplicationException;
@@ -67,10 +66,9 @@ final class Subscribing {
         ResumePoint start = locate(LastEventId.of(headers, uri.getQueryParameters()), grant.rights(), headers);
         HubHeaders.lastEventId(start.answer());
         HeadOnStreams.answerIfAsked();
-        Outlet outlet = outlets.of(sink);
         try {
             hub.subscribe(
-                    outlet,
+                    () -> outlets.of(sink),
                     JoinRequest.to(selectors)
                             .from(start)
                             .with(grant.rights())
@@ -80,9 +78,8 @@ final class Subscribing {
                             // now, since finding the resume point may have taken a while
                             .permit(Credentials.permit(grant, loops.ticker().now())),
                     reason -> {});
-        } catch (RuntimeException e) {
-            outlet.abort();
-            throw e;
+        } catch (TooManyTemplates e) { // others came first
+            throw refused("full-of-templates", headers);
         }
     }
 

@@ -8,7 +8,6 @@ import dev.fanfare.hub.JoinRequest;
 import dev.fanfare.hub.Rights;
 import dev.fanfare.log.LogMode;
 import dev.fanfare.stream.CloseReason;
-import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.Reader;
 import jakarta.ws.rs.ext.Providers;
 import jakarta.ws.rs.sse.OutboundSseEvent;
@@ -87,19 +86,13 @@ public final class HubBroadcaster implements SseBroadcaster {
             return;
         }
         Reader reader = RequestReader.current(); // the head, which goes out next, ends the request for its filters
-        Outlet outlet = outlets.of(sink);
-        try {
-            hub.subscribe(
-                    outlet,
-                    JoinRequest.to(selectors)
-                            .with(Rights.ALL)
-                            .opening(List.of(hub.opening()))
-                            .reader(reader),
-                    reason -> gone(sink, reason));
-        } catch (RuntimeException e) {
-            outlet.abort();
-            throw e;
-        }
+        hub.subscribe(
+                () -> outlets.of(sink),
+                JoinRequest.to(selectors)
+                        .with(Rights.ALL)
+                        .opening(List.of(hub.opening()))
+                        .reader(reader),
+                reason -> gone(sink, reason));
         if (ending) { // close() may have been faster
             endStreams();
         }

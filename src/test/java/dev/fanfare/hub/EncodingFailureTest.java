@@ -32,7 +32,7 @@ class EncodingFailureTest {
 
     private Client join(String selector) {
         Client client = new Client();
-        hub.subscribe(client.outlet(), JoinRequest.to(List.of(Selector.parse(selector))), client::closed);
+        hub.subscribe(client::outlet, JoinRequest.to(List.of(Selector.parse(selector))), client::closed);
         return client;
     }
 

@@ -106,7 +106,7 @@ public final class HubFixture implements AutoCloseable {
     /** A client of some program; those of the shorter forms are browsers. */
     public Client join(Client client, Reader reader, ResumePoint start, Rights rights, String... selectors) {
         hub.subscribe(
-                client.outlet(),
+                client::outlet,
                 JoinRequest.to(Arrays.stream(selectors).map(Selector::parse).toList())
                         .from(start)
                         .with(rights)

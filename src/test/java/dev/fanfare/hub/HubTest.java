@@ -86,7 +86,7 @@ class HubTest {
     void aTopicNamedAsteriskDoesNotHideTheSelectorOfEverything() {
         Client client = new Client();
         hub.subscribe(
-                client.outlet(),
+                client::outlet,
                 JoinRequest.to(List.of(Selector.exact(new Topic("*")), Selector.parse("*"))),
                 client::closed);
         fixture.publish("1", "a");

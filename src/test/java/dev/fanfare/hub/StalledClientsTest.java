@@ -104,7 +104,7 @@ class StalledClientsTest {
             for (int i = 0; i < 10; i++) {
                 BatchesSeen outlet = new BatchesSeen();
                 outlets.add(outlet);
-                fixture.hub.subscribe(outlet, JoinRequest.to(List.of(Selector.parse("a"))), reason -> {});
+                fixture.hub.subscribe(() -> outlet, JoinRequest.to(List.of(Selector.parse("a"))), reason -> {});
             }
             fixture.settle();
             fixture.publish("1", "a");
@@ -127,7 +127,9 @@ class StalledClientsTest {
                 // Rights of its own for each.
                 Rights own = topics -> maySee && !topics.isEmpty();
                 fixture.hub.subscribe(
-                        outlet, JoinRequest.to(List.of(Selector.parse("a"))).with(own), reason -> {});
+                        () -> outlet,
+                        JoinRequest.to(List.of(Selector.parse("a"))).with(own),
+                        reason -> {});
             }
             fixture.settle();
             fixture.publish("for all", "a");
@@ -151,7 +153,7 @@ class StalledClientsTest {
     void aStalledClientDoesNotKeepABatchInMemory() {
         try (HubFixture fixture = HubFixture.resumable()) {
             BatchesSeen outlet = new BatchesSeen();
-            fixture.hub.subscribe(outlet, JoinRequest.to(List.of(Selector.parse("a"))), reason -> {});
+            fixture.hub.subscribe(() -> outlet, JoinRequest.to(List.of(Selector.parse("a"))), reason -> {});
             fixture.settle();
             outlet.refuses = true;
             fixture.publish("1", "a");

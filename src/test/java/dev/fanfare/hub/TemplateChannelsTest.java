@@ -133,7 +133,7 @@ class TemplateChannelsTest {
 
     private static void subscribeAs(Hub hub, boolean anonymous, String template) {
         hub.subscribe(
-                new RecordingOutlet(),
+                RecordingOutlet::new,
                 JoinRequest.to(List.of(Selector.parse(template))).anonymous(anonymous),
                 reason -> {});
     }
@@ -192,7 +192,7 @@ class TemplateChannelsTest {
     private Client subscribe(Hub hub, String... selectors) {
         Client client = new Client();
         List<Selector> wanted = List.of(selectors).stream().map(Selector::parse).toList();
-        hub.subscribe(client.outlet(), JoinRequest.to(wanted), client::closed);
+        hub.subscribe(client::outlet, JoinRequest.to(wanted), client::closed);
         return client;
     }
 

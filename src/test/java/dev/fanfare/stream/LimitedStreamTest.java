@@ -34,7 +34,7 @@ class LimitedStreamTest {
 
     private static Client join(Client client, @Nullable Permit permit, HubFixture fixture) {
         fixture.hub.subscribe(
-                client.outlet(),
+                client::outlet,
                 JoinRequest.to(List.of(Selector.parse("a")))
                         .opening(List.of(EventEncoder.opening(Duration.ofSeconds(3))))
                         .permit(permit),
@@ -70,7 +70,7 @@ class LimitedStreamTest {
             Client client = new Client();
             fixture.publish("1", "a");
             fixture.hub.subscribe(
-                    client.outlet(),
+                    client::outlet,
                     JoinRequest.to(List.of(Selector.parse("a")))
                             .from(ResumePoint.after(0))
                             .permit(Permit.lasting(late)),

@@ -471,7 +471,7 @@ class StreamLifeTest {
     void aCallbackThatFailsConcernsNobodyElse() {
         Client healthy = fixture.join("a");
         RecordingOutlet outlet = new RecordingOutlet();
-        fixture.hub.subscribe(outlet, JoinRequest.to(List.of(Selector.parse("a"))), reason -> {
+        fixture.hub.subscribe(() -> outlet, JoinRequest.to(List.of(Selector.parse("a"))), reason -> {
             throw new AssertionError("told to fail");
         });
         outlet.awaitOpen();

@@ -81,7 +81,7 @@ final class StatusLog {
                 .reader(reader)
                 .permit(permit)
                 .heartbeat(heartbeat);
-        hub.subscribe(outlet, request, onClose);
+        hub.subscribe(() -> outlet, request, onClose);
     }
 
     /** Opens a stream that ends behind the frames given. */
