@@ -244,9 +244,10 @@ public final class ClientStream implements Outlet.Listener, Runnable {
     }
 
     private int write(Batch batch) {
+        long before = loops.ticker().nanos(); // afterwards the client may have waited for a while already
         int taken = outlet.write(batch, 0);
         if (taken > 0) {
-            heartbeat.wrote(loops.ticker().nanos());
+            heartbeat.wrote(before);
         }
         if (taken < batch.size()) {
             blocked = true;

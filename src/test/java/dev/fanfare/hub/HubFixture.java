@@ -12,6 +12,7 @@ import dev.fanfare.log.LogMode;
 import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.stream.WriterLoops;
+import dev.fanfare.testing.Loops;
 import dev.fanfare.testing.ManualTicker;
 import dev.fanfare.wire.EventEncoder;
 import java.time.Duration;
@@ -118,13 +119,7 @@ public final class HubFixture implements AutoCloseable {
 
     /** Waits until the loops have done all that there was to do, also what that led to. */
     public void settle() {
-        for (int round = 0; round < 8; round++) {
-            for (int i = 0; i < loops.count(); i++) {
-                CountDownLatch reached = new CountDownLatch(1);
-                loops.loop(i).execute(reached::countDown);
-                await(reached);
-            }
-        }
+        Loops.settle(loops);
     }
 
     /** Lets time pass, a tick of the loops after the other. */
