@@ -75,7 +75,7 @@ public final class Fanfare implements AutoCloseable {
     }
 
     /**
-     * Publishes an event to all who subscribed to one of its topics.
+     * Publishes an event to all subscribers of one of its topics.
      *
      * @return completes with the event's id once it is in the history: in memory before this returns, in a file soon, in a
      *     thread of the pool; completes exceptionally if it could not be kept, with {@link HistoryUnavailable} if it may be
@@ -144,7 +144,7 @@ public final class Fanfare implements AutoCloseable {
         });
     }
 
-    /** Has the outlet of a sink taken; whoever fails to take it must not leave its client connected. */
+    /** Has the outlet of a sink taken; a caller that fails to take it must not leave its client connected. */
     private <T> T open(SseEventSink sink, Function<Outlet, T> taker) {
         Outlet outlet = outletOf(sink);
         try {
@@ -218,7 +218,7 @@ public final class Fanfare implements AutoCloseable {
     }
 
     /**
-     * Adds a status source that is polled while somebody watches, once for all who do.
+     * Adds a status source that is polled while somebody watches, once for all watchers.
      *
      * @param name {@code [a-z][a-z0-9-]*}, not {@code stream}
      * @throws IllegalArgumentException if the name is not allowed, or taken
@@ -233,7 +233,7 @@ public final class Fanfare implements AutoCloseable {
     }
 
     /**
-     * Sets a status. Whoever watches it gets an {@code update} if it differs, by value, from the last one.
+     * Sets a status. Its watchers get an {@code update} if it differs, by value, from the last one.
      *
      * @param params the parameters that name the status, as the source's settings list them
      * @param json the status, one JSON value
@@ -254,7 +254,7 @@ public final class Fanfare implements AutoCloseable {
         return parts.statuses().set(name, params, status);
     }
 
-    /** Ends a status: whoever watches it gets {@code end} with the last one set. Completes with false if there was none. */
+    /** Ends a status: its watchers get {@code end} with the last one set. Completes with false if there was none. */
     public CompletionStage<Boolean> end(String name, Map<String, String> params) {
         return parts.statuses().end(name, params);
     }

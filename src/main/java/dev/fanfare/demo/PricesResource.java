@@ -40,7 +40,7 @@ public final class PricesResource {
     public void prices(@Context SseEventSink sink, @Context Sse sse, @Context Providers providers) {
         SseBroadcaster all = broadcaster(sse, providers);
         synchronized (this) {
-            // First, so that who leaves at once is counted out again.
+            // First, so that a client that leaves at once is counted out again.
             clients.add(sink);
             feed.start();
         }

@@ -31,7 +31,7 @@ final class Channel {
         this.places = new int[selectors.size()];
     }
 
-    /** The selectors that name the channel of who asks for these. Who selects everything selects nothing besides. */
+    /** The selectors that name the channel of these: sorted, each once. {@code *} takes in all others. */
     static List<Selector> keyOf(Collection<Selector> selectors) {
         for (Selector selector : selectors) {
             if (selector instanceof Selector.Everything) {

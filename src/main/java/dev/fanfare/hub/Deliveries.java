@@ -79,7 +79,7 @@ final class Deliveries {
     }
 
     /**
-     * Where nothing is kept, who lacks an event that has left the tail will be closed for it once it reads; it is closed now, so
+     * Where nothing is kept, a client that lacks an event that has left the tail will be closed for it once it reads; it is closed now, so
      * that no more events wait than the tail has.
      */
     private void closeHopeless() {

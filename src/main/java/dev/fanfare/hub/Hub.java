@@ -99,7 +99,7 @@ public final class Hub {
     }
 
     /**
-     * Publishes an event, and tells when all have it who are subscribed by exactly these selectors. Above all for {@link
+     * Publishes an event, and tells when all subscribers with exactly these selectors have it. Above all for {@link
      * LogMode#LIVE}, where a client that fell behind the tail is closed; elsewhere a client that replays is waited for as well.
      *
      * @param executor where what hangs on the stage is run, unless nobody has to be waited for
@@ -151,7 +151,7 @@ public final class Hub {
     /**
      * Publishes events side by side, all or none, and each only if it has not been published: an event whose id is that of an
      * event with the same content (topics, data, type, retry, private) is not published again. This holds as long as the
-     * history keeps that event, and against all who publish in this way at the same time; events of {@link #publish} are
+     * history keeps that event, and against all publishers that publish in this way at the same time; events of {@link #publish} are
      * found too, once they are in the history.
      *
      * @param key if not null, all of this is remembered under it as long as the history keeps the last of the events: the
@@ -166,7 +166,7 @@ public final class Hub {
     }
 
     /**
-     * Publishes on behalf of somebody who may not know of all events; else like the shorter form. A private event that they may not know of
+     * Publishes on behalf of a publisher that may not know of all events; else like the shorter form. A private event that they may not know of
      * is as if it were not there, so that no conflict tells of it; its id may then be that of several events.
      *
      * @param mayKnow whether they may know of a private event; must not block
@@ -285,7 +285,7 @@ public final class Hub {
         }
     }
 
-    /** Ends the streams of all who have exactly these selectors, once they have what was published before. */
+    /** Ends the streams of all subscribers with exactly these selectors, once they have what was published before. */
     public void finish(Collection<Selector> selectors) {
         dispatcher.finish(Channel.keyOf(selectors));
     }

@@ -13,7 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 
 /**
- * The log: gives each event its position and keeps it for those who were away. A port; implementations are thread-safe.
+ * The log: gives each event its position and keeps it for clients that were away. A port; implementations are thread-safe.
  *
  * <p>No method blocks its caller; an implementation that reads or writes a disk does so on threads of its own and completes
  * the stage there. Positions rise from 1, without holes but for where a log that nodes share has begun a new life. What {@link
@@ -107,7 +107,7 @@ public interface History extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** What it holds and has done, for those who watch it. */
+    /** What it holds and has done, for metrics. */
     default HistoryStats stats() {
         return HistoryStats.NONE;
     }

@@ -2,7 +2,7 @@ package dev.fanfare.log;
 
 /**
  * Nobody knows whether events were kept: the history did not say so in time, or it was closed, or it failed, while it was
- * writing them. They may reach subscribers yet. Who publishes them again does so under the same idempotency key.
+ * writing them. They may reach subscribers yet. A publisher that repeats them uses the same idempotency key.
  */
 public final class OutcomeUnknown extends RuntimeException {
     private static final long serialVersionUID = 1;

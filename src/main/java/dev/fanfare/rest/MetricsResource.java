@@ -20,7 +20,7 @@ import java.nio.charset.StandardCharsets;
  */
 @Path("metrics")
 public final class MetricsResource {
-    /** Whoever may subscribe to it may see the numbers, where a token is asked for. */
+    /** Where a token is needed, it has to grant subscribing to this. */
     private static final Topic TOPIC = new Topic("/metrics");
 
     private final MetricsText metrics;
@@ -41,7 +41,7 @@ public final class MetricsResource {
         return answer(Format.PROMETHEUS, headers, uri);
     }
 
-    /** The same for who names it; {@code *}{@code /*} means the other. */
+    /** The same for a client that names it; {@code *}{@code /*} means the other. */
     @GET
     @Produces("application/openmetrics-text;qs=0.9")
     public Response openMetrics(@Context HttpHeaders headers, @Context UriInfo uri) {

@@ -43,7 +43,7 @@ public final class OpenApiResource {
         tag = new EntityTag(InlinePolicy.sha256(text));
     }
 
-    /** The text, or 304 for who has it; the media type is that of RFC 9512. */
+    /** The text, or 304 for a client that has it; the media type is that of RFC 9512. */
     @GET
     @Produces("application/yaml")
     public Response text(@Context Request request) {

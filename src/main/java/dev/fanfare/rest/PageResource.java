@@ -37,7 +37,7 @@ public final class PageResource {
         policy = InlinePolicy.of(new String(page, StandardCharsets.UTF_8));
     }
 
-    /** The page, or 304 for who has it. A browser asks each time: a new version must show at once. */
+    /** The page, or 304 for a client that has it. A browser asks each time: a new version must show at once. */
     @GET
     @Produces("text/html;charset=UTF-8")
     public Response page(@Context Request request) {

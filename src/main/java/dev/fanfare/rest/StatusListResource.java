@@ -21,7 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** {@code GET /status}: the sources and how their watches are doing, as far as who asks may see them. Thread-safe. */
+/** {@code GET /status}: the sources and how their watches are doing, as far as the client may see them. Thread-safe. */
 @Path("status")
 public final class StatusListResource {
     /** Most watches of a source that are listed. */

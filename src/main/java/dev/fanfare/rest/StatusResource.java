@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * snapshot waits for it without a thread, by AsyncResponse. With an SseEventSink that can't be done: the head is committed
  * when the resource method returns (Jersey flushes the sink then), and a method that returns has no way left to answer
  * anything else. So the method waits, but no more than `mostWaiting` at a time, fewer than the container has threads, and no
- * longer than the source's timeout. It is one poll for all who wait for the same status, and none for what is known already
+ * longer than the source's timeout. All requests that wait for the same status share one poll, and none for what is known already
  * or is known to fail. Beyond that number the stream opens at once and waits without a thread: it gets the status when it
  * comes, or ends, and the client learns it when it reconnects.
  */

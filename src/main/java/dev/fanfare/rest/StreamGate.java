@@ -32,7 +32,7 @@ public final class StreamGate implements DynamicFeature {
     private static final Duration RETRY_LEAST = Duration.ofSeconds(5);
     private static final Duration RETRY_MOST = Duration.ofSeconds(30);
 
-    /** Who is here. A port; thread-safe. */
+    /** The open streams. A port; thread-safe. */
     public interface Census {
         /** How many streams are open. */
         int streams();

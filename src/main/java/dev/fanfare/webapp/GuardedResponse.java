@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *   - Jersey, in our thread, flushes the response once more, and so sends the head of the other client's response down the
  *     dead connection. So nothing gets through here after the first failure.
  *
- * That a client has left is told to who writes to a stream, so that it ends. It is not told to Jersey while it sends the head
+ * The writer of a stream learns that the client has left, so that it ends. It is not told to Jersey while it sends the head
  * of a stream or any other answer: it could only write a hundred lines to the log, for each client that does not wait.
  */
 /** A response that nobody touches any more once a write has failed. Written to by one thread at a time. */

@@ -8,7 +8,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of one event, encoded once and shared by all who send them. Immutable; any thread may use it.
+ * The bytes of one event, encoded once and shared by all streams that send them. Immutable; any thread may use it.
  *
  * <p>The bytes lie ready for an HTTP/1.1 connection, as one chunk (RFC 9112, section 7.1) around the payload:
  *
@@ -67,7 +67,7 @@ public final class Frame {
         return events;
     }
 
-    /** What the frame takes up in memory, in bytes, for the bounds of those who keep frames. */
+    /** What the frame takes up in memory, in bytes, for the bounds of what keeps frames. */
     public int retainedBytes() {
         return bytes.length + OVERHEAD_BYTES;
     }
@@ -115,7 +115,7 @@ public final class Frame {
     }
 
     /**
-     * This frame in another form, for those who can't write bytes: made by {@code maker} the first time and kept. All users
+     * This frame in another form, for outlets that can't write bytes: made by {@code maker} the first time and kept. All users
      * of one process ask for the same form; two threads that ask first may both make it.
      */
     public Object rendition(Function<Frame, Object> maker) {

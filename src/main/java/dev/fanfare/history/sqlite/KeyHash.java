@@ -9,7 +9,7 @@ import java.util.Collection;
 
 /**
  * The keys of an index over texts: the first 64 bits of SHA-256, so that an index entry has one size, whatever the text, and
- * nobody can make many texts that share one. Two texts may share a key all the same; who reads by a key compares the text.
+ * nobody can make many texts that share one. Two texts may share a key all the same; a reader by key compares the text.
  */
 final class KeyHash {
     private KeyHash() {}

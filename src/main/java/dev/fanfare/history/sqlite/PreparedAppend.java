@@ -16,7 +16,7 @@ record PreparedAppend(
         List<PreparedEvent> events,
         @Nullable Receipt receipt) {
 
-    /** A key and the content that is told to those who come with it again. */
+    /** A key and the content that is answered to a publisher that repeats it. */
     record Receipt(String key, String content) {}
 
     /** Makes events ready, and what is remembered of them. */

@@ -121,7 +121,7 @@ final class SqliteFile implements AutoCloseable {
         }
     }
 
-    /** By name, so that only who uses the store needs the driver, which may be the server's own. */
+    /** By name, so that only an application that uses the store needs the driver, which may be the server's own. */
     private static Driver driver() {
         String name = "org.sqlite.JDBC";
         ClassLoader context = Thread.currentThread().getContextClassLoader();

@@ -18,7 +18,7 @@ import java.util.Properties;
  */
 /** Loads the native library of the SQLite driver so that no file of it stays. Thread-safe. */
 final class SqliteLibrary {
-    /** Where the driver unpacks to; who sets it has chosen. */
+    /** Where the driver unpacks to; an operator that sets it has chosen. */
     private static final String DIRECTORY = "org.sqlite.tmpdir";
 
     /** Where it finds a library that somebody else has unpacked. */

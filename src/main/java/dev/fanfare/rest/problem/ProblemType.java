@@ -18,7 +18,7 @@ public enum ProblemType {
     CORS_REFUSED(400, "The CORS preflight is refused"),
     /** The request needs a token and has none, or one that does not hold. */
     UNAUTHORIZED(401, "A valid token is needed"),
-    /** Who asks is known, and may not. */
+    /** The client is known, and may not. */
     FORBIDDEN(403, "The request is not allowed"),
     /** Nothing is at this path, or what the path names does not exist. */
     NOT_FOUND(404, "There is no such resource"),

@@ -12,12 +12,12 @@ import java.util.List;
  */
 /** The edition of a status that a client had when it joined: numbers rise. Immutable. */
 record Edition(long number) implements Rights {
-    /** What those have who joined before there was a status. */
+    /** What clients have that joined before there was a status. */
     static final Edition FIRST = new Edition(0);
 
     private static final String MARK = "/for ";
 
-    /** A mark for those who joined with an edition from {@code first} to {@code last} that is not {@code but}. */
+    /** A mark for clients that joined with an edition from {@code first} to {@code last} that is not {@code but}. */
     static Topic only(long first, long last, long but) {
         return new Topic(MARK + first + " " + last + " " + but);
     }

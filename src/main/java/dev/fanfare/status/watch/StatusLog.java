@@ -52,7 +52,7 @@ final class StatusLog {
      * Publishes a change of a status; see {@link #publish}.
      *
      * @param events each leads to {@code whole}, for other clients or from another status
-     * @param whole the status, for who falls behind
+     * @param whole the status, for a client that falls behind
      */
     synchronized void publish(List<Event> events, Event whole) {
         history.keepInstead(whole);

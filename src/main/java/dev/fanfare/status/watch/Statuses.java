@@ -72,7 +72,7 @@ public final class Statuses implements AutoCloseable {
     /**
      * A gateway without sources.
      *
-     * @param tailEvents most events in memory for clients that are a little behind; who is farther behind gets the newest
+     * @param tailEvents most events in memory for clients that are a little behind; a client farther behind gets the newest
      *     status alone
      * @param tailBytes most bytes of these
      * @param kept where pushed statuses are published, so that they are kept
@@ -275,7 +275,7 @@ public final class Statuses implements AutoCloseable {
     }
 
     /**
-     * Sets a pushed status. Whoever watches it gets an {@code update} if it differs from the last one; and {@code end}, if
+     * Sets a pushed status. Its watchers get an {@code update} if it differs from the last one; and {@code end}, if
      * it meets the end condition. A status that has ended begins anew.
      *
      * <p>While the history is slow, those that wait for it are bounded, and of several for one status only the newest is kept.
@@ -301,7 +301,7 @@ public final class Statuses implements AutoCloseable {
     }
 
     /**
-     * Ends a pushed status: whoever watches it gets {@code end} with the last one set, and the streams end.
+     * Ends a pushed status: its watchers get {@code end} with the last one set, and the streams end.
      *
      * @return completes with whether there was one that had not ended before; exceptionally if the end could not be kept,
      *     and with {@link SourceFailure} if it can't be told whether there is one

@@ -233,7 +233,7 @@ public final class WatcherGroup {
         }
         boolean isShown = shown.id().equals(now.id());
         if (isWhole() && shown.id().equals(lastEventId)) {
-            // What is held back from the others is held back from who has the same.
+            // What is held back from the others is held back from a client that has the same.
             return shownEdition;
         }
         if (!isWhole() || !now.id().equals(lastEventId)) {
