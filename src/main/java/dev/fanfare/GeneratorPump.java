@@ -1,5 +1,6 @@
 package dev.fanfare;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.event.Event;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
@@ -30,12 +31,22 @@ final class GeneratorPump {
     private final Executor pool;
     private final Ticker ticker;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private @Nullable PrivateStream stream;
+
+    @GuardedBy("this")
     private Ticker.@Nullable Alarm alarm;
+
+    @GuardedBy("this")
     private boolean asking;
+
+    @GuardedBy("this")
     private boolean demanded;
+
+    @GuardedBy("this")
     private Duration pause = Duration.ZERO;
+
+    @GuardedBy("this")
     private boolean closed;
 
     private GeneratorPump(EventGenerator generator, Executor pool, Ticker ticker) {

@@ -1,5 +1,6 @@
 package dev.fanfare.demo;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.StatusSource;
@@ -36,7 +37,8 @@ public final class DemoJob implements StatusSource {
 
     private final InstantSource clock;
 
-    // Guarded by this; the one asked for last comes last.
+    // The one asked for last comes last.
+    @GuardedBy("this")
     private final Map<String, Job> jobs = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 

@@ -1,5 +1,6 @@
 package dev.fanfare.demo;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.stream.Ticker;
 import jakarta.json.Json;
 import java.math.BigDecimal;
@@ -25,11 +26,19 @@ public final class PriceFeed {
     private final Duration every;
     private final Random random;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private final BigDecimal[] prices = new BigDecimal[SYMBOLS.length];
+
+    @GuardedBy("this")
     private Consumer<Price> target = price -> {};
+
+    @GuardedBy("this")
     private Ticker.@Nullable Alarm alarm;
+
+    @GuardedBy("this")
     private int run;
+
+    @GuardedBy("this")
     private long number;
 
     /**
@@ -81,6 +90,7 @@ public final class PriceFeed {
         told.accept(changed);
     }
 
+    @GuardedBy("this")
     private Price next() {
         int share = (int) (number % SYMBOLS.length);
         BigDecimal percent = BigDecimal.valueOf(random.nextGaussian() / 100);

@@ -1,5 +1,6 @@
 package dev.fanfare.demo;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.Fanfare;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -20,8 +21,10 @@ public final class PricesResource {
     private final Fanfare fanfare;
     private final PriceFeed feed;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private @Nullable SseBroadcaster broadcaster;
+
+    @GuardedBy("this")
     private final List<SseEventSink> clients = new ArrayList<>();
 
     /**

@@ -101,7 +101,8 @@ final class TemplateIndex {
     /** Written after the maps and read before them. */
     private volatile long newest;
 
-    // Guarded by itself; by use, the longest unused first.
+    // By use, the longest unused first.
+    @GuardedBy("remembered")
     private final Map<Topic, Found> remembered = new LinkedHashMap<>(16, 0.75f, true);
 
     @GuardedBy("remembered")

@@ -1,5 +1,6 @@
 package dev.fanfare.sink;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -46,16 +47,34 @@ public final class BlockingPool implements Executor, AutoCloseable {
     // A thread would else inherit that of whoever happens to need it, and CDI containers tell applications apart by it.
     private final ClassLoader contextLoader = Thread.currentThread().getContextClassLoader();
 
-    // Guarded by this.
+    @GuardedBy("this")
     private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
+
+    @GuardedBy("this")
     private final Set<Worker> workers = new HashSet<>();
+
+    @GuardedBy("this")
     private int idle;
+
+    @GuardedBy("this")
     private int stuck;
+
+    @GuardedBy("this")
     private int allowance;
+
+    @GuardedBy("this")
     private int taken;
+
+    @GuardedBy("this")
     private boolean watching;
+
+    @GuardedBy("this")
     private boolean isShort;
+
+    @GuardedBy("this")
     private boolean isFull;
+
+    @GuardedBy("this")
     private boolean closed;
 
     /** A pool that fits this machine. */
@@ -97,6 +116,7 @@ public final class BlockingPool implements Executor, AutoCloseable {
         watchIfNobodyDoes();
     }
 
+    @GuardedBy("this")
     private void watchIfNobodyDoes() {
         if (!watching) {
             watching = start("fanfare-pool-watch", this::watch);
@@ -104,6 +124,7 @@ public final class BlockingPool implements Executor, AutoCloseable {
     }
 
     /** Whether there is a new worker. */
+    @GuardedBy("this")
     private boolean addWorkerIfFew() {
         if (workers.size() - stuck >= allowance || workers.size() >= threads.most()) {
             return false;
@@ -113,6 +134,7 @@ public final class BlockingPool implements Executor, AutoCloseable {
     }
 
     /** Whether there is a thread for it; where there is none, tasks wait for the threads there are. */
+    @GuardedBy("this")
     private boolean start(String name, Runnable task) {
         try {
             Thread thread = threads.factory().newThread(task);
@@ -165,7 +187,9 @@ public final class BlockingPool implements Executor, AutoCloseable {
     private synchronized List<Yielding> lookAfterTasks() {
         long now = System.nanoTime();
         for (Worker worker : workers) {
-            worker.noteIfStuck(now);
+            if (worker.becomesStuck(now)) {
+                stuck++;
+            }
         }
         isFull &= stuck > 0;
         boolean allStuck = !workers.isEmpty() && stuck == workers.size();
@@ -180,6 +204,7 @@ public final class BlockingPool implements Executor, AutoCloseable {
         return full && allStuck && !waiting.isEmpty() ? surplus(now) : List.of();
     }
 
+    @GuardedBy("this")
     private List<Yielding> surplus(long now) {
         if (!isFull) {
             isFull = true;
@@ -210,6 +235,7 @@ public final class BlockingPool implements Executor, AutoCloseable {
         workers.forEach(Worker::interrupt);
     }
 
+    @GuardedBy("this")
     private void awaitNoWorkers() {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_MS);
         try {
@@ -226,36 +252,45 @@ public final class BlockingPool implements Executor, AutoCloseable {
     }
 
     private final class Worker implements Runnable {
-        // Guarded by the pool.
+        // Guarded by the pool, which the checker can't follow from one object to another; each method asserts it.
         private @Nullable Thread thread;
+
         private @Nullable Runnable task;
+
         private boolean isStuck;
+
         private boolean givesWay;
+
         private long sinceNanos;
 
-        void noteIfStuck(long now) {
-            if (task != null && !isStuck && now - sinceNanos > TimeUnit.MILLISECONDS.toNanos(STUCK_MS)) {
-                isStuck = true;
-                stuck++;
-            }
+        /** Whether it is stuck since the last look. */
+        boolean becomesStuck(long now) {
+            assert Thread.holdsLock(BlockingPool.this) : "the pool's lock";
+            boolean becomes = task != null && !isStuck && now - sinceNanos > TimeUnit.MILLISECONDS.toNanos(STUCK_MS);
+            isStuck |= becomes;
+            return becomes;
         }
 
         boolean givesWay() {
+            assert Thread.holdsLock(BlockingPool.this) : "the pool's lock";
             return givesWay;
         }
 
         boolean canGiveWay(long now) {
+            assert Thread.holdsLock(BlockingPool.this) : "the pool's lock";
             return !givesWay
                     && task instanceof Yielding
                     && now - sinceNanos > TimeUnit.MILLISECONDS.toNanos(GIVES_WAY_AFTER_MS);
         }
 
         Yielding toGiveWay() {
+            assert Thread.holdsLock(BlockingPool.this) : "the pool's lock";
             givesWay = true;
             return (Yielding) Objects.requireNonNull(task);
         }
 
         void interrupt() {
+            assert Thread.holdsLock(BlockingPool.this) : "the pool's lock";
             if (task != null && thread != null) {
                 thread.interrupt();
             }
@@ -293,6 +328,7 @@ public final class BlockingPool implements Executor, AutoCloseable {
             }
         }
 
+        @GuardedBy("BlockingPool.this")
         private @Nullable Runnable awaitTask() {
             long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(idleMs);
             while (waiting.isEmpty() && !closed) {
@@ -314,6 +350,7 @@ public final class BlockingPool implements Executor, AutoCloseable {
             return waiting.poll();
         }
 
+        @GuardedBy("BlockingPool.this")
         private void leaveTask() {
             task = null;
             givesWay = false;

@@ -1,5 +1,6 @@
 package dev.fanfare.sink;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +23,7 @@ final class InterruptRetries {
 
     private record Due(Nudge nudge, long atNanos) {}
 
-    // Guarded by this.
+    @GuardedBy("this")
     private List<Due> pending = new ArrayList<>();
 
     synchronized void add(Nudge nudge, long delayMs) {

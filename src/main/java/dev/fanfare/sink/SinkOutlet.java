@@ -1,5 +1,6 @@
 package dev.fanfare.sink;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.stream.Batch;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
@@ -37,16 +38,34 @@ final class SinkOutlet implements Outlet {
     private final BlockingPool pool;
     private final EncodedEvents.Style style;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private @Nullable Listener listener;
+
+    @GuardedBy("this")
     private @Nullable Thread inside;
+
+    @GuardedBy("this")
     private boolean sending;
+
+    @GuardedBy("this")
     private boolean refused;
+
+    @GuardedBy("this")
     private boolean finishing;
+
+    @GuardedBy("this")
     private boolean aborted;
+
+    @GuardedBy("this")
     private boolean closing;
+
+    @GuardedBy("this")
     private boolean closed;
+
+    @GuardedBy("this")
     private long pending;
+
+    @GuardedBy("this")
     private long accepted;
 
     SinkOutlet(SseEventSink sink, BlockingPool pool) {

@@ -1,5 +1,6 @@
 package dev.fanfare.history.sqlite;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.stream.Threads;
 import dev.fanfare.stream.Ticker;
@@ -34,7 +35,7 @@ final class SqliteReaders {
     private final ThreadPoolExecutor threads;
     private final LongAdder reads = new LongAdder();
 
-    // Guarded by itself.
+    @GuardedBy("idle")
     private final Deque<SqliteReader> idle = new ArrayDeque<>();
 
     private volatile @Nullable String fault;

@@ -1,5 +1,6 @@
 package dev.fanfare.server.grizzly;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -23,8 +24,10 @@ final class InputDrain implements Runnable {
     private final SocketChannel channel;
     private final SelectionKey key;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private int thrownAway;
+
+    @GuardedBy("this")
     private boolean ended;
 
     /** Begins to read. */
@@ -86,6 +89,7 @@ final class InputDrain implements Runnable {
         return count < 0 || sum > MOST_BYTES ? -1 : sum;
     }
 
+    @GuardedBy("this")
     private void close() {
         ended = true;
         key.cancel();
