@@ -2,17 +2,13 @@ package dev.fanfare.app;
 
 import dev.fanfare.Demonstration;
 import dev.fanfare.Fanfare;
-import dev.fanfare.FanfareBuilder;
 import dev.fanfare.Parts;
 import dev.fanfare.auth.Access;
 import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.Authority;
-import dev.fanfare.config.ConfigFaults;
-import dev.fanfare.config.ConfiguredSource;
 import dev.fanfare.config.DemoSettings;
 import dev.fanfare.config.Settings;
 import dev.fanfare.event.Durations;
-import dev.fanfare.log.History;
 import dev.fanfare.metrics.PrometheusMetrics;
 import dev.fanfare.rest.Credentials;
 import dev.fanfare.rest.HubHeaders;
@@ -33,11 +29,6 @@ import dev.fanfare.rest.TokenAccess;
 import dev.fanfare.rest.health.HealthCheck;
 import dev.fanfare.rest.health.HealthResource;
 import dev.fanfare.sink.Outlets;
-import dev.fanfare.status.StatusSource;
-import dev.fanfare.status.StatusSourceProvider;
-import dev.fanfare.status.file.FileSource;
-import dev.fanfare.status.http.HttpSourceSettings;
-import dev.fanfare.status.jdbc.JdbcSource;
 import dev.fanfare.status.watch.Statuses;
 import dev.fanfare.stream.Ticker;
 import dev.fanfare.stream.TimedClose;
@@ -48,10 +39,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -67,11 +60,10 @@ public final class Service extends Application implements AutoCloseable {
 
     private final AuthSettings auth;
     private final Optional<String> memoryWarning;
+    private final ConfiguredFanfare configured;
     private final Fanfare fanfare;
     private final List<Demonstration> demonstrations = new ArrayList<>();
     private final Set<Object> components = new LinkedHashSet<>();
-    private final List<JdbcSource> databases = new ArrayList<>();
-    private @Nullable SourceClient client;
     private @Nullable Authority authority;
     private @Nullable PrometheusMetrics metrics;
     private final Duration drainDelay;
@@ -89,18 +81,21 @@ public final class Service extends Application implements AutoCloseable {
      * @param streamsFrom how many streams an address has; for servers that can't tell, 0 for each
      */
     public Service(Settings settings, @Nullable Outlets outlets, ToIntFunction<String> streamsFrom) {
-        FanfareBuilder builder = Fanfare.builder()
-                .streams(settings.stream())
-                .history(settings.history())
-                .maxTemplates(settings.limits().templates());
-        if (outlets != null) {
-            builder.outlets(outlets);
-        }
+        this(ConfiguredFanfare.of(settings, outlets), settings, streamsFrom);
+    }
+
+    /**
+     * Puts a service around what is configured already, and closes it with itself.
+     *
+     * @param streamsFrom how many streams an address has; for servers that can't tell, 0 for each
+     */
+    public Service(ConfiguredFanfare configured, Settings settings, ToIntFunction<String> streamsFrom) {
+        this.configured = configured;
         auth = settings.auth();
         drainDelay = settings.http().drainDelay();
         drain = settings.http().drain();
         memoryWarning = MemoryBounds.warning(settings, Runtime.getRuntime().maxMemory());
-        fanfare = builder.build();
+        fanfare = configured.fanfare();
         try {
             addBasics(settings, streamsFrom);
             authority = new Authority(auth, ticker());
@@ -147,46 +142,22 @@ public final class Service extends Application implements AutoCloseable {
         components.add(new StreamGate(
                 census, settings.http().connections(), settings.http().connectionsPerAddress()));
         components.add(new HealthResource(
-                List.of(threadsCheck(), writersCheck()),
-                List.of(ready, historyCheck(), threadsCheck(), writersCheck())));
+                List.of(check("threads"), check("writers")),
+                List.of(ready, check("history"), check("threads"), check("writers"))));
         components.add(new PageResource());
         components.add(new OpenApiResource());
     }
 
-    /** Down while events can't be kept, so that publishers go elsewhere. */
-    private HealthCheck historyCheck() {
-        History history = Parts.of(fanfare).history();
+    /** A thread or a writer that is gone for good is a matter of being alive, too: only a restart helps then. */
+    private HealthCheck check(String name) {
+        Supplier<Optional<String>> fault =
+                Objects.requireNonNull(configured.checks().get(name), name);
         return new HealthCheck(
-                "history", () -> history.fault().map(HealthCheck.Result::down).orElseGet(HealthCheck.Result::up));
-    }
-
-    /** Down when a thread that the service can't do without is gone for good: only a restart helps then. */
-    private HealthCheck threadsCheck() {
-        History history = Parts.of(fanfare).history();
-        return new HealthCheck(
-                "threads", () -> history.broken().map(HealthCheck.Result::down).orElseGet(HealthCheck.Result::up));
-    }
-
-    /** Down while a thread that writes to clients can't: only a restart may help then, and no more clients should come. */
-    private HealthCheck writersCheck() {
-        WriterLoops loops = Parts.of(fanfare).loops();
-        return new HealthCheck(
-                "writers", () -> loops.fault().map(HealthCheck.Result::down).orElseGet(HealthCheck.Result::up));
+                name, () -> fault.get().map(HealthCheck.Result::down).orElseGet(HealthCheck.Result::up));
     }
 
     private void addStatuses(Settings settings, Credentials credentials, RequestBodies bodies) {
         Statuses statuses = Parts.of(fanfare).statuses();
-        for (var source : settings.status().sources().entrySet()) {
-            ConfiguredSource configured = source.getValue();
-            if (configured.origin() instanceof ConfiguredSource.Origin.Pushed) {
-                statuses.registerPushed(source.getKey(), configured.settings());
-            } else {
-                statuses.register(source.getKey(), source(configured), configured.settings());
-            }
-        }
-        for (StatusSourceProvider provider : ServiceLoader.load(StatusSourceProvider.class)) {
-            register(statuses, provider);
-        }
         StatusAccess access = new TokenAccess(credentials, ticker(), tokenSources(settings), settings.dev());
         components.add(new StatusResource(
                 statuses,
@@ -226,39 +197,6 @@ public final class Service extends Application implements AutoCloseable {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    private StatusSource source(ConfiguredSource configured) {
-        ConfiguredSource.Origin origin = configured.origin();
-        if (origin instanceof ConfiguredSource.Origin.Http http) {
-            HttpSourceSettings asked = new HttpSourceSettings(
-                    http.url(),
-                    http.headers(),
-                    configured.settings().timeout(),
-                    HttpSourceSettings.DEFAULT_MAX_BYTES,
-                    http.accepted());
-            return client().source(asked, ticker());
-        }
-        if (origin instanceof ConfiguredSource.Origin.Sql sql) {
-            JdbcSource source = new JdbcSource(sql.settings(), ticker());
-            databases.add(source);
-            return source;
-        }
-        if (origin instanceof ConfiguredSource.Origin.InFiles files) {
-            return StatusSource.blocking(new FileSource(files.settings(), ticker()));
-        }
-        throw new IllegalStateException("unknown kind of source: " + origin);
-    }
-
-    private static void register(Statuses statuses, StatusSourceProvider provider) {
-        try {
-            statuses.register(provider.name(), provider.source(), provider.settings());
-        } catch (IllegalArgumentException e) {
-            throw new ConfigFaults(
-                    List.of("The status source of " + provider.getClass().getName()
-                            + " can't be used: " + e.getMessage()
-                            + "; give it another name there, or remove the other source of that name"));
-        }
-    }
-
     private void addDemonstrations(DemoSettings settings) {
         for (Demonstration demonstration : ServiceLoader.load(Demonstration.class)) {
             components.addAll(demonstration.start(fanfare, settings.count(), settings.delay(), settings.retry()));
@@ -268,14 +206,6 @@ public final class Service extends Application implements AutoCloseable {
 
     private Ticker ticker() {
         return Parts.of(fanfare).loops().ticker();
-    }
-
-    /** One client for all sources, made for the first. */
-    private SourceClient client() {
-        if (client == null) {
-            client = new SourceClient();
-        }
-        return client;
     }
 
     /** Tells the log what an operator should know; called once, when clients can reach the service. */
@@ -351,16 +281,11 @@ public final class Service extends Application implements AutoCloseable {
     public void close() {
         leaving = true;
         stopping = true;
-        SourceClient closing = client;
-        client = null;
-        TimedClose.within(
-                MOST_TO_CLOSE,
-                "the service",
-                () -> demonstrations.forEach(Demonstration::close),
-                fanfare::close,
-                () -> databases.forEach(JdbcSource::close),
-                TimedClose.of(closing),
-                TimedClose.of(authority),
-                TimedClose.of(metrics));
+        List<Runnable> steps = new ArrayList<>();
+        steps.add(() -> demonstrations.forEach(Demonstration::close));
+        steps.addAll(configured.closing());
+        steps.add(TimedClose.of(authority));
+        steps.add(TimedClose.of(metrics));
+        TimedClose.within(MOST_TO_CLOSE, "the service", steps.toArray(Runnable[]::new));
     }
 }

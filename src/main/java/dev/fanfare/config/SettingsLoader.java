@@ -11,10 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.spi.ConfigProviderResolver;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.jspecify.annotations.Nullable;
 
@@ -76,14 +73,7 @@ public final class SettingsLoader {
      * @throws ConfigFaults if anything is wrong; tells everything that is
      */
     public static Settings webApplication(Properties file) {
-        Config container = ConfigProviderResolver.instance()
-                .getBuilder()
-                .addDefaultSources()
-                .addDiscoveredSources()
-                .build();
-        List<ConfigSource> all = new ArrayList<>();
-        container.getConfigSources().forEach(all::add);
-        return of(all, file);
+        return of(ContainerSources.all(), file);
     }
 
     /**
@@ -95,18 +85,36 @@ public final class SettingsLoader {
      */
     public static Settings of(List<ConfigSource> given, Properties file) {
         SettingsLoader loader = new SettingsLoader(false);
-        List<ConfigSource> ordered = new ArrayList<>(given);
-        ordered.sort((a, b) -> Integer.compare(b.getOrdinal(), a.getOrdinal()));
-        int ordinal = FILE + ordered.size();
-        for (ConfigSource source : ordered) {
-            loader.add(
-                    ordinal + " " + source.getName(),
-                    ordinal--,
-                    spelling -> spelling + " of " + source.getName(),
-                    texts(source));
-        }
+        loader.addInOrder(ContainerSources.given(given));
         loader.addFile("WEB-INF/fanfare.properties", file);
         return loader.load();
+    }
+
+    /**
+     * The settings of an application that has a configuration of its own.
+     *
+     * @param given what its places have, the first of which wins
+     * @param without keys that mean nothing there, each with what to do in place of it
+     * @throws ConfigFaults if anything is wrong; tells everything that is
+     */
+    public static Settings application(List<GivenValues> given, Map<String, String> without) {
+        SettingsLoader loader = new SettingsLoader(false);
+        loader.addInOrder(given);
+        Values values = new Values(loader.sources, loader.faults);
+        without.forEach((key, instead) -> {
+            Values.Found found = values.find(key);
+            if (found != null) {
+                loader.faults.add(found, "has no effect in this application", instead);
+            }
+        });
+        return loader.load();
+    }
+
+    private void addInOrder(List<GivenValues> given) {
+        int ordinal = FILE + given.size();
+        for (GivenValues values : given) {
+            add(ordinal + " " + values.name(), ordinal--, values.origin(), values.values());
+        }
     }
 
     private Settings load() {
@@ -155,23 +163,6 @@ public final class SettingsLoader {
         Map<String, String> texts = new LinkedHashMap<>();
         for (String key : properties.stringPropertyNames()) {
             texts.put(key, properties.getProperty(key));
-        }
-        return texts;
-    }
-
-    /**
-     * Of the environment, SmallRye also lists keys that it has made up of the variables: {@code fanfare.cors.allow.origins}.
-     * Those are left out, since the variable tells more.
-     */
-    private static Map<String, String> texts(ConfigSource source) {
-        Map<String, String> texts = new LinkedHashMap<>();
-        Set<String> names = source.getPropertyNames();
-        for (String name : names) {
-            boolean key = name.startsWith(Key.PREFIX) && !names.contains(Key.variable(name));
-            String value = key || Environment.isVariable(name) ? source.getValue(name) : null;
-            if (value != null) {
-                texts.put(name, value);
-            }
         }
         return texts;
     }

@@ -1,0 +1,161 @@
+package dev.fanfare.app;
+
+import dev.fanfare.Fanfare;
+import dev.fanfare.FanfareBuilder;
+import dev.fanfare.Parts;
+import dev.fanfare.config.ConfigFaults;
+import dev.fanfare.config.ConfiguredSource;
+import dev.fanfare.config.Settings;
+import dev.fanfare.log.History;
+import dev.fanfare.sink.Outlets;
+import dev.fanfare.status.StatusSource;
+import dev.fanfare.status.StatusSourceProvider;
+import dev.fanfare.status.file.FileSource;
+import dev.fanfare.status.http.HttpSourceSettings;
+import dev.fanfare.status.jdbc.JdbcSource;
+import dev.fanfare.status.watch.Statuses;
+import dev.fanfare.stream.Ticker;
+import dev.fanfare.stream.TimedClose;
+import dev.fanfare.stream.WriterLoops;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link Fanfare} as the configuration describes it, with its status sources and what those need: everything of a service
+ * but its HTTP. Ready at once, and stopped by {@link #close}. Thread-safe.
+ */
+public final class ConfiguredFanfare implements AutoCloseable {
+    private static final Duration MOST_TO_CLOSE = Duration.ofMillis(1800);
+
+    private final Fanfare fanfare;
+    private final List<JdbcSource> databases = new ArrayList<>();
+    private @Nullable SourceClient client;
+
+    private ConfiguredFanfare(Fanfare fanfare) {
+        this.fanfare = fanfare;
+    }
+
+    /**
+     * What the settings describe.
+     *
+     * @param outlets the server's ways to its clients; null writes through the sinks
+     * @throws ConfigFaults if a status source that the application brings can't be used
+     * @throws dev.fanfare.history.HistoryRefused if the history is to be in a file that can't be used; tells why
+     */
+    public static ConfiguredFanfare of(Settings settings, @Nullable Outlets outlets) {
+        FanfareBuilder builder = Fanfare.builder()
+                .streams(settings.stream())
+                .history(settings.history())
+                .maxTemplates(settings.limits().templates());
+        if (outlets != null) {
+            builder.outlets(outlets);
+        }
+        ConfiguredFanfare configured = new ConfiguredFanfare(builder.build());
+        try {
+            configured.addSources(settings);
+        } catch (RuntimeException | Error e) {
+            configured.close(); // or the history's file would stay in use
+            throw e;
+        }
+        return configured;
+    }
+
+    private void addSources(Settings settings) {
+        Statuses statuses = Parts.of(fanfare).statuses();
+        for (var source : settings.status().sources().entrySet()) {
+            ConfiguredSource configured = source.getValue();
+            if (configured.origin() instanceof ConfiguredSource.Origin.Pushed) {
+                statuses.registerPushed(source.getKey(), configured.settings());
+            } else {
+                statuses.register(source.getKey(), source(configured), configured.settings());
+            }
+        }
+        for (StatusSourceProvider provider : ServiceLoader.load(StatusSourceProvider.class)) {
+            register(statuses, provider);
+        }
+    }
+
+    private StatusSource source(ConfiguredSource configured) {
+        ConfiguredSource.Origin origin = configured.origin();
+        if (origin instanceof ConfiguredSource.Origin.Http http) {
+            HttpSourceSettings asked = new HttpSourceSettings(
+                    http.url(),
+                    http.headers(),
+                    configured.settings().timeout(),
+                    HttpSourceSettings.DEFAULT_MAX_BYTES,
+                    http.accepted());
+            return client().source(asked, ticker());
+        }
+        if (origin instanceof ConfiguredSource.Origin.Sql sql) {
+            JdbcSource source = new JdbcSource(sql.settings(), ticker());
+            databases.add(source);
+            return source;
+        }
+        if (origin instanceof ConfiguredSource.Origin.InFiles files) {
+            return StatusSource.blocking(new FileSource(files.settings(), ticker()));
+        }
+        throw new IllegalStateException("unknown kind of source: " + origin);
+    }
+
+    private static void register(Statuses statuses, StatusSourceProvider provider) {
+        try {
+            statuses.register(provider.name(), provider.source(), provider.settings());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigFaults(
+                    List.of("The status source of " + provider.getClass().getName()
+                            + " can't be used: " + e.getMessage()
+                            + "; give it another name there, or remove the other source of that name"));
+        }
+    }
+
+    private Ticker ticker() {
+        return Parts.of(fanfare).loops().ticker();
+    }
+
+    /** One client for all sources, made for the first. */
+    private SourceClient client() {
+        if (client == null) {
+            client = new SourceClient();
+        }
+        return client;
+    }
+
+    /** The library's face of it. */
+    public Fanfare fanfare() {
+        return fanfare;
+    }
+
+    /**
+     * What is to be looked at to know whether all is well, by its name; each gives what is wrong, if anything is: {@code history}
+     * while events can't be kept, {@code threads} once one is gone for good, {@code writers} while one can't write to clients.
+     */
+    public Map<String, Supplier<Optional<String>>> checks() {
+        History history = Parts.of(fanfare).history();
+        WriterLoops loops = Parts.of(fanfare).loops();
+        Map<String, Supplier<Optional<String>>> checks = new LinkedHashMap<>();
+        checks.put("history", history::fault);
+        checks.put("threads", history::broken);
+        checks.put("writers", loops::fault);
+        return checks;
+    }
+
+    /** What closes it, in order. */
+    List<Runnable> closing() {
+        SourceClient closing = client;
+        client = null;
+        return List.of(fanfare::close, () -> databases.forEach(JdbcSource::close), TimedClose.of(closing));
+    }
+
+    /** Ends all streams, then all threads; returns within two seconds, as {@link Fanfare#close} does. */
+    @Override
+    public void close() {
+        TimedClose.within(MOST_TO_CLOSE, "Fanfare", closing().toArray(Runnable[]::new));
+    }
+}
