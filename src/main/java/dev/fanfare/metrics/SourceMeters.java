@@ -39,6 +39,12 @@ final class SourceMeters {
                 .description("Watched or remembered statuses whose source fails")
                 .tags(source)
                 .register(registry);
+        if (statuses.isShared()) {
+            Gauge.builder("fanfare.watches.owned", statuses, asked -> asked.owned(name))
+                    .description("Statuses that this node polls for all nodes")
+                    .tags(source)
+                    .register(registry);
+        }
         OUTCOMES.forEach((outcome, number) -> FunctionCounter.builder(
                         "fanfare.polls", statuses, asked -> number.applyAsLong(asked.stats(name)))
                 .description("Polls, by outcome")

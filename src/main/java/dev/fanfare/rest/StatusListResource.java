@@ -83,6 +83,7 @@ public final class StatusListResource {
         addIfKnown(json, "nextPoll", watch.nextPoll());
         json.add("failures", watch.failures());
         addIfKnown(json, "reason", watch.reason());
+        addIfKnown(json, "owner", watch.owner());
         return json;
     }
 

@@ -5,7 +5,9 @@ import dev.fanfare.status.SourceStats;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.stream.Ticker;
+import java.time.Duration;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /** A source that is asked, with what all its pollers share: the gate, the breaker, the counters. Thread-safe. */
 public final class PolledSource {
@@ -35,7 +37,21 @@ public final class PolledSource {
 
     /** Asks for one status, once it is started. */
     public Poller poller(StatusUrl url, PollListener listener) {
-        return new Poller(source, url.params(), settings, gate, breaker, ticker, random, listener);
+        return poller(url, listener, () -> Duration.ZERO);
+    }
+
+    /**
+     * Asks for one status, once it is started, and not while it is held back.
+     *
+     * @param heldBack for how long a poll that is due has to wait, and to ask again then; zero if it may go on
+     */
+    public Poller poller(StatusUrl url, PollListener listener, Supplier<Duration> heldBack) {
+        return new Poller(source, url.params(), settings, gate, breaker, ticker, random, listener, heldBack);
+    }
+
+    /** How it is asked. */
+    public SourceSettings settings() {
+        return settings;
     }
 
     /**

@@ -13,12 +13,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /*
  *   NEW --start()--> QUEUED --the gate lets it go--> READING --the read completes, listener told--> WAITING
  *                     ^  |                              |                                              |
  *                     |  +--the breaker is open: listener told of a failure, WAITING                   |
+ *                     |  +--it is held back: WAITING                                                   |
  *                     +---------------------------- the alarm rings ------------------------------------+
  *
  *                    READING
@@ -33,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * failure that was true a moment ago would follow a good answer, and stand for a whole period.
  */
 /** Asks a source for one status again and again. Thread-safe; no method blocks. */
-public final class Poller implements PollGate.Poll {
+public final class Poller implements Polling, PollGate.Poll {
     private static final System.Logger LOG = System.getLogger(Poller.class.getName());
 
     private enum State {
@@ -68,6 +70,7 @@ public final class Poller implements PollGate.Poll {
     private final CircuitBreaker breaker;
     private final Ticker ticker;
     private final PollListener listener;
+    private final Supplier<Duration> heldBack;
 
     private final Object lock = new Object();
 
@@ -98,7 +101,13 @@ public final class Poller implements PollGate.Poll {
     @GuardedBy("lock")
     private @Nullable String validator;
 
-    /** @param random numbers from 0 to 1 that spread the polls */
+    /**
+     * A poller that has not begun.
+     *
+     * @param random numbers from 0 to 1 that spread the polls
+     * @param heldBack for how long a poll that is due has to wait, and to ask again then; zero if it may go on. Takes no locks
+     *     under which a poller is called
+     */
     Poller(
             StatusSource source,
             Map<String, String> params,
@@ -107,7 +116,8 @@ public final class Poller implements PollGate.Poll {
             CircuitBreaker breaker,
             Ticker ticker,
             DoubleSupplier random,
-            PollListener listener) {
+            PollListener listener,
+            Supplier<Duration> heldBack) {
         this.source = source;
         this.params = params;
         this.settings = settings;
@@ -116,34 +126,45 @@ public final class Poller implements PollGate.Poll {
         this.ticker = ticker;
         this.pauses = new BackOff(settings.every(), random);
         this.listener = listener;
+        this.heldBack = heldBack;
     }
 
     /** Reads at once, then every so often; does nothing if it was started before. */
+    @Override
     public void start() {
+        startIn(Duration.ZERO);
+    }
+
+    /** Reads first when this time has passed; otherwise as {@link #start}. */
+    public void startIn(Duration first) {
         synchronized (lock) {
             if (state != State.NEW) {
                 return;
             }
             state = State.WAITING;
+            if (!first.isZero()) {
+                wakeAfter(first);
+                return;
+            }
         }
         queue();
     }
 
-    /** When the source was asked last; null if never. */
+    @Override
     public @Nullable Instant asked() {
         synchronized (lock) {
             return asked;
         }
     }
 
-    /** When the source is to be asked next; null while it is asked, and in the end. */
+    @Override
     public @Nullable Instant due() {
         synchronized (lock) {
             return due;
         }
     }
 
-    /** Reads no more. */
+    @Override
     public void stop() {
         Attempt open;
         synchronized (lock) {
@@ -171,7 +192,7 @@ public final class Poller implements PollGate.Poll {
         }
     }
 
-    /** Whether a read is open. */
+    @Override
     public boolean isReading() {
         synchronized (lock) {
             return attempt != null;
@@ -221,13 +242,18 @@ public final class Poller implements PollGate.Poll {
     @Override
     public void go() {
         Duration delay;
+        Duration held = heldBack.get();
+        boolean isHeld = !held.isZero();
         synchronized (lock) {
             if (!turn.isFreeFor(this::go)) {
                 return;
             }
-            delay = state == State.QUEUED ? breaker.delay(this, ticker.nanos()) : null;
+            delay = state == State.QUEUED && !isHeld ? breaker.delay(this, ticker.nanos()) : null;
             cancelAlarms();
-            if (delay != null && !delay.isZero()) {
+            if (state == State.QUEUED && isHeld) {
+                state = State.WAITING;
+                wakeAfter(held);
+            } else if (delay != null && !delay.isZero()) {
                 state = State.WAITING;
                 turn.take();
                 wakeAfter(delay);

@@ -4,6 +4,7 @@ import dev.fanfare.event.Event;
 import dev.fanfare.stream.Ticker;
 import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
@@ -30,9 +31,9 @@ final class AsOf {
         return new Beats(time, comment, EventEncoder.encode(event));
     }
 
-    /** The source has answered now. */
-    void answered(Ticker ticker) {
-        time = ticker.now().truncatedTo(ChronoUnit.MILLIS);
+    /** The source has answered so long ago. */
+    void answered(Ticker ticker, Duration age) {
+        time = ticker.now().minus(age).truncatedTo(ChronoUnit.MILLIS);
     }
 
     /** The source has answered then. */

@@ -135,7 +135,7 @@ final class Feed {
 
     /** What a list says of it. */
     @GuardedBy("lock")
-    WatchInfo info(@Nullable Instant asked, @Nullable Instant due) {
+    WatchInfo info(@Nullable Instant asked, @Nullable Instant due, @Nullable String owner) {
         assert Thread.holdsLock(lock);
         SourceFailure failure = outage.reason();
         WatchInfo.State state = ended
@@ -152,7 +152,8 @@ final class Feed {
                 ended ? null : due,
                 asOf.time(),
                 outage.attempts(),
-                failure == null ? null : "The source " + failure.reason());
+                failure == null ? null : "The source " + failure.reason(),
+                ended ? null : owner);
     }
 
     /**
@@ -221,11 +222,11 @@ final class Feed {
         groups.left(rules, group);
     }
 
-    /** The source has given a good answer, now. */
+    /** The source has given a good answer, so long ago. */
     @GuardedBy("lock")
-    void answered() {
+    void answered(Duration age) {
         assert Thread.holdsLock(lock);
-        asOf.answered(ticker);
+        asOf.answered(ticker, age);
     }
 
     /** The source gave a good answer then. */

@@ -7,6 +7,9 @@ import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.poll.PollListener;
 import dev.fanfare.status.poll.PolledSource;
 import dev.fanfare.status.poll.Poller;
+import dev.fanfare.status.poll.Polling;
+import dev.fanfare.status.share.ShareListener;
+import dev.fanfare.status.share.SharedPolls;
 import dev.fanfare.status.watch.Askers.Outcome;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * one's place.
  */
 /** A watch whose source is asked again and again. */
-final class PolledWatch extends Watch implements PollListener {
+final class PolledWatch extends Watch implements ShareListener {
     private final PolledSource polled;
-    private final Poller poller;
+    private final Polling polling;
 
     /** Whether the source knew no such status when it answered last. */
     @GuardedBy("feed.lock")
@@ -44,17 +47,23 @@ final class PolledWatch extends Watch implements PollListener {
     @GuardedBy("feed.lock")
     private long askedNanos;
 
-    PolledWatch(WatchedSource source, WatchRegistry watches, StatusUrl url, PolledSource polled) {
+    /** @param shared null if there are no other nodes */
+    PolledWatch(
+            WatchedSource source,
+            WatchRegistry watches,
+            StatusUrl url,
+            PolledSource polled,
+            @Nullable SharedPolls shared) {
         super(source, watches, url);
         this.polled = polled;
-        this.poller = polled.poller(url, this);
+        this.polling = shared == null ? polled.poller(url, this) : shared.polling(polled, url, this);
     }
 
     @Override
     void ask() {
-        Poller asking;
+        Polling asking;
         synchronized (feed.lock) {
-            asking = hasVanished ? openProbe() : poller;
+            asking = hasVanished ? openProbe() : polling;
         }
         if (asking != null) {
             asking.start();
@@ -110,14 +119,14 @@ final class PolledWatch extends Watch implements PollListener {
 
     @Override
     void stopAsking() {
-        poller.stop();
+        polling.stop();
         stopProbe();
     }
 
     @Override
     @GuardedBy("feed.lock")
     boolean isAsking() {
-        return probe != null || (!feed.isEnded() && poller.isReading());
+        return probe != null || (!feed.isEnded() && polling.isReading());
     }
 
     /** A poller that failed asks again by itself. */
@@ -145,16 +154,21 @@ final class PolledWatch extends Watch implements PollListener {
     @Override
     WatchInfo info() {
         synchronized (feed.lock) {
-            return feed.info(poller.asked(), poller.due());
+            return feed.info(polling.asked(), polling.due(), polling.owner());
         }
     }
 
     @Override
     public void told(Reading reading) {
+        heard(reading, Duration.ZERO);
+    }
+
+    @Override
+    public void heard(Reading reading, Duration age) {
         if (reading instanceof Reading.Value value) {
-            adopt(Newest.of(value.value(), settings()));
+            adopt(Newest.of(value.value(), settings()), age);
         } else if (reading instanceof Reading.Unchanged) {
-            recover();
+            recover(age);
         } else if (reading instanceof Reading.Missing) {
             missing();
         } else if (reading instanceof Reading.Gone) {
@@ -165,14 +179,14 @@ final class PolledWatch extends Watch implements PollListener {
     }
 
     /** The source says that the status is the one already known. */
-    private void recover() {
+    private void recover(Duration age) {
         Outcome outcome;
         synchronized (feed.lock) {
             if (isOver()) {
                 return;
             }
             isMissing = false;
-            feed.answered();
+            feed.answered(age);
             outcome = answered();
         }
         tell(outcome);

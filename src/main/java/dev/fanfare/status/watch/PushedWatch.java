@@ -133,7 +133,7 @@ final class PushedWatch extends Watch {
     @Override
     WatchInfo info() {
         synchronized (feed.lock) {
-            return feed.info(null, null);
+            return feed.info(null, null, null);
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.fanfare.status.SourceStats;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.poll.PolledSource;
+import dev.fanfare.status.share.SharedPolls;
 import dev.fanfare.stream.Openings;
 import dev.fanfare.stream.Ticker;
 import java.time.Duration;
@@ -33,17 +34,19 @@ final class RegisteredSource {
         this.watches = new WatchRegistry(name, watched.settings().maxWatches(), maker);
     }
 
+    /** @param shared null if there are no other nodes */
     static RegisteredSource polled(
             String name,
             StatusSource source,
             SourceSettings settings,
             StatusLog log,
             Ticker ticker,
-            DoubleSupplier random) {
+            DoubleSupplier random,
+            @Nullable SharedPolls shared) {
         PolledSource polled = new PolledSource(source, settings, ticker, random);
         WatchedSource watched = watched(name, settings, false, log, ticker);
         return new RegisteredSource(
-                name, watched, polled, (watches, url) -> new PolledWatch(watched, watches, url, polled));
+                name, watched, polled, (watches, url) -> new PolledWatch(watched, watches, url, polled, shared));
     }
 
     static RegisteredSource pushed(String name, SourceSettings settings, StatusLog log, Pushes pushes, Ticker ticker) {

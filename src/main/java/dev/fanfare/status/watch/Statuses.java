@@ -4,6 +4,7 @@ import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.HubStats;
 import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryUnavailable;
+import dev.fanfare.log.SharedStates;
 import dev.fanfare.status.ParamsRefused;
 import dev.fanfare.status.Snapshot;
 import dev.fanfare.status.SourceFailure;
@@ -13,6 +14,7 @@ import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.StreamOptions;
 import dev.fanfare.status.TooManyWatches;
+import dev.fanfare.status.share.SharedPolls;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.HeapShare;
 import dev.fanfare.stream.Outlet;
@@ -59,6 +61,7 @@ public final class Statuses implements AutoCloseable {
     private final PushedStatuses pushed;
     private final DoubleSupplier random;
     private final Sources sources = new Sources();
+    private volatile @Nullable SharedPolls shared;
 
     /** A gateway without sources whose streams are written by {@code loops}, and which keeps nothing. */
     public Statuses(WriterLoops loops) {
@@ -103,6 +106,28 @@ public final class Statuses implements AutoCloseable {
     }
 
     /**
+     * Shares the polls of all sources that are added from now on with other nodes: each status is polled by one of them.
+     *
+     * @param states how they find one another; closed with this
+     * @param node what this process is called among them; no other one has it
+     * @param lease how long a node that says nothing is still taken to live
+     */
+    public void share(SharedStates states, String node, Duration lease) {
+        shared = new SharedPolls(states, node, lease, loops.ticker(), random);
+    }
+
+    /** Whether other nodes share the polls. */
+    public boolean isShared() {
+        return shared != null;
+    }
+
+    /** How many statuses of a source this node polls for all nodes; 0 if there are no others. */
+    public int owned(String name) {
+        SharedPolls polls = shared;
+        return polls == null ? 0 : polls.owned(name);
+    }
+
+    /**
      * Adds a source that is polled.
      *
      * @param name {@code [a-z][a-z0-9-]*}, not {@code stream}
@@ -110,7 +135,7 @@ public final class Statuses implements AutoCloseable {
      */
     public void register(String name, StatusSource source, SourceSettings settings) {
         Sources.requireName(name);
-        sources.add(name, RegisteredSource.polled(name, source, settings, log, loops.ticker(), random));
+        sources.add(name, RegisteredSource.polled(name, source, settings, log, loops.ticker(), random, shared));
     }
 
     /** Adds a source whose statuses come through {@link #set} and {@link #end}; otherwise as {@link #register}. */
@@ -334,6 +359,10 @@ public final class Statuses implements AutoCloseable {
     @Override
     public void close() {
         sources.all().forEach(RegisteredSource::close);
+        SharedPolls polls = shared;
+        if (polls != null) {
+            polls.close();
+        }
         log.close();
     }
 }

@@ -177,14 +177,19 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
      * @return false if the watch is gone or has ended
      */
     final boolean adopt(Newest newest) {
+        return adopt(newest, Duration.ZERO);
+    }
+
+    /** Takes a status that was told some time ago; otherwise as the other method. */
+    final boolean adopt(Newest newest, Duration age) {
         Outcome outcome;
         synchronized (feed.lock) {
             if (isOver()) {
                 return false;
             }
-            feed.answered();
+            feed.answered(age);
             adopted();
-            outcome = taken(newest, ticker.now(), false);
+            outcome = taken(newest, ticker.now().minus(age), false);
             idleLater();
         }
         tell(outcome);
@@ -271,7 +276,7 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
             if (isOver()) {
                 return false;
             }
-            feed.answered();
+            feed.answered(Duration.ZERO);
             outcome = answered();
             isEnding = feed.finish();
             if (isEnding) {

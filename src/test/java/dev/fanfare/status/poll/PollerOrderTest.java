@@ -31,7 +31,7 @@ class PollerOrderTest {
 
     private Poller poller(CompletionStage<Reading> answer, SourceSettings settings, PollListener listener) {
         return new Poller(
-                (params, validator) -> answer, Map.of(), settings, gate, breaker, ticker, () -> 1.0, listener);
+                (params, validator) -> answer, Map.of(), settings, gate, breaker, ticker, () -> 1.0, listener, () -> Duration.ZERO);
     }
 
     private PollListener listener(Runnable whileFailing) {
@@ -105,7 +105,8 @@ class PollerOrderTest {
                         readsWhileTold.add(reads.size());
                         told.add("failed");
                     }
-                });
+                },
+                () -> Duration.ZERO);
         poller.start();
         ticker.advance(Duration.ofSeconds(5));
         assertThat(told).containsExactly("failed");

@@ -1,0 +1,562 @@
+package dev.fanfare.status.share;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.fanfare.log.SharedStates;
+import dev.fanfare.log.SharedStates.Note;
+import dev.fanfare.log.SharedStates.Stamp;
+import dev.fanfare.log.SharedStates.State;
+import dev.fanfare.log.SharedStates.Told;
+import dev.fanfare.status.JsonText;
+import dev.fanfare.status.Reading;
+import dev.fanfare.status.SourceFailure;
+import dev.fanfare.status.StatusUrl;
+import dev.fanfare.status.poll.PollListener;
+import dev.fanfare.status.poll.PolledSource;
+import dev.fanfare.status.poll.Poller;
+import dev.fanfare.status.poll.Polling;
+import dev.fanfare.status.rules.ChangeRule;
+import dev.fanfare.stream.Ticker;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/*
+ *   NEW --start()--> CLAIMING --it is ours--------------------> OWNING      asks, and tells the others
+ *                     ^ |  |                                      |
+ *                     | |  +--another node has it--> FOLLOWING    |        hears what the owner tells
+ *                     | |                               |         |
+ *                     | |                               |         +--the node did not live for a while, another node has taken it
+ *                     +-|-------------------------------+---------+            over, or what it told was refused
+ *                     ^ |                               |
+ *                     | |                               +--its owner is gone, it is free, or something was missed: CLAIMING
+ *                     | +--the engine is away--> ALONE <--+--the engine is away
+ *                     |                            |                    asks for its own clients, tells nobody
+ *                     +--the engine is back--------+
+ *
+ *   stop() leads to STOPPED from anywhere; what the node owned is free then.
+ *
+ * What was told last is compared by the stamp of whoever told it, so that what the claim brought is not overtaken by what the
+ * follower brings a moment later. Each time that a node becomes the owner it makes a new poller: that one asks without the
+ * validator of the one before, so its first answer is a value, and that is told to all.
+ *
+ * The lock is a leaf but for the poller's. The listener, the pollers and SharedPolls are called without it.
+ */
+/** The polls of one status that one of all nodes makes for all. Thread-safe; no method blocks. */
+final class SharedPoll implements Polling {
+    /** How soon a poll that may not go on now looks again. */
+    private static final Duration HOLD = Duration.ofMillis(100);
+
+    private enum Phase {
+        NEW,
+        CLAIMING,
+        OWNING,
+        FOLLOWING,
+        ALONE,
+        STOPPED
+    }
+
+    private final SharedPolls polls;
+    private final PolledSource source;
+    private final StatusUrl url;
+    private final ShareListener listener;
+    private final Ticker ticker;
+    private final Deliveries deliveries = new Deliveries();
+    private final Object lock = new Object();
+
+    /** Read without the lock by a poller that is about to ask. */
+    private volatile Phase phase = Phase.NEW;
+
+    @GuardedBy("lock")
+    private @Nullable Poller poller;
+
+    /** Hears that poller. */
+    @GuardedBy("lock")
+    private @Nullable OwnPolls hearing;
+
+    @GuardedBy("lock")
+    private @Nullable String owner;
+
+    @GuardedBy("lock")
+    private long generation;
+
+    /** What is told at present, as {@link ChangeRule#ANY} sees it; null while nothing or a note is. */
+    @GuardedBy("lock")
+    private @Nullable String shared;
+
+    /** Of what was heard last. */
+    @GuardedBy("lock")
+    private @Nullable Stamp heard;
+
+    /** Of the value that was heard last. */
+    @GuardedBy("lock")
+    private @Nullable Stamp heardValue;
+
+    @GuardedBy("lock")
+    private long heardNanos;
+
+    /** When the source gave an answer last, whichever node asked; null if it never has. */
+    @GuardedBy("lock")
+    private @Nullable Instant answered;
+
+    @GuardedBy("lock")
+    private long answeredNanos;
+
+    SharedPoll(SharedPolls polls, PolledSource source, StatusUrl url, ShareListener listener, Ticker ticker) {
+        this.polls = polls;
+        this.source = source;
+        this.url = url;
+        this.listener = listener;
+        this.ticker = ticker;
+    }
+
+    String key() {
+        return url.toString();
+    }
+
+    /** The name of the source. */
+    String source() {
+        return url.source();
+    }
+
+    @Override
+    public void start() {
+        synchronized (lock) {
+            if (phase != Phase.NEW) {
+                return;
+            }
+            phase = Phase.CLAIMING;
+            heardNanos = ticker.nanos();
+        }
+        polls.begin(this);
+    }
+
+    @Override
+    public void stop() {
+        Phase before;
+        Poller stopped;
+        long left;
+        synchronized (lock) {
+            before = phase;
+            phase = Phase.STOPPED;
+            stopped = poller;
+            poller = null;
+            left = generation;
+        }
+        deliveries.clear();
+        stop(stopped);
+        if (before != Phase.NEW && before != Phase.STOPPED) {
+            polls.end(this, left, before != Phase.FOLLOWING);
+        }
+    }
+
+    private static void stop(@Nullable Poller poller) {
+        if (poller != null) {
+            poller.stop();
+        }
+    }
+
+    @Override
+    public @Nullable Instant asked() {
+        synchronized (lock) {
+            return poller == null || poller.asked() == null ? answered : poller.asked();
+        }
+    }
+
+    @Override
+    public @Nullable Instant due() {
+        synchronized (lock) {
+            return poller == null ? null : poller.due();
+        }
+    }
+
+    @Override
+    public boolean isReading() {
+        synchronized (lock) {
+            boolean waits = phase == Phase.CLAIMING || phase == Phase.FOLLOWING;
+            return poller == null ? waits && heard == null : poller.isReading();
+        }
+    }
+
+    @Override
+    public @Nullable String owner() {
+        synchronized (lock) {
+            return phase == Phase.OWNING || phase == Phase.FOLLOWING ? owner : null;
+        }
+    }
+
+    boolean isOwning() {
+        return phase == Phase.OWNING;
+    }
+
+    /** The node that it follows, if it does. */
+    @Nullable
+    String followed() {
+        synchronized (lock) {
+            return phase == Phase.FOLLOWING ? owner : null;
+        }
+    }
+
+    /** Whether nothing was heard of it for so long. */
+    boolean isSilentFor(Duration time) {
+        synchronized (lock) {
+            return phase == Phase.FOLLOWING && ticker.nanos() - heardNanos >= time.toNanos();
+        }
+    }
+
+    /** Nobody looks after it for sure: it is to be claimed. */
+    void claim() {
+        synchronized (lock) {
+            if (phase != Phase.OWNING && phase != Phase.FOLLOWING && phase != Phase.ALONE) {
+                return;
+            }
+            phase = Phase.CLAIMING;
+        }
+        polls.claim(this);
+    }
+
+    /** The engine is there again. */
+    void reunite() {
+        if (phase == Phase.ALONE) {
+            claim();
+        }
+    }
+
+    /** What was told under this generation was refused. */
+    void refused(long under) {
+        boolean isLost;
+        synchronized (lock) {
+            isLost = phase == Phase.OWNING && generation == under;
+        }
+        if (isLost) {
+            claim();
+        }
+    }
+
+    /**
+     * The engine says how it stands.
+     *
+     * @return false if nobody wants it any more
+     */
+    boolean claimed(State state, String node) {
+        boolean isOurs = node.equals(state.owner());
+        Poller stopped;
+        Poller started = null;
+        Duration first = Duration.ZERO;
+        long before;
+        synchronized (lock) {
+            if (phase != Phase.CLAIMING) {
+                return phase != Phase.STOPPED;
+            }
+            before = generation;
+            boolean isSame = isOurs && generation == state.generation() && poller != null;
+            stopped = isSame ? null : poller;
+            if (!isSame) {
+                shared = null;
+                started = isOurs ? newPoller() : null;
+                poller = started;
+                first = untilDue(state);
+            }
+            phase = isOurs ? Phase.OWNING : Phase.FOLLOWING;
+            owner = state.owner();
+            generation = state.generation();
+            heardNanos = ticker.nanos();
+        }
+        stop(stopped);
+        polls.knows(this, before, state.generation());
+        hear(state, isOurs);
+        if (started != null) {
+            started.startIn(first);
+        }
+        return true;
+    }
+
+    /** How long it is until the source is to be asked, as far as anybody told. */
+    @GuardedBy("lock")
+    private Duration untilDue(State state) {
+        Duration every = source.settings().every();
+        Duration age = answered == null ? every : Duration.ofNanos(ticker.nanos() - answeredNanos);
+        Told told = state.told();
+        if (told != null && state.note() == null && told.age().compareTo(age) < 0) {
+            age = told.age();
+        }
+        Duration left = every.minus(age);
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    /** What an owner before this node told may be old, and what it noted is found out anew: the source is asked anyway. */
+    private void hear(State state, boolean isOurs) {
+        Told told = state.told();
+        Duration oldest = source.settings().every().plus(source.settings().linger());
+        if (told != null && (!isOurs || told.age().compareTo(oldest) <= 0)) {
+            told(told);
+        }
+        Note note = state.note();
+        if (note != null && !isOurs) {
+            noted(note);
+        }
+    }
+
+    /** A node tells a value. */
+    void told(Told told) {
+        Poller stopped;
+        long before;
+        synchronized (lock) {
+            if (!isNews(told.stamp()) || told.age().toNanos() > sinceAnswer()) {
+                return;
+            }
+            before = generation;
+            stopped = follow(told.stamp());
+            heardValue = told.stamp();
+            answered = ticker.now().minus(told.age());
+            answeredNanos = ticker.nanos() - told.age().toNanos();
+        }
+        stop(stopped);
+        polls.knows(this, before, told.stamp().generation());
+        deliveries.value(() -> tell(told));
+    }
+
+    private void tell(Told told) {
+        try {
+            listener.heard(
+                    Reading.of(JsonText.parse(new String(told.value(), StandardCharsets.UTF_8))), told.age());
+        } catch (SourceFailure e) {
+            listener.failed(e, source.settings().every(), true);
+        }
+    }
+
+    /** A node tells something else than a value. */
+    void noted(Note note) {
+        SharedNote read = SharedNote.read(note.note());
+        Poller stopped;
+        long before;
+        synchronized (lock) {
+            if (read == null || !isNews(note.stamp())) {
+                return;
+            }
+            before = generation;
+            stopped = follow(note.stamp());
+        }
+        stop(stopped);
+        polls.knows(this, before, note.stamp().generation());
+        deliveries.note(() -> tell(read));
+    }
+
+    private void tell(SharedNote note) {
+        if (note instanceof SharedNote.Failed failed) {
+            listener.failed(new SourceFailure(failed.reason()), failed.nextIn(), failed.asked());
+        } else {
+            listener.heard(
+                    note instanceof SharedNote.Gone ? new Reading.Gone() : new Reading.Missing(), Duration.ZERO);
+        }
+    }
+
+    /** The owner says that what it told holds. */
+    void fresh(long under, long number, Duration age) {
+        boolean isKnown;
+        synchronized (lock) {
+            if (phase != Phase.FOLLOWING || generation != under) {
+                return;
+            }
+            Stamp value = heardValue;
+            isKnown = value != null && value.generation() == under;
+            if (value != null && heard != null && isKnown) {
+                Stamp stamp = new Stamp(value.owner(), under, number);
+                if (!stamp.isAfter(heard)) {
+                    return;
+                }
+                heard = stamp;
+                heardNanos = ticker.nanos();
+                answered = ticker.now().minus(age);
+                answeredNanos = ticker.nanos() - age.toNanos();
+            }
+        }
+        if (isKnown) {
+            deliveries.note(() -> listener.heard(new Reading.Unchanged(Duration.ZERO), age));
+        } else {
+            claim();
+        }
+    }
+
+    /** Whether it comes after all that is known, and not from this node itself. */
+    @GuardedBy("lock")
+    private boolean isNews(Stamp stamp) {
+        boolean isAfter = heard == null || stamp.isAfter(heard);
+        if (phase == Phase.OWNING) {
+            return isAfter && (stamp.generation() > generation || !stamp.owner().equals(owner));
+        }
+        return isAfter && (phase == Phase.FOLLOWING || (phase == Phase.CLAIMING && poller == null));
+    }
+
+    /** Follows whoever told this, if nobody with a higher generation is known; returns the poller that is needed no more. */
+    @GuardedBy("lock")
+    private @Nullable Poller follow(Stamp stamp) {
+        heard = stamp;
+        heardNanos = ticker.nanos();
+        if (stamp.generation() <= generation) {
+            return null;
+        }
+        Poller unneeded = poller;
+        poller = null;
+        if (phase == Phase.OWNING) {
+            phase = Phase.FOLLOWING;
+        }
+        owner = stamp.owner();
+        generation = stamp.generation();
+        return unneeded;
+    }
+
+    @GuardedBy("lock")
+    private long sinceAnswer() {
+        return answered == null ? Long.MAX_VALUE : ticker.nanos() - answeredNanos;
+    }
+
+    /**
+     * The engine can't be reached: asks for the clients of this node alone.
+     *
+     * @param spread from 0 to 1
+     */
+    void alone(double spread) {
+        Poller started;
+        boolean wasHeard;
+        synchronized (lock) {
+            if (poller != null || (phase != Phase.CLAIMING && phase != Phase.FOLLOWING)) {
+                return;
+            }
+            phase = Phase.ALONE;
+            wasHeard = heard != null;
+            started = newPoller();
+            poller = started;
+        }
+        // Whoever waits for a first status shall not wait for a whole period.
+        Duration most = wasHeard ? source.settings().every() : min(source.settings().every(), Duration.ofSeconds(1));
+        Duration first = Duration.ofNanos((long) (most.toNanos() * spread));
+        if (wasHeard) {
+            deliveries.note(() -> listener.failed(
+                    new SourceFailure("is asked by another server, which can't be heard at present"), first, false));
+        }
+        started.startIn(first);
+    }
+
+    /** The engine did not answer a claim. */
+    void unclaimed(double spread) {
+        boolean waits;
+        synchronized (lock) {
+            waits = phase == Phase.CLAIMING && heard == null;
+        }
+        if (waits) {
+            alone(spread);
+        }
+    }
+
+    @GuardedBy("lock")
+    private Poller newPoller() {
+        OwnPolls polled = new OwnPolls();
+        hearing = polled;
+        return source.poller(url, polled, this::heldBack);
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) <= 0 ? a : b;
+    }
+
+    /** A poll waits while this node may have lost what it owned without having heard of it. */
+    private Duration heldBack() {
+        if (polls.isAway()) {
+            return Duration.ZERO;
+        }
+        return phase == Phase.CLAIMING || (phase == Phase.OWNING && !polls.isLinked()) ? HOLD : Duration.ZERO;
+    }
+
+    /** What this node's own polls find. */
+    private final class OwnPolls implements PollListener {
+        private boolean isFailing;
+
+        @Override
+        public void told(Reading reading) {
+            if (reading instanceof Reading.Value value) {
+                toldValue(reading, value);
+            } else if (reading instanceof Reading.Unchanged) {
+                answer(null);
+                polls.fresh(SharedPoll.this, stamp(), isFailing);
+            } else {
+                SharedNote note = reading instanceof Reading.Gone ? new SharedNote.Gone() : new SharedNote.Missing();
+                note(note);
+            }
+            isFailing = !(reading instanceof Reading.Value || reading instanceof Reading.Unchanged);
+            Runnable told = () -> handOn(() -> listener.told(reading));
+            if (reading instanceof Reading.Value) {
+                deliveries.value(told);
+            } else {
+                deliveries.note(told);
+            }
+        }
+
+        /** Unless another node told something newer meanwhile. */
+        private void handOn(Runnable told) {
+            boolean isCurrent;
+            synchronized (lock) {
+                isCurrent = hearing == this && poller != null;
+            }
+            if (isCurrent) {
+                told.run();
+            }
+        }
+
+        private void toldValue(Reading reading, Reading.Value value) {
+            String id = idOf(value);
+            if (answer(id)) {
+                polls.fresh(SharedPoll.this, stamp(), isFailing);
+                return;
+            }
+            byte[] bytes = JsonText.write(value.value()).getBytes(StandardCharsets.UTF_8);
+            if (bytes.length > SharedStates.MOST_BYTES) {
+                answer(null);
+                throw new SourceFailure("gives a status that is too large to be shared by several servers: "
+                        + bytes.length + " bytes, of " + SharedStates.MOST_BYTES + " allowed");
+            }
+            polls.tell(SharedPoll.this, stamp(), bytes, false);
+        }
+
+        private String idOf(Reading.Value value) {
+            try {
+                return ChangeRule.ANY.idOf(value.value());
+            } catch (IllegalArgumentException e) {
+                throw new SourceFailure("gives a status that is nested too deep");
+            }
+        }
+
+        /** The source has answered; returns whether it is what it told before. */
+        private boolean answer(@Nullable String id) {
+            synchronized (lock) {
+                answered = ticker.now();
+                answeredNanos = ticker.nanos();
+                boolean isSame = id != null && id.equals(shared);
+                shared = id == null ? shared : id;
+                return isSame;
+            }
+        }
+
+        @Override
+        public void failed(SourceFailure failure, Duration nextIn, boolean asked) {
+            if (asked || !isFailing) {
+                note(SharedNote.Failed.of(failure, nextIn, asked));
+            }
+            isFailing = true;
+            deliveries.note(() -> handOn(() -> listener.failed(failure, nextIn, asked)));
+        }
+
+        private void note(SharedNote note) {
+            polls.tell(SharedPoll.this, stamp(), note.bytes(), true);
+        }
+
+        /** Null while this node does not own it: then nobody is told. */
+        private @Nullable Stamp stamp() {
+            synchronized (lock) {
+                String node = owner;
+                boolean isOwner = phase == Phase.OWNING && node != null;
+                return isOwner && node != null ? new Stamp(node, generation, polls.nextNumber()) : null;
+            }
+        }
+    }
+}
