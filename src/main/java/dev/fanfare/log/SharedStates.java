@@ -40,7 +40,11 @@ public interface SharedStates extends AutoCloseable {
      * @param told the value; null if none was told
      * @param note what was noted since the value was told or said to hold; null if nothing was
      */
-    record State(@Nullable String owner, long generation, @Nullable Told told, @Nullable Note note) {}
+    record State(
+            @Nullable String owner,
+            long generation,
+            @Nullable Told told,
+            @Nullable Note note) {}
 
     /**
      * A value that was told.

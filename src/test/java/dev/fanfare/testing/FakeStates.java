@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FakeStates {
     private static final class Value {
-        @Nullable String owner;
+        @Nullable
+        String owner;
 
         long generation;
         long number;
@@ -204,7 +205,8 @@ public final class FakeStates {
 
         @Override
         public CompletionStage<List<State>> claim(String node, List<String> keys, long known) {
-            return call(() -> keys.stream().map(key -> claimed(node, key, known)).toList());
+            return call(
+                    () -> keys.stream().map(key -> claimed(node, key, known)).toList());
         }
 
         private State claimed(String node, String key, long known) {

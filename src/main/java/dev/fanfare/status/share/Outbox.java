@@ -38,7 +38,10 @@ final class Outbox {
     private static final int MOST_BYTES = 1 << 20;
 
     /** A value and what was noted after it, one of them at least. */
-    private record Unsent(SharedPoll poll, @Nullable Telling value, @Nullable Telling note) {}
+    private record Unsent(
+            SharedPoll poll,
+            @Nullable Telling value,
+            @Nullable Telling note) {}
 
     private record Found(SharedPoll poll, Stamp stamp, long nanos) {}
 
@@ -325,8 +328,7 @@ final class Outbox {
     private CompletionStage<?> freshen(List<Found> batch) {
         long now = standing.nanos();
         List<Fresh> all = batch.stream()
-                .map(one -> new Fresh(
-                        one.poll().key(), one.stamp(), Duration.ofNanos(Math.max(0, now - one.nanos()))))
+                .map(one -> new Fresh(one.poll().key(), one.stamp(), Duration.ofNanos(Math.max(0, now - one.nanos()))))
                 .toList();
         return states.fresh(all).whenComplete((refused, error) -> {
             for (Found one : batch) {

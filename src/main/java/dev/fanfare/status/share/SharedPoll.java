@@ -318,8 +318,7 @@ final class SharedPoll implements Polling {
 
     private void tell(Told told) {
         try {
-            listener.heard(
-                    Reading.of(JsonText.parse(new String(told.value(), StandardCharsets.UTF_8))), told.age());
+            listener.heard(Reading.of(JsonText.parse(new String(told.value(), StandardCharsets.UTF_8))), told.age());
         } catch (SourceFailure e) {
             listener.failed(e, source.settings().every(), true);
         }
@@ -346,8 +345,7 @@ final class SharedPoll implements Polling {
         if (note instanceof SharedNote.Failed failed) {
             listener.failed(new SourceFailure(failed.reason()), failed.nextIn(), failed.asked());
         } else {
-            listener.heard(
-                    note instanceof SharedNote.Gone ? new Reading.Gone() : new Reading.Missing(), Duration.ZERO);
+            listener.heard(note instanceof SharedNote.Gone ? new Reading.Gone() : new Reading.Missing(), Duration.ZERO);
         }
     }
 
@@ -429,7 +427,8 @@ final class SharedPoll implements Polling {
             poller = started;
         }
         // Whoever waits for a first status shall not wait for a whole period.
-        Duration most = wasHeard ? source.settings().every() : min(source.settings().every(), Duration.ofSeconds(1));
+        Duration most =
+                wasHeard ? source.settings().every() : min(source.settings().every(), Duration.ofSeconds(1));
         Duration first = Duration.ofNanos((long) (most.toNanos() * spread));
         if (wasHeard) {
             deliveries.note(() -> listener.failed(
@@ -475,7 +474,7 @@ final class SharedPoll implements Polling {
         @Override
         public void told(Reading reading) {
             if (reading instanceof Reading.Value value) {
-                toldValue(reading, value);
+                toldValue(value);
             } else if (reading instanceof Reading.Unchanged) {
                 answer(null);
                 polls.fresh(SharedPoll.this, stamp(), isFailing);
@@ -503,7 +502,7 @@ final class SharedPoll implements Polling {
             }
         }
 
-        private void toldValue(Reading reading, Reading.Value value) {
+        private void toldValue(Reading.Value value) {
             String id = idOf(value);
             if (answer(id)) {
                 polls.fresh(SharedPoll.this, stamp(), isFailing);

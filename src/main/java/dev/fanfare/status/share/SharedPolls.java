@@ -103,8 +103,7 @@ public final class SharedPolls implements AutoCloseable {
      * @param lease how long a node that says nothing still lives, as the engine sees it
      * @param random numbers from 0 to 1 that spread the polls
      */
-    public SharedPolls(
-            SharedStates states, String name, Duration lease, Ticker ticker, DoubleSupplier random) {
+    public SharedPolls(SharedStates states, String name, Duration lease, Ticker ticker, DoubleSupplier random) {
         this.states = states;
         this.name = name;
         this.node = name;
@@ -261,7 +260,8 @@ public final class SharedPolls implements AutoCloseable {
             beats = !isBeating;
             isBeating = true;
             // A process that was stopped knows nothing of the time between: it has to ask first.
-            boolean wasStopped = ticker.nanos() - tickedNanos > interval.multipliedBy(2).toNanos();
+            boolean wasStopped =
+                    ticker.nanos() - tickedNanos > interval.multipliedBy(2).toNanos();
             tickedNanos = ticker.nanos();
             unanswered = wasStopped ? 1 : unanswered + 1;
         }
@@ -327,7 +327,9 @@ public final class SharedPolls implements AutoCloseable {
         boolean wasAway = away;
         away = false;
         if (wasAway) {
-            LOG.log(System.Logger.Level.INFO, "The cluster can be reached again; statuses are polled by one node for all");
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "The cluster can be reached again; statuses are polled by one node for all");
         }
         if (wasLinked) {
             each(SharedPoll::reunite);
@@ -447,7 +449,9 @@ public final class SharedPolls implements AutoCloseable {
         if (wasUsed) {
             CompletionStage<Void> empty = away ? CompletableFuture.completedStage(null) : outbox.empty();
             try {
-                empty.thenCompose(done -> states.leave(node)).toCompletableFuture().get(MOST_TO_CLOSE.toMillis(), TimeUnit.MILLISECONDS);
+                empty.thenCompose(done -> states.leave(node))
+                        .toCompletableFuture()
+                        .get(MOST_TO_CLOSE.toMillis(), TimeUnit.MILLISECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (ExecutionException | TimeoutException e) {

@@ -31,7 +31,15 @@ class PollerOrderTest {
 
     private Poller poller(CompletionStage<Reading> answer, SourceSettings settings, PollListener listener) {
         return new Poller(
-                (params, validator) -> answer, Map.of(), settings, gate, breaker, ticker, () -> 1.0, listener, () -> Duration.ZERO);
+                (params, validator) -> answer,
+                Map.of(),
+                settings,
+                gate,
+                breaker,
+                ticker,
+                () -> 1.0,
+                listener,
+                () -> Duration.ZERO);
     }
 
     private PollListener listener(Runnable whileFailing) {

@@ -78,7 +78,13 @@ class SharedWatchesTest {
 
     private StatusNode node(String name) {
         return new StatusNode(name, engine, ticker)
-                .polls(source, SourceSettings.builder().params("job").end("/state=done").every(EVERY).build());
+                .polls(
+                        source,
+                        SourceSettings.builder()
+                                .params("job")
+                                .end("/state=done")
+                                .every(EVERY)
+                                .build());
     }
 
     @AfterEach
@@ -143,8 +149,9 @@ class SharedWatchesTest {
         RecordingOutlet later = b.join("1");
         later.awaitEvents(1);
         assertThat(source.polls()).isEqualTo(polls);
-        assertThat(b.snapshot("1")).isInstanceOfSatisfying(Snapshot.Known.class, known -> assertThat(known.age())
-                .isBetween(Duration.ZERO, EVERY));
+        assertThat(b.snapshot("1"))
+                .isInstanceOfSatisfying(
+                        Snapshot.Known.class, known -> assertThat(known.age()).isBetween(Duration.ZERO, EVERY));
     }
 
     @Test
@@ -157,7 +164,9 @@ class SharedWatchesTest {
         pass(EVERY.multipliedBy(2));
         int calls = engine.calls();
         pass(Duration.ofSeconds(60));
-        assertThat(engine.calls() - calls).as("two beats a second, and a batch of fresh ones").isLessThan(200);
+        assertThat(engine.calls() - calls)
+                .as("two beats a second, and a batch of fresh ones")
+                .isLessThan(200);
         assertThat(b.watch("7").asOf()).isAfter(ticker.now().minus(EVERY).minus(SECOND.multipliedBy(2)));
         assertThat(b.watch("7").state()).isEqualTo(WatchInfo.State.FRESH);
     }
