@@ -48,16 +48,12 @@ sealed interface SharedNote {
     /** What another node handed over; null if this version does not know it. */
     static @Nullable SharedNote read(byte[] bytes) {
         String[] words = new String(bytes, StandardCharsets.UTF_8).split(" ", 4);
-        switch (words[0]) {
-            case "gone":
-                return new Gone();
-            case "missing":
-                return new Missing();
-            case "failed":
-                return words.length < 4 ? null : failed(words);
-            default:
-                return null;
-        }
+        return switch (words[0]) {
+            case "gone" -> new Gone();
+            case "missing" -> new Missing();
+            case "failed" -> words.length < 4 ? null : failed(words);
+            default -> null;
+        };
     }
 
     private static @Nullable SharedNote failed(String[] words) {
