@@ -6,7 +6,6 @@ import dev.fanfare.log.SharedStates.Fresh;
 import dev.fanfare.log.SharedStates.Stamp;
 import dev.fanfare.log.SharedStates.State;
 import dev.fanfare.log.SharedStates.Telling;
-import dev.fanfare.status.share.SharedPolls.Standing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;

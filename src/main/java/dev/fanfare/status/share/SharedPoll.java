@@ -10,11 +10,9 @@ import dev.fanfare.status.JsonText;
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.StatusUrl;
-import dev.fanfare.status.poll.PollListener;
 import dev.fanfare.status.poll.PolledSource;
 import dev.fanfare.status.poll.Poller;
 import dev.fanfare.status.poll.Polling;
-import dev.fanfare.status.rules.ChangeRule;
 import dev.fanfare.stream.Ticker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -79,10 +77,6 @@ final class SharedPoll implements Polling {
 
     @GuardedBy("lock")
     private long generation;
-
-    /** What is told at present, as {@link ChangeRule#ANY} sees it; null while nothing or a note is. */
-    @GuardedBy("lock")
-    private @Nullable String shared;
 
     /** Of what was heard last. */
     @GuardedBy("lock")
@@ -252,7 +246,6 @@ final class SharedPoll implements Polling {
             boolean isSame = isOurs && generation == state.generation() && poller != null;
             stopped = isSame ? null : poller;
             if (!isSame) {
-                shared = null;
                 started = isOurs ? newPoller() : null;
                 poller = started;
                 first = untilDue(state);
@@ -450,7 +443,7 @@ final class SharedPoll implements Polling {
 
     @GuardedBy("lock")
     private Poller newPoller() {
-        OwnPolls polled = new OwnPolls();
+        OwnPolls polled = new OwnPolls(this, listener, deliveries);
         hearing = polled;
         return source.poller(url, polled, this::heldBack);
     }
@@ -467,95 +460,56 @@ final class SharedPoll implements Polling {
         return phase == Phase.CLAIMING || (phase == Phase.OWNING && !polls.isLinked()) ? HOLD : Duration.ZERO;
     }
 
-    /** What this node's own polls find. */
-    private final class OwnPolls implements PollListener {
-        private boolean isFailing;
-
-        @Override
-        public void told(Reading reading) {
-            if (reading instanceof Reading.Value value) {
-                toldValue(value);
-            } else if (reading instanceof Reading.Unchanged) {
-                answer(null);
-                polls.fresh(SharedPoll.this, stamp(), isFailing);
-            } else {
-                SharedNote note = reading instanceof Reading.Gone ? new SharedNote.Gone() : new SharedNote.Missing();
-                note(note);
-            }
-            isFailing = !(reading instanceof Reading.Value || reading instanceof Reading.Unchanged);
-            Runnable told = () -> handOn(() -> listener.told(reading));
-            if (reading instanceof Reading.Value) {
-                deliveries.value(told);
-            } else {
-                deliveries.note(told);
-            }
-        }
-
-        /** Unless another node told something newer meanwhile. */
-        private void handOn(Runnable told) {
-            boolean isCurrent;
-            synchronized (lock) {
-                isCurrent = hearing == this && poller != null;
-            }
-            if (isCurrent) {
-                told.run();
-            }
-        }
-
-        private void toldValue(Reading.Value value) {
-            String id = idOf(value);
-            if (answer(id)) {
-                polls.fresh(SharedPoll.this, stamp(), isFailing);
-                return;
-            }
-            byte[] bytes = JsonText.write(value.value()).getBytes(StandardCharsets.UTF_8);
-            if (bytes.length > SharedStates.MOST_BYTES) {
-                answer(null);
-                throw new SourceFailure("gives a status that is too large to be shared by several servers: "
-                        + bytes.length + " bytes, of " + SharedStates.MOST_BYTES + " allowed");
-            }
-            polls.tell(SharedPoll.this, stamp(), bytes, false);
-        }
-
-        private String idOf(Reading.Value value) {
-            try {
-                return ChangeRule.ANY.idOf(value.value());
-            } catch (IllegalArgumentException e) {
-                throw new SourceFailure("gives a status that is nested too deep");
-            }
-        }
-
-        /** The source has answered; returns whether it is what it told before. */
-        private boolean answer(@Nullable String id) {
-            synchronized (lock) {
+    /** This node's poller has an answer. */
+    void answered(OwnPolls by) {
+        synchronized (lock) {
+            if (hearing == by) {
                 answered = ticker.now();
                 answeredNanos = ticker.nanos();
-                boolean isSame = id != null && id.equals(shared);
-                shared = id == null ? shared : id;
-                return isSame;
             }
         }
+    }
 
-        @Override
-        public void failed(SourceFailure failure, Duration nextIn, boolean asked) {
-            if (asked || !isFailing) {
-                note(SharedNote.Failed.of(failure, nextIn, asked));
-            }
-            isFailing = true;
-            deliveries.note(() -> handOn(() -> listener.failed(failure, nextIn, asked)));
+    /** Whether this hears the present poller; else another node has told something newer. */
+    boolean isCurrent(OwnPolls asked) {
+        synchronized (lock) {
+            return hearing == asked && poller != null;
         }
+    }
 
-        private void note(SharedNote note) {
-            polls.tell(SharedPoll.this, stamp(), note.bytes(), true);
+    /**
+     * Tells the other nodes.
+     *
+     * @return false if this node does not own it: then nobody is told
+     */
+    boolean tell(OwnPolls by, byte[] bytes, boolean isNote) {
+        Stamp stamp = stamp(by);
+        if (stamp != null) {
+            polls.tell(new SharedStates.Telling(key(), stamp, bytes, isNote), this);
         }
+        return stamp != null;
+    }
 
-        /** Null while this node does not own it: then nobody is told. */
-        private @Nullable Stamp stamp() {
-            synchronized (lock) {
-                String node = owner;
-                boolean isOwner = phase == Phase.OWNING && node != null;
-                return isOwner && node != null ? new Stamp(node, generation, polls.nextNumber()) : null;
+    /**
+     * Tells the other nodes that what they know holds; otherwise as {@link #tell}.
+     *
+     * @param atOnce whether they wait for it; else it goes with the next beat
+     */
+    boolean fresh(OwnPolls by, boolean atOnce) {
+        Stamp stamp = stamp(by);
+        if (stamp != null) {
+            polls.fresh(this, stamp, atOnce);
+        }
+        return stamp != null;
+    }
+
+    private @Nullable Stamp stamp(OwnPolls by) {
+        synchronized (lock) {
+            String node = owner;
+            if (hearing != by || phase != Phase.OWNING || node == null) {
+                return null;
             }
+            return new Stamp(node, generation, polls.nextNumber());
         }
     }
 }

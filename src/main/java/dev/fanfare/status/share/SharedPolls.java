@@ -144,24 +144,6 @@ public final class SharedPolls implements AutoCloseable {
         return isLinked() && !away;
     }
 
-    /** How this node stands, for the outbox. */
-    interface Standing {
-        /** Whether the engine knows that this node lives. */
-        boolean mayClaim();
-
-        /** What this node is called at present. */
-        String node();
-
-        /** The highest generation that was heard of. */
-        long highest();
-
-        /** Whether no other watch of the same status wants what this one claimed. */
-        boolean isUnwanted(SharedPoll poll);
-
-        /** The time, as {@link Ticker#nanos}. */
-        long nanos();
-    }
-
     private final class Here implements Standing {
         @Override
         public boolean mayClaim() {
@@ -234,19 +216,14 @@ public final class SharedPolls implements AutoCloseable {
         }
     }
 
-    void tell(SharedPoll poll, @Nullable Stamp stamp, byte[] bytes, boolean isNote) {
-        if (stamp != null) {
-            outbox.tell(new Telling(poll.key(), stamp, bytes, isNote), poll);
-        }
+    void tell(Telling telling, SharedPoll poll) {
+        outbox.tell(telling, poll);
     }
 
-    /** @param atOnce whether the others wait for it; else it goes with the next beat */
-    void fresh(SharedPoll poll, @Nullable Stamp stamp, boolean atOnce) {
-        if (stamp != null) {
-            outbox.fresh(poll, stamp, ticker.nanos());
-            if (atOnce) {
-                outbox.sendFresh();
-            }
+    void fresh(SharedPoll poll, Stamp stamp, boolean atOnce) {
+        outbox.fresh(poll, stamp, ticker.nanos());
+        if (atOnce) {
+            outbox.sendFresh();
         }
     }
 
