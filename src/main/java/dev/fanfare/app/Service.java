@@ -26,6 +26,7 @@ import dev.fanfare.rest.StatusPushResource;
 import dev.fanfare.rest.StatusResource;
 import dev.fanfare.rest.StreamGate;
 import dev.fanfare.rest.TokenAccess;
+import dev.fanfare.rest.browser.BrowserModuleResource;
 import dev.fanfare.rest.health.HealthCheck;
 import dev.fanfare.rest.health.HealthResource;
 import dev.fanfare.sink.Outlets;
@@ -146,6 +147,7 @@ public final class Service extends Application implements AutoCloseable {
                 List.of(ready, check("history"), check("threads"), check("writers"))));
         components.add(new PageResource());
         components.add(new OpenApiResource());
+        components.add(new BrowserModuleResource());
     }
 
     /** A thread or a writer that is gone for good is a matter of being alive, too: only a restart helps then. */

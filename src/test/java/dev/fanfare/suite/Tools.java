@@ -1,6 +1,7 @@
 package dev.fanfare.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.File;
 import java.io.IOException;
@@ -23,6 +24,19 @@ final class Tools {
                 .filter(Files::isExecutable)
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** Node; where there is none the test is skipped, or fails if FANFARE_REQUIRE_NODE is true. */
+    static Path requireNode() {
+        Path node = find("node");
+        if (node == null) {
+            String words = "No Node: this test needs node on the PATH (Debian: apt install nodejs npm)";
+            if (Boolean.parseBoolean(System.getenv("FANFARE_REQUIRE_NODE"))) {
+                throw new AssertionError(words);
+            }
+            return abort(words);
+        }
+        return node;
     }
 
     /** What a command prints, which ends with status 0. */
