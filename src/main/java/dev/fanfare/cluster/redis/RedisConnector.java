@@ -1,0 +1,146 @@
+package dev.fanfare.cluster.redis;
+
+import dev.fanfare.cluster.ClusterSettings;
+import dev.fanfare.history.HistoryRefused;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.ClientSetInfoConfig;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.SslOptions;
+import redis.clients.jedis.SslVerifyMode;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+
+/** Opens connections to the Redis of a cluster; asks the sentinels first, where there are any. Thread-safe. */
+final class RedisConnector {
+    private static final int CONNECT_MS = 2000;
+    private static final Set<String> SECRETS = Set.of("NOAUTH", "WRONGPASS", "ERR AUTH");
+
+    private final RedisUrl url;
+    private final @Nullable Path passwordFile;
+
+    RedisConnector(ClusterSettings settings) {
+        this.url = RedisUrl.parse(settings.url());
+        this.passwordFile = settings.passwordFile();
+    }
+
+    RedisUrl url() {
+        return url;
+    }
+
+    /**
+     * A new connection, ready for commands.
+     *
+     * @throws RedisAway if there is nothing to connect to at present
+     * @throws HistoryRefused if the password, the user or the database is not what the engine has
+     */
+    RedisLink open() {
+        RedisUrl.Host server = url.master() == null ? url.hosts().get(0) : askSentinels(url.master());
+        Connection connection = connect(server, password(), url.user(), url.tls());
+        try {
+            if (url.database() != 0) {
+                connection.select(url.database());
+            }
+            return new RedisLink(connection);
+        } catch (JedisDataException e) {
+            connection.close();
+            if (isSecret(e)) {
+                throw wrongPassword(passwordFile != null, e);
+            }
+            throw new HistoryRefused(
+                    "fanfare.cluster.url: the Redis at " + url + " has no database " + url.database()
+                            + " (a Redis has 16 unless its configuration says otherwise, a Redis Cluster only 0)",
+                    e);
+        } catch (JedisException e) {
+            connection.close();
+            throw RedisAway.broken(e);
+        }
+    }
+
+    private @Nullable String password() {
+        if (passwordFile == null) {
+            return null;
+        }
+        try {
+            return Files.readString(passwordFile).strip();
+        } catch (IOException e) {
+            throw HistoryRefused.forNow(
+                    "fanfare.cluster.password-file: the file " + passwordFile + " can't be read", e);
+        }
+    }
+
+    private Connection connect(
+            RedisUrl.Host server, @Nullable String password, @Nullable String user, boolean encrypted) {
+        DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
+                .connectionTimeoutMillis(CONNECT_MS)
+                .socketTimeoutMillis(RedisLink.ANSWER_MS)
+                .blockingSocketTimeoutMillis(RedisLink.ANSWER_MS)
+                .clientSetInfoConfig(ClientSetInfoConfig.DISABLED);
+        if (encrypted) {
+            config.sslOptions(
+                    SslOptions.builder().sslVerifyMode(SslVerifyMode.FULL).build());
+        }
+        if (password != null) {
+            config.user(user).password(password);
+        }
+        try {
+            return new Connection(new HostAndPort(server.name(), server.port()), config.build());
+        } catch (JedisConnectionException e) {
+            throw RedisAway.notReached("No Redis answers at " + server.name() + ":" + server.port(), e);
+        } catch (JedisDataException e) {
+            throw refused(server, e);
+        } catch (JedisException e) {
+            throw RedisAway.notReached("No Redis can be talked to at " + server.name() + ":" + server.port(), e);
+        }
+    }
+
+    private RuntimeException refused(RedisUrl.Host server, JedisDataException e) {
+        if (isSecret(e)) {
+            return wrongPassword(passwordFile != null, e);
+        }
+        return RedisAway.notReached("The Redis at " + server.name() + ":" + server.port() + " takes no commands", e);
+    }
+
+    private static boolean isSecret(JedisDataException e) {
+        String message = String.valueOf(e.getMessage());
+        return SECRETS.stream().anyMatch(message::startsWith);
+    }
+
+    /** What to say where Redis does not take the password. */
+    static HistoryRefused wrongPassword(boolean isGiven, Throwable cause) {
+        return new HistoryRefused(
+                isGiven
+                        ? "fanfare.cluster.password-file: Redis does not take the user or the password of this file"
+                        : "fanfare.cluster.password-file: Redis wants a password; name a file that holds it",
+                cause);
+    }
+
+    boolean hasPassword() {
+        return passwordFile != null;
+    }
+
+    private RedisUrl.Host askSentinels(String master) {
+        List<String> failures = new ArrayList<>();
+        for (RedisUrl.Host sentinel : url.hosts()) {
+            try (RedisLink link = new RedisLink(connect(sentinel, null, null, false))) {
+                List<?> found = RedisLink.list(link.call("SENTINEL", "get-master-addr-by-name", master));
+                if (found.size() == 2) {
+                    return new RedisUrl.Host(RedisLink.text(found.get(0)), (int) RedisLink.number(found.get(1)));
+                }
+                failures.add(sentinel.name() + ":" + sentinel.port() + " knows no master \"" + master + "\"");
+            } catch (RedisAway | RedisError e) {
+                failures.add(sentinel.name() + ":" + sentinel.port() + ": " + e.getMessage());
+            }
+        }
+        throw RedisAway.notReached(
+                "No sentinel names a server: " + String.join("; ", failures), new IllegalStateException("no master"));
+    }
+}

@@ -1,0 +1,396 @@
+package dev.fanfare.cluster.redis;
+
+import dev.fanfare.cluster.ClusterSettings;
+import dev.fanfare.cluster.ClusterSettings.Durability;
+import dev.fanfare.history.Epoch;
+import dev.fanfare.history.HistoryRefused;
+import dev.fanfare.history.HistorySettings;
+import dev.fanfare.log.HistoryUnavailable;
+import dev.fanfare.log.OutcomeUnknown;
+import dev.fanfare.log.SharedLog;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * Three connections, each with a thread of its own:
+ *
+ *   [fanfare-redis-append]  EVALSHA append, then WAIT for replicas
+ *   [fanfare-redis-follow]  XREAD, see RedisFollowing
+ *   [fanfare-redis]         each second: has the log another epoch, or less than is known? then trimming; pages in between
+ *
+ * The third one notices what breaks no connection: FLUSHALL, or a restore from a backup. Whoever of the three finds the log not
+ * to be what it was runs the script `attach`, which decides in one step, for all nodes alike, whether a new life begins.
+ */
+/**
+ * A log in a Redis or Valkey. Thread-safe.
+ *
+ * <p>{@link #attach} fails with {@link HistoryRefused} if the engine is not set to keep what the settings promise.
+ */
+public final class RedisSharedLog implements SharedLog {
+    private static final System.Logger LOG = System.getLogger(RedisSharedLog.class.getName());
+    private static final String LAYOUT = "1";
+    private static final long BEAT_MS = 1000;
+    private static final long WAIT_MS = 1000;
+    private static final int MOST_RENEWALS = 3;
+    private static final long MOST_PUBLICATION_BYTES = 64 << 20;
+    private static final long ENDING_MS = 1000;
+
+    private final ClusterSettings settings;
+    private final RedisConnector connector;
+    private final RedisKeys keys;
+    private final RedisScript attach = RedisScript.load("attach.lua");
+    private final RedisScript append;
+    private final RedisTrimming trimming;
+    private final long mostBytes;
+    private final String node = Epoch.create();
+    private final Knowledge knowledge = new Knowledge();
+
+    private final RedisLine appending;
+    private final RedisLine keeping;
+
+    private final AtomicReference<@Nullable RedisFollowing> following = new AtomicReference<>();
+    private final AtomicReference<@Nullable String> awayFault =
+            new AtomicReference<>("the shared log has not been met yet");
+    private final AtomicReference<@Nullable String> appendFault = new AtomicReference<>();
+    private volatile boolean waitAof;
+    private volatile boolean attached;
+    private volatile boolean closed;
+
+    /**
+     * A log that is not connected yet.
+     *
+     * @param bounds how much the log keeps
+     */
+    public RedisSharedLog(ClusterSettings settings, HistorySettings bounds) {
+        this(settings, bounds, RedisScript.load("append.lua"));
+    }
+
+    /** With another script, for tests that need one that does less. */
+    RedisSharedLog(ClusterSettings settings, HistorySettings bounds, RedisScript append) {
+        this.settings = settings;
+        this.append = append;
+        this.connector = new RedisConnector(settings);
+        this.keys = RedisKeys.of(settings.name());
+        this.trimming = new RedisTrimming(keys, bounds);
+        this.mostBytes = Math.min(bounds.maxBytes(), MOST_PUBLICATION_BYTES);
+        this.appending = new RedisLine("fanfare-redis-append", connector);
+        this.keeping = new RedisLine("fanfare-redis", connector);
+    }
+
+    @Override
+    public CompletionStage<Stand> attach(Known known) {
+        return keeping.run(
+                link -> {
+                    try {
+                        new RedisCheck(connector.url(), settings).check(link);
+                        waitAof = RedisCheck.hasWaitAof(link);
+                        knowledge.bring(known);
+                        Stand stand = meet(link, null);
+                        if (!attached) {
+                            attached = true;
+                            keeping.repeat(this::beat, BEAT_MS);
+                        }
+                        awayFault.set(null);
+                        return stand;
+                    } catch (RedisError e) {
+                        throw refused(e);
+                    } catch (RedisAway e) {
+                        awayFault.set(e.getMessage());
+                        throw new HistoryUnavailable(String.valueOf(e.getMessage()), e);
+                    }
+                },
+                error -> error instanceof HistoryRefused ? error : RedisLine.unavailable(error));
+    }
+
+    private RuntimeException refused(RedisError e) {
+        String at = "fanfare.cluster.url: the Redis at " + connector.url();
+        return switch (e.code()) {
+            case "NOAUTH", "WRONGPASS" -> RedisConnector.wrongPassword(connector.hasPassword(), e);
+            case "MOVED" ->
+                new HistoryRefused(
+                        at + " is one of a Redis Cluster and does not hold the keys of fanfare.cluster.name "
+                                + settings.name() + "; name the node that does (\"" + e.getMessage() + "\")",
+                        e);
+            case "NOPERM" -> new HistoryRefused(at + " does not let this user do what is needed: " + e.getMessage(), e);
+            case "FOREIGN", "VERSION" -> new HistoryRefused(at + ": " + e.getMessage(), e);
+            default -> new HistoryUnavailable("The Redis at " + connector.url() + " refused: " + e.getMessage(), e);
+        };
+    }
+
+    /**
+     * Runs the script that says where the log stands, and begins what has to be begun.
+     *
+     * @param brokenEpoch the epoch of a log that is not the one it was though it has the same epoch; null for none
+     */
+    Stand meet(RedisLink link, @Nullable String brokenEpoch) {
+        Known known = knowledge.known();
+        List<Life> lives = known.lives();
+        boolean mayLose = settings.durability() == Durability.RELAXED
+                || settings.replicas() > 0
+                || connector.url().master() != null;
+        List<?> answer = attach.run(
+                link,
+                keys.all(),
+                List.of(
+                        known.head(),
+                        lives.isEmpty() ? "" : lives.get(lives.size() - 1).epoch(),
+                        LivesText.write(lives),
+                        Epoch.create(),
+                        JUMP,
+                        MOST_LIVES,
+                        mayLose ? 1 : 0,
+                        ChainBase.create(),
+                        brokenEpoch == null ? "" : brokenEpoch,
+                        LAYOUT));
+        String status = RedisLink.text(answer.get(0));
+        if (status.equals("FOREIGN")) {
+            throw new RedisError("FOREIGN the key " + RedisLink.text(answer.get(1)) + " holds something else (a "
+                    + RedisLink.text(answer.get(2)) + "); remove it, or choose another fanfare.cluster.name");
+        }
+        if (status.equals("VERSION")) {
+            throw new RedisError("VERSION the log has layout " + RedisLink.text(answer.get(1))
+                    + ", and this version of Fanfare reads layout " + LAYOUT + "; run a version that knows it");
+        }
+        Stand stand = new Stand(
+                LivesText.read(RedisLink.text(answer.get(1))),
+                RedisLink.number(answer.get(2)),
+                RedisLink.number(answer.get(3)));
+        hear(stand);
+        return stand;
+    }
+
+    private void hear(Stand stand) {
+        Known before = knowledge.known();
+        if (knowledge.hear(stand) && !before.lives().isEmpty()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "The shared log has a new life, which begins at position {0}: Redis was emptied, restored or replaced."
+                            + " Clients that may have missed something are told by gap",
+                    Long.toString(stand.life().from()));
+        }
+    }
+
+    /** Where the log stands, without beginning anything; empty if it is not what it was. */
+    Optional<Stand> look(RedisLink link) {
+        List<?> found = RedisLink.list(link.call("HMGET", keys.meta(), "l", "k", "h"));
+        if (found.get(0) == null) {
+            return Optional.empty();
+        }
+        Stand stand = new Stand(
+                LivesText.read(RedisLink.text(found.get(0))),
+                RedisLink.number(found.get(1)),
+                RedisLink.number(found.get(2)));
+        Known known = knowledge.known();
+        if (!stand.lives().equals(known.lives()) || stand.head() < known.head()) {
+            return Optional.empty();
+        }
+        knowledge.hear(stand);
+        return Optional.of(stand);
+    }
+
+    private void beat() {
+        try {
+            RedisLink link = keeping.link();
+            if (look(link).isEmpty()) {
+                meet(link, null);
+            }
+            trimming.round(link);
+            awayFault.set(null);
+        } catch (RedisAway | RedisError | HistoryRefused e) {
+            if (!closed && awayFault.getAndSet(inWords(e)) == null) {
+                LOG.log(System.Logger.Level.WARNING, "The shared log can''t be reached: {0}", e.getMessage());
+            }
+        } catch (RuntimeException | Error e) { // a bug; the next beat tries again
+            LOG.log(System.Logger.Level.ERROR, "The shared log could not be looked at", e);
+        }
+    }
+
+    private static String inWords(RuntimeException e) {
+        return e instanceof RedisError error ? "Redis refuses (" + error.code() + ")" : "Redis can't be reached";
+    }
+
+    @Override
+    public CompletionStage<List<Outcome>> append(long sequence, List<Publication> batch) {
+        List<Publication> sent =
+                batch.stream().filter(each -> each.bytes() <= mostBytes).toList();
+        return sent.isEmpty()
+                ? CompletableFuture.completedStage(withTooLarge(batch, List.of()))
+                : appending.run(link -> withTooLarge(batch, appendNow(link, sequence, sent)));
+    }
+
+    private List<Outcome> withTooLarge(List<Publication> batch, List<Outcome> answered) {
+        List<Outcome> all = new ArrayList<>(batch.size());
+        int next = 0;
+        for (Publication each : batch) {
+            all.add(each.bytes() <= mostBytes ? answered.get(next++) : new TooLarge(each.bytes(), mostBytes));
+        }
+        return all;
+    }
+
+    private List<Outcome> appendNow(RedisLink link, long sequence, List<Publication> batch) {
+        try {
+            List<Outcome> outcomes = appendWhereItIsNow(link, sequence, batch);
+            appendFault.set(null);
+            return outcomes;
+        } catch (RedisAway e) {
+            appendFault.set(inWords(e));
+            throw new OutcomeUnknown(String.valueOf(e.getMessage()), e);
+        } catch (RedisError e) {
+            appendFault.set(inWords(e));
+            throw new HistoryUnavailable("Redis refuses to append: " + e.getMessage(), e);
+        }
+    }
+
+    private List<Outcome> appendWhereItIsNow(RedisLink link, long sequence, List<Publication> batch) {
+        for (int i = 0; i < MOST_RENEWALS; i++) {
+            Known known = knowledge.known();
+            if (known.lives().isEmpty()) {
+                throw new RedisError("UNATTACHED the log has not been met yet");
+            }
+            String epoch = known.lives().get(known.lives().size() - 1).epoch();
+            List<?> answer =
+                    append.run(link, keys.all(), AppendCall.arguments(epoch, known.head(), node, sequence, batch));
+            switch (RedisLink.text(answer.get(0))) {
+                case "OK" -> {
+                    awaitReplicas(link);
+                    List<Outcome> outcomes =
+                            AppendCall.outcomes(batch, RedisLink.number(answer.get(1)), (byte[]) answer.get(2));
+                    see(batch, outcomes);
+                    return outcomes;
+                }
+                case "EPOCH", "BEHIND" -> meet(link, null);
+                default ->
+                    throw new IllegalStateException("sequence " + sequence + " of this node is older than "
+                            + RedisLink.text(answer.get(1)) + ", which the log has seen");
+            }
+        }
+        throw new RedisError("UNSTEADY the log changed again and again");
+    }
+
+    private void see(List<Publication> batch, List<Outcome> outcomes) {
+        for (int i = 0; i < batch.size(); i++) {
+            int records = batch.get(i).records().size();
+            if (outcomes.get(i) instanceof Appended appended && records > 0) {
+                knowledge.see(appended.first() + records - 1);
+            }
+        }
+    }
+
+    private void awaitReplicas(RedisLink link) {
+        int replicas = settings.replicas();
+        if (replicas == 0) {
+            return;
+        }
+        boolean onDisk = waitAof && settings.durability() == Durability.ALWAYS;
+        Object answer = onDisk ? link.call("WAITAOF", 1, replicas, WAIT_MS) : link.call("WAIT", replicas, WAIT_MS);
+        long have = answer instanceof List<?> both ? RedisLink.number(both.get(1)) : RedisLink.number(answer);
+        if (have < replicas) {
+            appendFault.set(have + " of " + replicas + " replicas have what was appended (fanfare.cluster.replicas)");
+            throw new OutcomeUnknown("The events are in the log, and " + have + " of " + replicas
+                    + " replicas have them (fanfare.cluster.replicas)");
+        }
+    }
+
+    @Override
+    public AutoCloseable follow(long after, Follower follower) {
+        RedisFollowing started = new RedisFollowing(this, after, follower);
+        if (!following.compareAndSet(null, started)) {
+            throw new IllegalStateException("The log is followed already; end that first");
+        }
+        started.start();
+        return () -> {
+            started.close();
+            following.compareAndSet(started, null);
+        };
+    }
+
+    RedisConnector connector() {
+        return connector;
+    }
+
+    RedisKeys keys() {
+        return keys;
+    }
+
+    Knowledge knowledge() {
+        return knowledge;
+    }
+
+    @Override
+    public CompletionStage<Stretch> read(long after, int mostEvents, long mostBytes) {
+        return keeping.run(link -> {
+            try {
+                return readNow(link, after, mostEvents, mostBytes);
+            } catch (RedisError e) {
+                throw new HistoryUnavailable("Redis refuses to be read: " + e.getMessage(), e);
+            }
+        });
+    }
+
+    private Stretch readNow(RedisLink link, long after, int mostEvents, long mostBytes) {
+        Object head = RedisLink.list(link.call("HMGET", keys.meta(), "h")).get(0);
+        List<Stored> events = new ArrayList<>();
+        PageSize size = new PageSize();
+        long bytes = 0;
+        long cursor = after;
+        while (events.size() < mostEvents && bytes < mostBytes) {
+            int most = Math.min(size.entries(), mostEvents - events.size());
+            List<EventPage.Entry> page = EventPage.read(
+                    RedisLink.list(link.call("XRANGE", keys.log(), "(" + cursor + "-0", "+", "COUNT", most)));
+            long pageBytes = 0;
+            for (EventPage.Entry each : page) {
+                if (bytes >= mostBytes) {
+                    return new Stretch(events, cursor);
+                }
+                events.add(each.event());
+                cursor = each.event().position();
+                bytes += each.event().record().length;
+                pageBytes += each.event().record().length;
+            }
+            size.came(page.size(), pageBytes);
+            if (page.size() < most) {
+                break;
+            }
+        }
+        boolean isEnd = events.isEmpty() && head != null;
+        return new Stretch(events, isEnd ? Math.max(after, RedisLink.number(head)) : cursor);
+    }
+
+    @Override
+    public Optional<Stand> stand() {
+        return knowledge.stand();
+    }
+
+    @Override
+    public Optional<String> fault() {
+        String away = awayFault.get();
+        return Optional.ofNullable(away != null ? away : appendFault.get());
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        RedisFollowing open = following.get();
+        if (open != null) {
+            open.close();
+        }
+        appending.close();
+        keeping.close();
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ENDING_MS);
+        try {
+            appending.awaitEnd(until);
+            keeping.awaitEnd(until);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

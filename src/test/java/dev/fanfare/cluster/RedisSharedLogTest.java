@@ -1,0 +1,85 @@
+package dev.fanfare.cluster;
+
+import dev.fanfare.cluster.redis.RedisSharedLog;
+import dev.fanfare.history.HistorySettings;
+import dev.fanfare.log.SharedLog;
+import dev.fanfare.testing.RedisServer;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+
+/** The log on a real Redis keeps the contract. */
+class RedisSharedLogTest extends SharedLogContract {
+    private static RedisServer server;
+
+    /** What is lost takes with it what was stored with it, as a replica that lacks the end would. */
+    private static final String LOSE = """
+            local h = tonumber(redis.call('HGET', KEYS[2], 'h'))
+            for i = 1, ARGV[1] do
+              redis.call('XDEL', KEYS[1], string.format('%.0f-0', h))
+              h = h - 1
+            end
+            redis.call('XSETID', KEYS[1], string.format('%.0f-0', h))
+            redis.call('HSET', KEYS[2], 'h', string.format('%.0f', h))
+            return h""";
+
+    private static final String TRIM = """
+            redis.call('XTRIM', KEYS[1], 'MINID', string.format('%.0f-0', ARGV[1] + 1))
+            redis.call('HSET', KEYS[2], 'k', ARGV[1])
+            return 1""";
+
+    @BeforeAll
+    static void startServer() throws Exception {
+        server = RedisServer.start();
+    }
+
+    @AfterAll
+    static void endServer() throws Exception {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @BeforeEach
+    void beginEmpty() throws IOException {
+        server.send("FLUSHALL");
+    }
+
+    @Override
+    protected SharedLog newNode() {
+        return new RedisSharedLog(ClusterSettings.at(server.url()), HistorySettings.DEFAULTS);
+    }
+
+    @Override
+    protected void wipe() throws IOException {
+        server.send("FLUSHALL");
+    }
+
+    @Override
+    protected void lose(int newest) throws IOException {
+        script(LOSE, newest);
+    }
+
+    @Override
+    protected void trim(long upTo) throws IOException {
+        script(TRIM, upTo);
+    }
+
+    private static void script(String text, long argument) throws IOException {
+        String answer = server.send("EVAL", text, "2", "{fanfare}:log", "{fanfare}:meta", "" + argument);
+        if (!answer.startsWith(":")) {
+            throw new AssertionError(answer);
+        }
+    }
+
+    @Override
+    protected void stop() throws InterruptedException {
+        server.kill();
+    }
+
+    @Override
+    protected void restart() throws Exception {
+        server.restart();
+    }
+}

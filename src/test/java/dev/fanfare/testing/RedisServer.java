@@ -1,0 +1,164 @@
+package dev.fanfare.testing;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Redis from this machine's packages, on a free port of the loopback interface, in a folder of its own. It can be killed and
+ * started again, and it can be stopped while its connections stay open. Where there is none the test is skipped, unless {@code
+ * FANFARE_REQUIRE_REDIS} is {@code true}.
+ */
+public final class RedisServer implements AutoCloseable {
+    private static final Duration STARTING = Duration.ofSeconds(60);
+
+    private final List<String> command;
+    private final int port;
+    private final Path folder;
+    private @Nullable Process process;
+
+    private RedisServer(Path program, int port, Path folder, List<String> options) {
+        this.port = port;
+        this.folder = folder;
+        command = new ArrayList<>(List.of(program.toString(), "--port", "" + port, "--bind", "127.0.0.1"));
+        command.addAll(List.of("--dir", folder.toString(), "--save", "", "--daemonize", "no"));
+        command.addAll(options);
+    }
+
+    /** One that writes to its disk before each answer; options are those of a command line, and may change that. */
+    public static RedisServer start(String... options) throws IOException, InterruptedException {
+        Optional<Path> program = program();
+        boolean required = Boolean.parseBoolean(System.getenv("FANFARE_REQUIRE_REDIS"));
+        if (!required) {
+            assumeTrue(program.isPresent(), "no redis-server on this machine's PATH");
+        }
+        List<String> all = new ArrayList<>(List.of("--appendonly", "yes", "--appendfsync", "always"));
+        all.addAll(Arrays.asList(options));
+        RedisServer server = new RedisServer(
+                program.orElseThrow(() -> new AssertionError("redis-server is required, and not on the PATH")),
+                freePort(),
+                Files.createTempDirectory("fanfare-redis"),
+                all);
+        server.restart();
+        return server;
+    }
+
+    private static Optional<Path> program() {
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+                .map(folder -> Path.of(folder, "redis-server"))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** Starts it again, with what its disk has; returns once it takes commands. */
+    public void restart() throws IOException, InterruptedException {
+        Process started = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
+                .start();
+        process = started;
+        long end = System.nanoTime() + STARTING.toNanos();
+        while (!answers()) {
+            if (System.nanoTime() - end > 0 || !started.isAlive()) {
+                throw new AssertionError("redis-server does not start: " + Files.readString(folder.resolve("log")));
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    private boolean answers() {
+        try {
+            String answer = send("PING");
+            return answer.startsWith("+PONG") || answer.startsWith("-NOAUTH");
+        } catch (IOException e) {
+            return false; // not yet
+        }
+    }
+
+    /** Sends one command and returns the beginning of its answer, as it is on the wire; enough of a client for tests. */
+    public String send(String... words) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+            socket.setSoTimeout(5000);
+            StringBuilder line = new StringBuilder("*" + words.length + "\r\n");
+            for (String word : words) {
+                line.append('$')
+                        .append(word.getBytes(StandardCharsets.UTF_8).length)
+                        .append("\r\n");
+                line.append(word).append("\r\n");
+            }
+            socket.getOutputStream().write(line.toString().getBytes(StandardCharsets.UTF_8));
+            byte[] answer = new byte[16_384];
+            int read = socket.getInputStream().read(answer);
+            return new String(answer, 0, Math.max(0, read), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** The port on the loopback interface. */
+    public int port() {
+        return port;
+    }
+
+    /** The URL of database 0. */
+    public String url() {
+        return "redis://127.0.0.1:" + port;
+    }
+
+    /** Ends it at once, with whatever it was doing. */
+    public void kill() throws InterruptedException {
+        Process running = process;
+        if (running != null) {
+            running.destroyForcibly().waitFor();
+        }
+        process = null;
+    }
+
+    /** It stands still; its connections stay open. */
+    public void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** It goes on. */
+    public void unpause() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        Process running = process;
+        if (running != null) {
+            new ProcessBuilder("kill", "-" + name, "" + running.pid()).start().waitFor();
+        }
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        kill();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path each : files.sorted((one, other) -> other.compareTo(one)).toList()) {
+                Files.delete(each);
+            }
+        }
+    }
+}
