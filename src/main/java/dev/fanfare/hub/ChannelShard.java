@@ -3,6 +3,8 @@ package dev.fanfare.hub;
 import dev.fanfare.event.Selector;
 import dev.fanfare.stream.SlotList;
 import dev.fanfare.stream.WriterLoop;
+import dev.fanfare.wire.Form;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 /** The part of a channel that one writer loop owns. Unless a method says otherwise it runs in that loop's thread. */
 final class ChannelShard implements Runnable {
+    private static final int MOST_FORMS = 4;
+
     private final HubParts parts;
     private final List<Selector> selectors;
     private final WriterLoop loop;
@@ -42,6 +46,9 @@ final class ChannelShard implements Runnable {
     private boolean owing;
 
     private @Nullable Deliveries deliveries;
+
+    /** The forms that subscriptions want, but for the plain one. */
+    private final List<Form> forms = new ArrayList<>(0);
 
     /**
      * @param selectors those of its channel
@@ -135,6 +142,7 @@ final class ChannelShard implements Runnable {
                 inbox.moveTo(listed, false);
             }
             subscriptions.get(i).stream().drain();
+            i = Math.min(i, subscriptions.size()); // a stream may have had more than one here
         }
         running = false;
         settle();
@@ -151,6 +159,22 @@ final class ChannelShard implements Runnable {
     }
 
     // What subscriptions report.
+
+    /** One form for all equal ones, as long as few are wanted, so that those who want it share batches. */
+    Form shared(Form form) {
+        if (form == Form.PLAIN) {
+            return form;
+        }
+        int known = forms.indexOf(form);
+        if (known >= 0) {
+            return forms.get(known);
+        }
+        if (forms.size() == MOST_FORMS) {
+            forms.remove(0);
+        }
+        forms.add(form);
+        return form;
+    }
 
     void add(Subscription subscription) {
         subscriptions.add(subscription);

@@ -3,6 +3,7 @@ package dev.fanfare.hub;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.Topic;
 import dev.fanfare.stream.Batch;
+import dev.fanfare.wire.Form;
 import dev.fanfare.wire.Frame;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +32,10 @@ record EncodedEvent(
      *
      * @return whether it was added
      */
-    boolean addTo(Batch.Builder batch, Rights rights) {
+    boolean addTo(Batch.Builder batch, Rights rights, Form form) {
         boolean isVisible = isVisibleTo(rights);
         if (isVisible) {
-            batch.add(position, frame);
+            batch.add(position, form.of(frame, position, topics));
         } else {
             batch.upTo(position);
         }

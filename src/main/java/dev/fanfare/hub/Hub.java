@@ -9,9 +9,13 @@ import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.LogMode;
 import dev.fanfare.log.PublicationTooLarge;
 import dev.fanfare.log.Receipts;
+import dev.fanfare.stream.Backlog;
+import dev.fanfare.stream.ClientStream;
 import dev.fanfare.stream.CloseReason;
+import dev.fanfare.stream.Expiry;
 import dev.fanfare.stream.HeapShare;
 import dev.fanfare.stream.Outlet;
+import dev.fanfare.stream.StreamWriter;
 import dev.fanfare.stream.WriterLoop;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.wire.EventEncoder;
@@ -264,8 +268,16 @@ public final class Hub {
             if (parts.tellsPositionsTo(request.reader()) && unknownId == null && cursor >= joined.dispatched()) {
                 addInSameChunk(opening, frames.cursor(cursor));
             }
-            new Subscription(parts, joined.shard(), outlet, request, opening, cursor, onClose)
-                    .stream().start();
+            new ClientStream(
+                            loops,
+                            loop,
+                            outlet,
+                            writer -> new Subscription(parts, joined.shard(), request, cursor, writer),
+                            opening,
+                            request.reader().heartbeat(),
+                            Expiry.in(loops.ticker(), parts.maxDuration(), request.permit()),
+                            onClose)
+                    .start();
         } catch (RuntimeException | Error e) { // the client has left, the service is closed, or there is no memory
             dispatcher.giveUp(joined);
             if (outlet != null) {
@@ -273,6 +285,27 @@ public final class Hub {
             }
             throw e;
         }
+    }
+
+    /**
+     * Lets a stream that has several members have this one too; otherwise like {@link #subscribe}, but that the request's opening and
+     * permit, which are the stream's, do not count. In the thread of the stream's loop.
+     *
+     * @param loopIndex that of the stream's loop
+     * @return what has joined the stream once {@link Backlog#joined} is called, and leaves it with {@link Backlog#released}
+     * @throws TooManyTemplates if a selector is a template, and the limit of different templates is reached
+     */
+    public Backlog attach(StreamWriter writer, int loopIndex, JoinRequest request) {
+        ResumePoint start = request.start();
+        Dispatcher.Joined joined = dispatcher.join(
+                Channel.keyOf(request.selectors()), request.anonymous(), loopIndex, parts, loops.loop(loopIndex));
+        long cursor = start.isNow() ? joined.dispatched() : start.after();
+        String unknownId = mode == LogMode.RESUMABLE ? start.unknownId() : null;
+        if (unknownId != null) {
+            Frame gap = frames.gap(unknownId, start.after());
+            writer.writeFirst(request.form().of(gap, start.after(), List.of()));
+        }
+        return new Subscription(parts, joined.shard(), request, cursor, writer);
     }
 
     /** What a stream opens with is one write, and one chunk where there are chunks, so that no client sees half of it. */

@@ -3,6 +3,7 @@ package dev.fanfare.hub;
 import dev.fanfare.log.PositionRing;
 import dev.fanfare.stream.Batch;
 import dev.fanfare.stream.WriterLoop;
+import dev.fanfare.wire.Form;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -86,16 +87,16 @@ final class ListedPositions {
      * @return an empty batch if nothing follows; null if the cursor is below what is listed and the tail still has
      */
     @Nullable
-    Batch after(long cursor, Rights rights) {
+    Batch after(long cursor, Rights rights, Form form) {
         if (cursor < floor) {
             return null;
         }
         for (int i = 0; i < cached.size(); i++) { // an iterator would be an object for each client
-            if (cached.get(i).isFor(cursor, rights)) {
+            if (cached.get(i).isFor(cursor, rights, form)) {
                 return cached.get(i).batch();
             }
         }
-        SharedBatch next = read(cursor, rights);
+        SharedBatch next = read(cursor, rights, form);
         if (next == null) {
             return null;
         }
@@ -106,7 +107,7 @@ final class ListedPositions {
         return next.batch();
     }
 
-    private @Nullable SharedBatch read(long cursor, Rights rights) {
+    private @Nullable SharedBatch read(long cursor, Rights rights, Form form) {
         Batch.Builder builder = new Batch.Builder(cursor);
         List<SharedBatch.Verdict> verdicts = List.of();
         for (int i = positions.indexAfter(cursor); i < positions.size() && !builder.isFull(); i++) {
@@ -117,13 +118,13 @@ final class ListedPositions {
                 }
                 break;
             }
-            boolean allowed = entry.addTo(builder, rights);
+            boolean allowed = entry.addTo(builder, rights, form);
             if (entry.verdicts() != null) {
                 verdicts = verdicts.isEmpty() ? new ArrayList<>(2) : verdicts;
                 verdicts.add(new SharedBatch.Verdict(entry, allowed));
             }
         }
-        return new SharedBatch(cursor, verdicts, builder.build());
+        return new SharedBatch(cursor, form, verdicts, builder.build());
     }
 
     /** Lets go of the batch put together last, whose frames the tail may not have any more. */

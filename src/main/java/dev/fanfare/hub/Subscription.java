@@ -3,17 +3,15 @@ package dev.fanfare.hub;
 import dev.fanfare.log.LogMode;
 import dev.fanfare.stream.Backlog;
 import dev.fanfare.stream.Batch;
-import dev.fanfare.stream.ClientStream;
 import dev.fanfare.stream.CloseReason;
-import dev.fanfare.stream.Expiry;
 import dev.fanfare.stream.HeapShare;
-import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.SlotList;
 import dev.fanfare.stream.StreamKind;
+import dev.fanfare.stream.StreamWriter;
 import dev.fanfare.stream.WriterLoop;
+import dev.fanfare.wire.Form;
 import dev.fanfare.wire.Frame;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +36,10 @@ final class Subscription implements Backlog {
     private final ListedPositions listed;
     private final WriterLoop loop;
     private final Rights rights;
+    private final Form form;
     private final @Nullable Supplier<Frame> heartbeat;
     private final boolean tellsPositions;
-    private final ClientStream stream;
+    private final StreamWriter stream;
 
     /** The slot in the shard's list. */
     int slot = SlotList.NONE;
@@ -58,31 +57,24 @@ final class Subscription implements Backlog {
     private long reportedCursor;
     private boolean lags;
 
-    /** @param opening what is written before all else */
-    Subscription(
-            HubParts parts,
-            ChannelShard shard,
-            Outlet outlet,
-            JoinRequest request,
-            List<Frame> opening,
-            long cursor,
-            Consumer<CloseReason> onClose) {
+    /** @param stream writes what is next here */
+    Subscription(HubParts parts, ChannelShard shard, JoinRequest request, long cursor, StreamWriter stream) {
         this.parts = parts;
         this.shard = shard;
         this.listed = shard.listed();
         this.loop = shard.loop();
         this.rights = request.rights();
+        this.form = shard.shared(request.form());
         this.heartbeat = request.heartbeat();
         this.tellsPositions = parts.tellsPositionsTo(request.reader());
         this.cursor = cursor;
         this.toldCursor = cursor;
         this.reportedCursor = cursor;
-        Expiry expiry = Expiry.in(parts.loops().ticker(), parts.maxDuration(), request.permit());
-        this.stream = new ClientStream(
-                parts.loops(), loop, outlet, this, opening, request.reader().heartbeat(), expiry, onClose);
+        this.stream = stream;
     }
 
-    ClientStream stream() {
+    /** What writes what is next here. */
+    StreamWriter stream() {
         return stream;
     }
 
@@ -118,7 +110,7 @@ final class Subscription implements Backlog {
             replays = false;
             return null;
         }
-        Batch batch = listed.after(cursor, rights);
+        Batch batch = listed.after(cursor, rights, form);
         if (batch == null) {
             readPage();
         } else {
@@ -132,7 +124,7 @@ final class Subscription implements Backlog {
         List<EncodedEvent> entries = current.entries();
         int i = pageIndex;
         while (i < entries.size() && !builder.isFull()) {
-            entries.get(i++).addTo(builder, rights);
+            entries.get(i++).addTo(builder, rights, form);
         }
         return (i == entries.size() ? builder.upTo(current.upTo()) : builder).build();
     }
@@ -168,7 +160,7 @@ final class Subscription implements Backlog {
             return false;
         }
         if (parts.mode() == LogMode.RESUMABLE) {
-            stream.writeFirst(parts.gap(cursor, loaded.after()));
+            stream.writeFirst(form.of(parts.gap(cursor, loaded.after()), loaded.after(), List.of()));
         }
         cursor = loaded.after();
         toldCursor = cursor;
@@ -269,9 +261,14 @@ final class Subscription implements Backlog {
     }
 
     @Override
+    public long position() {
+        return isCaughtUp() ? Math.max(cursor, shard.seenUpTo()) : cursor;
+    }
+
+    @Override
     public Frame heartbeat() {
         if (tellsPositions && isCaughtUp()) {
-            long seen = Math.max(cursor, shard.seenUpTo());
+            long seen = position();
             if (seen > toldCursor) {
                 cursor = seen;
                 toldCursor = seen;

@@ -47,6 +47,11 @@ public interface Backlog {
         return 0;
     }
 
+    /** The position of its log up to which the client has all that concerns it. */
+    default long position() {
+        return 0;
+    }
+
     /** Whether it reads what is not in memory any more. */
     default boolean isCatchingUp() {
         return false;

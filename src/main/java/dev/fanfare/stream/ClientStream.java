@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * sends heartbeats, closes a client that takes nothing, and ends. Belongs to one {@link WriterLoop}; all methods run in its
  * thread, save {@link #start}, {@link #execute}, {@link #cutOff} and those of {@link Outlet.Listener}.
  */
-public final class ClientStream implements Outlet.Listener, Runnable {
+public final class ClientStream implements StreamWriter, Outlet.Listener, Runnable {
     private static final System.Logger LOG = System.getLogger(ClientStream.class.getName());
     private static final int BATCHES_PER_TURN = 16;
 
@@ -75,15 +76,32 @@ public final class ClientStream implements Outlet.Listener, Runnable {
             @Nullable Duration mostSilence,
             Expiry expiry,
             Consumer<CloseReason> onClose) {
+        this(loops, loop, outlet, writer -> backlog, opening, mostSilence, expiry, onClose);
+    }
+
+    /**
+     * A stream to be started, of a backlog that has to know what writes it.
+     *
+     * @param backlog makes it for the stream that it is given, which it may not use before it has {@link Backlog#joined}
+     */
+    public ClientStream(
+            WriterLoops loops,
+            WriterLoop loop,
+            Outlet outlet,
+            Function<StreamWriter, Backlog> backlog,
+            List<Frame> opening,
+            @Nullable Duration mostSilence,
+            Expiry expiry,
+            Consumer<CloseReason> onClose) {
         this.loops = loops;
         this.loop = loop;
         this.outlet = outlet;
-        this.backlog = backlog;
         this.heartbeat = new Heartbeat(loops, mostSilence);
         this.expiry = expiry;
         this.onClose = onClose;
         this.halfWritten = new HalfWritten(loops, loop);
         this.own = opening.isEmpty() ? null : new ArrayDeque<>(opening);
+        this.backlog = backlog.apply(this);
     }
 
     // Called by any thread.
@@ -102,7 +120,7 @@ public final class ClientStream implements Outlet.Listener, Runnable {
         }
     }
 
-    /** Has the loop run a step of this stream, unless it is over by then; a step that fails closes the stream. */
+    @Override
     public void execute(Runnable step) {
         loop.execute(() -> {
             if (state == State.OPEN) {
@@ -168,7 +186,7 @@ public final class ClientStream implements Outlet.Listener, Runnable {
         return backlog;
     }
 
-    /** Puts a frame before all that the backlog will give. */
+    @Override
     public void writeFirst(Frame frame) {
         if (own == null) {
             own = new ArrayDeque<>(2);
@@ -176,7 +194,7 @@ public final class ClientStream implements Outlet.Listener, Runnable {
         own.add(frame);
     }
 
-    /** Writes as long as there is something and the outlet takes it. */
+    @Override
     public void drain() {
         assert loop.isOwnThread() : "a stream is written to in its loop only";
         if (state != State.OPEN) {
@@ -363,7 +381,7 @@ public final class ClientStream implements Outlet.Listener, Runnable {
         outlet.finish();
     }
 
-    /** Closes the stream now. */
+    @Override
     public void close(CloseReason reason) {
         assert loop.isOwnThread() : "a stream is closed in its loop only";
         if (state == State.CLOSED) {

@@ -4,7 +4,8 @@ package dev.fanfare.stream;
 public final class StreamClosed extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    StreamClosed() {
+    /** It is over. */
+    public StreamClosed() {
         super("The stream is closed");
     }
 }

@@ -8,6 +8,8 @@ public enum StreamKind {
     BROADCAST,
     /** Of a status. */
     STATUS,
+    /** Of topics and statuses, side by side. */
+    JOINT,
     /** Of events made for one client. */
     SINGLE
 }

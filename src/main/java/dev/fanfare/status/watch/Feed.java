@@ -7,17 +7,21 @@ import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.StreamOptions;
 import dev.fanfare.status.rules.RuleSet;
 import dev.fanfare.status.rules.UpdateForm;
+import dev.fanfare.stream.Backlog;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.Reader;
+import dev.fanfare.stream.StreamWriter;
 import dev.fanfare.stream.Ticker;
 import dev.fanfare.wire.EventEncoder;
+import dev.fanfare.wire.Form;
 import dev.fanfare.wire.Frame;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -173,25 +177,73 @@ final class Feed {
         assert Thread.holdsLock(lock);
         List<Frame> frames = new ArrayList<>(3);
         frames.add(openings.get());
+        RuleSet rules = options.rules();
+        Place place = place(options, lastEventId, frames);
+        if (place == null) {
+            log.sendAndEnd(outlet, frames, onClose);
+            return;
+        }
+        WatcherGroup group = place.group();
+        Supplier<Frame> heartbeat = options.heartbeatEvents() ? asOf::event : asOf::comment;
+        Reader reader = Reader.UNKNOWN.withHeartbeat(options.heartbeat());
+        log.join(outlet, group.topic(), place.edition(), frames, reader, options.permit(), heartbeat, reason -> {
+            onLeft.accept(rules, group);
+            onClose.accept(reason);
+        });
+        groups.joined(rules, group);
+    }
+
+    /**
+     * Has a stream of several members have this status, too. In the thread of the stream's loop.
+     *
+     * @param onLeft called without the lock when it has left, with what {@link #left} takes
+     * @throws TooManyRuleSets if the limit is reached
+     */
+    @GuardedBy("lock")
+    Attachment attach(
+            StreamWriter writer,
+            int loopIndex,
+            Form form,
+            StreamOptions options,
+            BooleanSupplier hasEnded,
+            BiConsumer<RuleSet, WatcherGroup> onLeft) {
+        assert Thread.holdsLock(lock);
+        List<Frame> frames = new ArrayList<>(3);
+        RuleSet rules = options.rules();
+        Place place = place(options, null, frames);
+        frames.replaceAll(frame -> form.of(frame, 0, List.of(url.topic())));
+        if (place == null) {
+            return new Attachment(frames, null, hasEnded, () -> {});
+        }
+        WatcherGroup group = place.group();
+        Backlog backlog = log.attach(writer, loopIndex, group.topic(), place.edition(), form);
+        groups.joined(rules, group);
+        return new Attachment(frames, backlog, hasEnded, () -> onLeft.accept(rules, group));
+    }
+
+    /** Where a client that joins gets the next changes, and which status it has by then. */
+    private record Place(WatcherGroup group, Edition edition) {}
+
+    /**
+     * Finds a client's place.
+     *
+     * @param frames to be completed with what the client gets first
+     * @return null if the status has ended, and {@code frames} say so
+     */
+    @GuardedBy("lock")
+    private @Nullable Place place(StreamOptions options, @Nullable String lastEventId, List<Frame> frames) {
         Newest newest = known;
         RuleSet rules = options.rules();
         if (newest != null && ended) {
             addEnding(frames, newest, rules, lastEventId);
-            log.sendAndEnd(outlet, frames, onClose);
-            return;
+            return null;
         }
         WatcherGroup group = groups.group(rules, newest);
         Edition edition = newest == null ? Edition.FIRST : group.open(newest, lastEventId, frames);
         if (outage.reason() != null) {
             frames.add(EventEncoder.encode(outage.stale(List.of(group.topic()), asOf.time())));
         }
-        Supplier<Frame> heartbeat = options.heartbeatEvents() ? asOf::event : asOf::comment;
-        Reader reader = Reader.UNKNOWN.withHeartbeat(options.heartbeat());
-        log.join(outlet, group.topic(), edition, frames, reader, options.permit(), heartbeat, reason -> {
-            onLeft.accept(rules, group);
-            onClose.accept(reason);
-        });
-        groups.joined(rules, group);
+        return new Place(group, edition);
     }
 
     @GuardedBy("lock")

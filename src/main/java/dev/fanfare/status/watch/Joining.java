@@ -7,11 +7,15 @@ import dev.fanfare.status.TooManyWatches;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.Permit;
+import dev.fanfare.stream.StreamWriter;
 import dev.fanfare.wire.EventEncoder;
+import dev.fanfare.wire.Form;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,17 +91,48 @@ public final class Joining {
     public void join(Outlet outlet, @Nullable Permit permit, Consumer<CloseReason> onClose) {
         StreamOptions limited = options.permittedBy(permit);
         try {
-            Watch next = watch;
-            while (next != null && !source.watches().isClosed()) {
-                if (next.join(outlet, limited, lastEventId, onClose)) {
-                    return;
-                }
-                source.watches().remove(url, next);
-                next = source.watches().watch(url);
+            Object joined = inWatch(next -> next.join(outlet, limited, lastEventId, onClose) ? next : null);
+            if (joined != null) {
+                return;
             }
         } catch (TooManyWatches | TooManyRuleSets e) {
             // Ends below, as a stream that finds no room.
         }
         log.sendAndEnd(outlet, List.of(EventEncoder.opening(source.retryAfterFull())), onClose);
+    }
+
+    /**
+     * Has a stream of several members have this status, too, whether {@link #admission} is known yet or not. In the thread of the
+     * stream's loop.
+     *
+     * @param loopIndex that of the stream's loop
+     * @param form how the stream gets the status's events
+     * @return null if the source has too many watches or the watch too many rule sets, or if the gateway has closed since
+     */
+    public @Nullable Attachment attach(StreamWriter writer, int loopIndex, Form form) {
+        try {
+            return inWatch(next -> next.attach(writer, loopIndex, form, options));
+        } catch (TooManyWatches | TooManyRuleSets e) {
+            return null;
+        }
+    }
+
+    /** Does something in the watch, or in the one that has taken its place; null if it can't be done in any. */
+    private <T> @Nullable T inWatch(Function<Watch, @Nullable T> step) {
+        Watch next = watch;
+        while (next != null && !source.watches().isClosed()) {
+            T done = step.apply(next);
+            if (done != null) {
+                return done;
+            }
+            source.watches().remove(url, next);
+            next = source.watches().watch(url);
+        }
+        return null;
+    }
+
+    /** When a client that finds no room is to try again. */
+    public Duration retryAfterFull() {
+        return source.retryAfterFull();
     }
 }

@@ -10,12 +10,15 @@ import dev.fanfare.hub.JoinRequest;
 import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
 import dev.fanfare.log.LogMode;
+import dev.fanfare.stream.Backlog;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.Permit;
 import dev.fanfare.stream.PrivateStream;
 import dev.fanfare.stream.Reader;
+import dev.fanfare.stream.StreamWriter;
 import dev.fanfare.stream.WriterLoops;
+import dev.fanfare.wire.Form;
 import dev.fanfare.wire.Frame;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -82,6 +85,15 @@ final class StatusLog {
                 .permit(permit)
                 .heartbeat(heartbeat);
         hub.subscribe(() -> outlet, request, onClose);
+    }
+
+    /** Lets a stream of several members have a topic as {@link #join} lets a client; see {@link Hub#attach}. */
+    Backlog attach(StreamWriter writer, int loopIndex, Topic topic, Rights rights, Form form) {
+        JoinRequest request = JoinRequest.to(List.of(Selector.exact(topic)))
+                .from(ResumePoint.after(history.head()))
+                .with(rights)
+                .form(form);
+        return hub.attach(writer, loopIndex, request);
     }
 
     /** Opens a stream that ends behind the frames given. */

@@ -10,7 +10,9 @@ import dev.fanfare.status.watch.Askers.Left;
 import dev.fanfare.status.watch.Askers.Outcome;
 import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.Outlet;
+import dev.fanfare.stream.StreamWriter;
 import dev.fanfare.stream.Ticker;
+import dev.fanfare.wire.Form;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -143,6 +145,31 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
         }
         ask();
         return true;
+    }
+
+    /**
+     * Has a stream of several members have this status, too; otherwise like {@link #join}.
+     *
+     * @return null if the watch is gone
+     * @throws TooManyRuleSets if the limit is reached
+     */
+    final @Nullable Attachment attach(StreamWriter writer, int loopIndex, Form form, StreamOptions options) {
+        Attachment attached;
+        synchronized (feed.lock) {
+            if (gone) {
+                return null;
+            }
+            attached = feed.attach(writer, loopIndex, form, options, this::hasEnded, this::left);
+            idleLater();
+        }
+        ask();
+        return attached;
+    }
+
+    private boolean hasEnded() {
+        synchronized (feed.lock) {
+            return feed.isEnded();
+        }
     }
 
     private void left(RuleSet rules, WatcherGroup group) {
