@@ -43,12 +43,13 @@ class ArchitectureTest {
             status  -> hub stream log wire event
             auth    -> hub stream log wire event
             sink    -> hub stream log wire event
-            rest    -> sink status auth hub stream log wire event
+            joint   -> status hub stream log wire event
+            rest    -> joint sink status auth hub stream log wire event
             root    -> rest sink cluster history status auth hub stream log wire event
             demo    -> root rest sink status hub stream log wire event
             config  -> rest sink cluster history status auth hub stream log wire event
             metrics -> root rest sink cluster history status auth hub stream log wire event
-            app     -> config metrics root rest sink cluster history status auth hub stream log wire event
+            app     -> config metrics root rest joint sink cluster history status auth hub stream log wire event
             cli     -> status wire event
             server  -> cli app config root rest sink cluster history status auth hub stream log wire event
             webapp  -> app config root rest sink cluster history status auth hub stream log wire event

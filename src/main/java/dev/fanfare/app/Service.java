@@ -9,6 +9,7 @@ import dev.fanfare.auth.Authority;
 import dev.fanfare.config.DemoSettings;
 import dev.fanfare.config.Settings;
 import dev.fanfare.event.Durations;
+import dev.fanfare.joint.JointStreams;
 import dev.fanfare.metrics.PrometheusMetrics;
 import dev.fanfare.rest.Credentials;
 import dev.fanfare.rest.HubHeaders;
@@ -27,6 +28,7 @@ import dev.fanfare.rest.StatusResource;
 import dev.fanfare.rest.StreamGate;
 import dev.fanfare.rest.TokenAccess;
 import dev.fanfare.rest.browser.BrowserModuleResource;
+import dev.fanfare.rest.events.EventsResource;
 import dev.fanfare.rest.health.HealthCheck;
 import dev.fanfare.rest.health.HealthResource;
 import dev.fanfare.sink.Outlets;
@@ -108,8 +110,8 @@ public final class Service extends Application implements AutoCloseable {
             Credentials credentials = new Credentials(authority, auth, settings.cors(), local);
             RequestBodies bodies = new RequestBodies(
                     settings.limits().eventBytes(), Parts.of(fanfare).pool());
-            addStatuses(settings, credentials, bodies);
-            addHub(settings, credentials, bodies);
+            StatusAccess access = addStatuses(settings, credentials, bodies);
+            addHub(settings, credentials, access, bodies);
             if (settings.demo().enabled()) {
                 addDemonstrations(settings.demo());
             }
@@ -158,7 +160,7 @@ public final class Service extends Application implements AutoCloseable {
                 name, () -> fault.get().map(HealthCheck.Result::down).orElseGet(HealthCheck.Result::up));
     }
 
-    private void addStatuses(Settings settings, Credentials credentials, RequestBodies bodies) {
+    private StatusAccess addStatuses(Settings settings, Credentials credentials, RequestBodies bodies) {
         Statuses statuses = Parts.of(fanfare).statuses();
         StatusAccess access = new TokenAccess(credentials, ticker(), tokenSources(settings), settings.dev());
         components.add(new StatusResource(
@@ -171,11 +173,12 @@ public final class Service extends Application implements AutoCloseable {
                 statuses, access, bodies, Parts.of(fanfare).pool()));
         components.add(new StatusListResource(statuses, access));
         components.add(new StatusResource.VaryOnAccept());
+        return access;
     }
 
-    private void addHub(Settings settings, Credentials credentials, RequestBodies bodies) {
+    private void addHub(Settings settings, Credentials credentials, StatusAccess access, RequestBodies bodies) {
         Parts parts = Parts.of(fanfare);
-        components.add(new MercureResource(
+        MercureResource hub = new MercureResource(
                 parts.log(),
                 parts.loops(),
                 parts.outlets(),
@@ -183,6 +186,18 @@ public final class Service extends Application implements AutoCloseable {
                 settings.limits(),
                 parts.statuses()::isPushedTopic,
                 settings.sameId(),
+                bodies,
+                parts.pool());
+        components.add(hub);
+        components.add(new EventsResource(
+                new JointStreams(parts.log(), parts.loops(), settings.limits().members()),
+                parts.statuses(),
+                access,
+                parts.loops(),
+                parts.outlets(),
+                credentials,
+                hub.subscribing(),
+                settings.limits().selectors(),
                 bodies,
                 parts.pool()));
         components.add(new HubHeaders());

@@ -55,7 +55,7 @@ final class Keys {
     static final Key<String> CORS_REGEX =
             add(Key.without("cors.allow-origin-regex", ValueFormat.text("a regular expression"), "none"));
     static final Key<List<String>> CORS_METHODS =
-            add(Key.without("cors.allow-methods", ValueFormat.list("methods, or `*`"), "`GET`"));
+            add(Key.without("cors.allow-methods", ValueFormat.list("methods, or `*`"), "`GET, PATCH`"));
     static final Key<List<String>> CORS_HEADERS =
             add(Key.without("cors.allow-headers", ValueFormat.list("header names, or `*`"), "none"));
     static final Key<Boolean> CORS_CREDENTIALS =
@@ -127,6 +127,7 @@ final class Keys {
     static final Key<Integer> EVENT_BYTES = add(Key.of(
             "limits.event", ValueFormat.smallSize(HubLimits.LEAST_EVENT_BYTES, HubLimits.MOST_EVENT_BYTES), "1MiB"));
     static final Key<Integer> SELECTORS = add(Key.of("limits.selectors", ValueFormat.number(1, 10_000), "1000"));
+    static final Key<Integer> MEMBERS = add(Key.of("limits.members", ValueFormat.number(1, 10_000), "1000"));
     static final Key<Integer> TOKEN_CHARS = add(
             Key.of("limits.token", ValueFormat.smallSize(TokenLimits.LEAST_CHARS, TokenLimits.MOST_CHARS), "16KiB"));
     static final Key<Integer> TOKEN_SELECTORS =

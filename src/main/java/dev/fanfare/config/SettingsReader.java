@@ -124,7 +124,11 @@ final class SettingsReader {
                     "raise fanfare.stream.tail-bytes, or lower fanfare.limits.event");
         }
         return new HubLimits(
-                eventBytes, values.get(Keys.TOPICS), values.get(Keys.SELECTORS), values.get(Keys.TEMPLATES));
+                eventBytes,
+                values.get(Keys.TOPICS),
+                values.get(Keys.SELECTORS),
+                values.get(Keys.MEMBERS),
+                values.get(Keys.TEMPLATES));
     }
 
     private StreamSettings stream() {

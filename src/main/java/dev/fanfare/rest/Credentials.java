@@ -135,8 +135,17 @@ public final class Credentials {
         return check.apply(null);
     }
 
+    /**
+     * Whether the request brings a token, good or not.
+     *
+     * @throws ProblemException 400 for a malformed or ambiguous one
+     */
+    public boolean areSent(HttpHeaders headers, UriInfo uri) {
+        return !sent(headers, uri).tokens().isEmpty();
+    }
+
     /** How long a stream may last that is opened with a grant now; null for one without a token. */
-    static @Nullable Permit permit(Grant grant, Instant now) {
+    public static @Nullable Permit permit(Grant grant, Instant now) {
         Instant end = grant.expiresAt();
         return grant.anonymous() ? null : new Permit(end == null ? null : Duration.between(now, end), grant::holds);
     }

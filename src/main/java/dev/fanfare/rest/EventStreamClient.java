@@ -12,12 +12,13 @@ import java.util.regex.Pattern;
  * {@code text/event-stream}. Such a client gives up for good on any answer but 200, and is refused in a form of its own. A
  * wildcard such as {@code text/*} does not name it. Stateless.
  */
-final class EventStreamClient {
+public final class EventStreamClient {
     private static final Pattern NOT_WANTED = Pattern.compile("q=0?(?:\\.0*)?", Pattern.CASE_INSENSITIVE);
 
     private EventStreamClient() {}
 
-    static boolean sent(HttpHeaders headers) {
+    /** Whether the request comes from one. */
+    public static boolean sent(HttpHeaders headers) {
         return sent(headers.getRequestHeaders());
     }
 

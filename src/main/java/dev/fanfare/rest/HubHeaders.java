@@ -8,7 +8,10 @@ import jakarta.ws.rs.container.DynamicFeature;
 import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.FeatureContext;
 import jakarta.ws.rs.core.HttpHeaders;
-import java.util.Set;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +21,11 @@ import org.jspecify.annotations.Nullable;
  * resources. Thread-safe.
  */
 public final class HubHeaders implements DynamicFeature {
-    private static final Set<Class<?>> ANNOUNCING =
-            Set.of(MercureResource.class, PageResource.class, StatusResource.class);
+    /** On a resource whose answers say where the hub is. */
+    @Retention(RetentionPolicy.RUNTIME)
+    @Target(ElementType.TYPE)
+    public @interface Announcing {}
+
     private static final String LAST_EVENT_ID = "Last-Event-ID";
     private static final String PROPERTY = HubHeaders.class.getName() + ".lastEventId";
 
@@ -29,7 +35,7 @@ public final class HubHeaders implements DynamicFeature {
     private static final ThreadLocal<AtomicReference<@Nullable String>> RESUMES_AFTER = new ThreadLocal<>();
 
     /** Has the answer to the request that this thread is at say where the stream begins; null where it says nothing. */
-    static void lastEventId(@Nullable String id) {
+    public static void lastEventId(@Nullable String id) {
         AtomicReference<@Nullable String> resumesAfter = RESUMES_AFTER.get();
         RESUMES_AFTER.remove();
         if (resumesAfter != null) {
@@ -39,7 +45,7 @@ public final class HubHeaders implements DynamicFeature {
 
     @Override
     public void configure(ResourceInfo resource, FeatureContext context) {
-        if (ANNOUNCING.contains(resource.getResourceClass())) {
+        if (resource.getResourceClass().isAnnotationPresent(Announcing.class)) {
             context.register(new Filter());
         }
     }

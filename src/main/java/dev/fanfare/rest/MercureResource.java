@@ -29,6 +29,7 @@ import java.util.function.Predicate;
  * with {@link RestFeature} and {@link HubHeaders}. Thread-safe.
  */
 @Path(MercureResource.PATH)
+@HubHeaders.Announcing
 public final class MercureResource {
     /** Where the hub is, below the base of the application. */
     public static final String PATH = ".well-known/mercure";
@@ -79,6 +80,11 @@ public final class MercureResource {
             Duration longestCommit) {
         publishing = new Publishing(hub, credentials, limits, pushed, sameId, bodies, pool, longestCommit);
         subscribing = new Subscribing(hub, loops, outlets, credentials, limits.selectors());
+    }
+
+    /** What lets clients subscribe; shared with other resources, so that few threads of the container wait for a history. */
+    public Subscribing subscribing() {
+        return subscribing;
     }
 
     // The methods that publish declare no media type of their answer: a client that accepts another one would get 406,

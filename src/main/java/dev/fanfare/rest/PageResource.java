@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
  * It is read once, so this is to be registered as a singleton. Thread-safe.
  */
 @Path("/")
+@HubHeaders.Announcing
 public final class PageResource {
 
     private static final String FILE = "page.html";

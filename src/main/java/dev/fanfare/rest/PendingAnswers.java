@@ -17,14 +17,18 @@ import org.jspecify.annotations.Nullable;
  * Answers requests once what they asked for is done, without a thread that waits. A request whose outcome is not known after
  * the longest wait gets an answer that says so. Thread-safe.
  */
-final class PendingAnswers {
+public final class PendingAnswers {
     /** How long a history may take to keep something. */
     static final Duration LONGEST_COMMIT = Duration.ofSeconds(30);
 
     private final Executor pool;
 
-    /** @param pool writes the answers that had to wait; its tasks may block, since clients may be slow to read */
-    PendingAnswers(Executor pool) {
+    /**
+     * Answers by a pool.
+     *
+     * @param pool writes the answers that had to wait; its tasks may block, since clients may be slow to read
+     */
+    public PendingAnswers(Executor pool) {
         this.pool = pool;
     }
 
@@ -36,7 +40,7 @@ final class PendingAnswers {
      * @param done makes the answer of the stage's value, or of its error without the wrapping; may throw what a mapper makes
      *     an answer of
      */
-    <T> void resume(
+    public <T> void resume(
             AsyncResponse answer,
             CompletionStage<T> stage,
             Duration longest,

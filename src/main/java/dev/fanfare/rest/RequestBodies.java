@@ -84,7 +84,8 @@ public final class RequestBodies {
      * @throws ProblemException 415 at once, for a charset or a content coding that is not read here; 413, if the declared
      *     length is over the limit; 503 if too many are being read
      */
-    void read(InputStream body, HttpHeaders headers, BiConsumer<byte @Nullable [], @Nullable ProblemException> taker)
+    public void read(
+            InputStream body, HttpHeaders headers, BiConsumer<byte @Nullable [], @Nullable ProblemException> taker)
             throws IOException {
         requireUtf8(headers.getMediaType());
         boolean packed = isPacked(headers.getHeaderString(HttpHeaders.CONTENT_ENCODING));
@@ -210,7 +211,7 @@ public final class RequestBodies {
      *
      * @throws ProblemException 400 if it is not UTF-8
      */
-    static String utf8(byte[] body) {
+    public static String utf8(byte[] body) {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()

@@ -1,5 +1,6 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.auth.Grant;
 import dev.fanfare.rest.problem.ProblemException;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.stream.Permit;
@@ -22,6 +23,14 @@ public interface StatusAccess {
      * @throws ProblemException 400 or 401
      */
     Viewer viewer(String source, HttpHeaders headers, UriInfo uri);
+
+    /**
+     * As the other, for a sender whose token was checked before.
+     *
+     * @param grant null for a sender without a token, where even public topics need one
+     * @throws ProblemException 401
+     */
+    Viewer viewer(String source, @Nullable Grant grant);
 
     /**
      * The sender of a request, who may set some status, perhaps. The token is checked here, once, as for {@link #viewer}.
@@ -85,6 +94,11 @@ public interface StatusAccess {
     record Everybody(boolean mayPublish) implements StatusAccess {
         @Override
         public Viewer viewer(String source, HttpHeaders headers, UriInfo uri) {
+            return viewer(source, null);
+        }
+
+        @Override
+        public Viewer viewer(String source, @Nullable Grant grant) {
             return new Viewer() {
                 @Override
                 public void require(StatusUrl url) {}

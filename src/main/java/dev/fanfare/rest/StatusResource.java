@@ -58,6 +58,7 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 @Path("status")
+@HubHeaders.Announcing
 public final class StatusResource {
     private static final Duration LONGEST_DELAY_BESIDES = Duration.ofSeconds(1);
 

@@ -91,8 +91,12 @@ public final class StreamGate implements DynamicFeature {
         }
     }
 
-    /** Each client gets a delay of its own, so that they don't all come back at once. */
-    static Response refusal(String reason, boolean toEventSource) {
+    /**
+     * Refuses a stream. Each client gets a delay of its own, so that they don't all come back at once.
+     *
+     * @param toEventSource whether the client gives up for good on any answer but 200
+     */
+    public static Response refusal(String reason, boolean toEventSource) {
         long retryMs = ThreadLocalRandom.current().nextLong(RETRY_LEAST.toMillis(), RETRY_MOST.toMillis() + 1);
         if (!toEventSource) {
             return ProblemException.unavailable(

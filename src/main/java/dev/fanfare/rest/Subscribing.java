@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * that hangs is waited for by a few threads of the container only; the others refuse, and their clients reconnect.
  */
 /** Lets clients subscribe. Thread-safe. */
-final class Subscribing {
+public final class Subscribing {
 
     private static final System.Logger LOG = System.getLogger(Subscribing.class.getName());
 
@@ -124,7 +124,12 @@ final class Subscribing {
         }
     }
 
-    private ResumePoint locate(@Nullable String lastEventId, Rights rights, HttpHeaders headers) {
+    /**
+     * Finds where a client goes on, and waits for that a moment.
+     *
+     * @throws WebApplicationException 503, or the form of it for an {@code EventSource}, if that can't be told now
+     */
+    public ResumePoint locate(@Nullable String lastEventId, Rights rights, HttpHeaders headers) {
         CompletableFuture<ResumePoint> located = hub.locate(lastEventId, rights).toCompletableFuture();
         try {
             return await(located);

@@ -41,8 +41,15 @@ public final class TokenAccess implements StatusAccess {
         if (!guarded.contains(source)) {
             return OPEN.viewer(source, headers, uri);
         }
-        Grant grant = credentials.subscriber(headers, uri);
-        if (grant.anonymous()) {
+        return viewer(source, credentials.subscriber(headers, uri));
+    }
+
+    @Override
+    public Viewer viewer(String source, @Nullable Grant grant) {
+        if (!guarded.contains(source)) {
+            return OPEN.viewer(source, grant);
+        }
+        if (grant == null || grant.anonymous()) {
             throw ProblemException.unauthorized(
                     "The statuses of '" + source + "' need a token: send it as 'Authorization: Bearer TOKEN'.");
         }

@@ -20,6 +20,9 @@ abstract class HttpSuite {
     /** How many jobs may be watched at a time. */
     static final int MOST_WATCHES = 25;
 
+    /** How many topics and statuses a stream may have. */
+    static final int MOST_MEMBERS = 120;
+
     /** How many topics an event may have. */
     static final int MOST_TOPICS = 1000;
 
@@ -69,6 +72,7 @@ abstract class HttpSuite {
         settings.put("fanfare.limits.connections", String.valueOf(MOST_STREAMS));
         settings.put("fanfare.limits.watches", String.valueOf(MOST_WATCHES));
         settings.put("fanfare.limits.selectors", "100"); // so many fit into a request target everywhere
+        settings.put("fanfare.limits.members", String.valueOf(MOST_MEMBERS));
         settings.put("fanfare.limits.event", "300KiB");
         settings.put("fanfare.auth.key", Tokens.SECRET);
         settings.put("fanfare.history.store", "memory");
@@ -222,6 +226,13 @@ abstract class HttpSuite {
     @Nested
     class Subscriptions extends SubscribeSuite {
         Subscriptions() {
+            super(HttpSuite.this);
+        }
+    }
+
+    @Nested
+    class Events extends EventsSuite {
+        Events() {
             super(HttpSuite.this);
         }
     }

@@ -24,12 +24,15 @@ public final class ProblemException extends WebApplicationException {
 
     private static final long serialVersionUID = 1;
 
-    private ProblemException(@Nullable String message, Response response) {
+    private final @Nullable String detail;
+
+    private ProblemException(@Nullable String message, @Nullable String detail, Response response) {
         super(message, response);
+        this.detail = detail;
     }
 
     public ProblemException(Problem problem) {
-        this(problem.title() + ": " + problem.detail(), problem.toResponse());
+        this(problem.title() + ": " + problem.detail(), problem.detail(), problem.toResponse());
     }
 
     public ProblemException(ProblemType type, String detail) {
@@ -76,13 +79,18 @@ public final class ProblemException extends WebApplicationException {
         return new ProblemException(ProblemType.UNAVAILABLE, detail).retryAfter(retryAfter);
     }
 
+    /** What was wrong, and what would be right; the message where the problem has none. */
+    public String detail() {
+        return detail == null ? String.valueOf(getMessage()) : detail;
+    }
+
     /** The same problem with a header set to this value, in place of any it had. */
     public ProblemException withHeader(String name, String value) {
         Response changed = Response.fromResponse(getResponse())
                 .header(name, null)
                 .header(name, value)
                 .build();
-        return new ProblemException(getMessage(), changed);
+        return new ProblemException(getMessage(), detail, changed);
     }
 
     private ProblemException retryAfter(Duration delay) {
