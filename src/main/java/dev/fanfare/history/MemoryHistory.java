@@ -6,8 +6,8 @@ import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.log.Follower;
-import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryStats;
+import dev.fanfare.log.LocalCopy;
 import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
 import dev.fanfare.log.PositionRing;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * The newest events in memory, bounded by number, age and bytes; they end with the process. Thread-safe; everything is done
  * in the caller's thread, under one lock but for comparing topics with templates.
  */
-public final class MemoryHistory implements History {
+public final class MemoryHistory implements LocalCopy {
     private static final int EVENT_OVERHEAD_BYTES = 240;
     private static final long PAGE_BYTES = 1L << 20;
     private static final int SCAN_PER_PAGE = 4096;
@@ -70,6 +70,8 @@ public final class MemoryHistory implements History {
 
     @GuardedBy("this")
     private boolean closed;
+
+    private volatile String note = "";
 
     /** An empty history. */
     public MemoryHistory(HistorySettings settings, Ticker ticker) {
@@ -212,6 +214,35 @@ public final class MemoryHistory implements History {
         for (Topic topic : logged.event().topics()) {
             byTopic.computeIfPresent(topic, (key, found) -> found.removeFirst(logged.position()) ? null : found);
         }
+    }
+
+    @Override
+    public synchronized CompletionStage<Void> dropAfter(long position) {
+        while (kept.size() > 0 && kept.head() > position) {
+            Kept newest = kept.get(kept.head());
+            kept.removeLast();
+            bytes -= newest.bytes();
+            EventId id = newest.logged().event().id();
+            long at = newest.logged().position();
+            if (id != null) {
+                byId.computeIfPresent(id, (key, found) -> found.removeLast(at) ? null : found);
+            }
+            for (Topic topic : newest.logged().event().topics()) {
+                byTopic.computeIfPresent(topic, (key, found) -> found.removeLast(at) ? null : found);
+            }
+        }
+        return CompletableFuture.completedStage(null);
+    }
+
+    @Override
+    public CompletionStage<Void> keepNote(String text) {
+        note = text;
+        return CompletableFuture.completedStage(null);
+    }
+
+    @Override
+    public String note() {
+        return note;
     }
 
     @Override

@@ -12,7 +12,7 @@ final class Recent<T> {
     private long head;
     private int size;
 
-    /** The number of the newest element, also if it has been removed; 0 if there was none yet. */
+    /** The number of the newest element, also if it has been removed as the first one; 0 if there was none yet. */
     long head() {
         return head;
     }
@@ -55,6 +55,13 @@ final class Recent<T> {
         if (size == 0 && ring.length > 1024) {
             ring = new Object[16];
         }
+    }
+
+    /** Removes the newest element; the next one has its number. */
+    void removeLast() {
+        ring[slot(head)] = null;
+        head--;
+        size--;
     }
 
     private int slot(long number) {

@@ -92,7 +92,8 @@ public final class Hub {
     /**
      * Publishes an event.
      *
-     * @return completes with the event's id once the history has it and subscribers are getting it. Completes exceptionally
+     * @return completes with the event's id once the history has it; where the log is this process's alone, subscribers are
+     *     getting it by then. Completes exceptionally
      *     if it was not appended: with {@link HistoryUnavailable} if it may be later, with {@link PublicationTooLarge} if
      *     it never will. A history that writes to a disk
      *     completes it in a thread that others wait for too, so what hangs on it must not block
@@ -223,7 +224,10 @@ public final class Hub {
      * @return where it goes on; if nobody here knows the id, among the newest events with word of the gap
      */
     public CompletionStage<ResumePoint> locate(@Nullable String lastEventId, Rights rights) {
-        return starts.locate(lastEventId, rights);
+        CompletionStage<Void> ready = history.ready();
+        return ready.toCompletableFuture().isDone()
+                ? starts.locate(lastEventId, rights)
+                : ready.thenCompose(now -> starts.locate(lastEventId, rights));
     }
 
     /**

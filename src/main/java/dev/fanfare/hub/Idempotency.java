@@ -4,7 +4,9 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Sha256;
 import dev.fanfare.event.Topic;
+import dev.fanfare.log.AppendOvertaken;
 import dev.fanfare.log.History;
+import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.ReadFault;
 import dev.fanfare.log.Receipts;
 import dev.fanfare.stream.HeapShare;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +42,9 @@ final class Idempotency {
     static final long MAX_BYTES = HeapShare.of(8, 64L << 20);
     /** About what an event, an id or a topic takes up besides its texts. */
     private static final int OVERHEAD_BYTES = 240;
+
+    /** How often a publication is compared with what other nodes published meanwhile. */
+    private static final int MOST_LOOKS = 5;
 
     private final History history;
     private final Receipts receipts;
@@ -160,7 +166,27 @@ final class Idempotency {
         }
 
         private CompletionStage<List<EventId>> siftAndAppend() {
-            return comparesIds ? sift().thenCompose(done -> append()) : append();
+            return comparesIds ? siftAndAppend(MOST_LOOKS) : append(Long.MAX_VALUE);
+        }
+
+        /** Looks again where another node was faster; the log then has the event that is to be compared with. */
+        private CompletionStage<List<EventId>> siftAndAppend(int looks) {
+            long seen = history.head();
+            known = new BitSet();
+            return sift().thenCompose(done -> append(seen)).exceptionallyCompose(error -> {
+                Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+                if (!(cause instanceof AppendOvertaken overtaken)) {
+                    return CompletableFuture.failedStage(error);
+                }
+                if (looks == 1) {
+                    return CompletableFuture.failedStage(new HistoryUnavailable(
+                            "Other nodes publish under the same id all the time, or this one is far behind them",
+                            cause));
+                }
+                long position = overtaken.position();
+                return history.has(history.epochAt(position), position)
+                        .thenCompose(reached -> siftAndAppend(looks - 1));
+            });
         }
 
         /** Finds out which events are known; one after the other, since a history has better to do than all at once. */
@@ -194,7 +220,7 @@ final class Idempotency {
             known.set(index);
         }
 
-        private CompletionStage<List<EventId>> append() {
+        private CompletionStage<List<EventId>> append(long seen) {
             List<Event> fresh = new ArrayList<>(events.size());
             for (int i = known.nextClearBit(0); i < events.size(); i = known.nextClearBit(i + 1)) {
                 fresh.add(events.get(i));
@@ -202,9 +228,13 @@ final class Idempotency {
             if (key == null && fresh.isEmpty()) {
                 return CompletableFuture.completedStage(ids(0));
             }
-            CompletionStage<Long> appended =
-                    key == null ? history.append(fresh) : receipts.append(fresh, key, content());
-            return appended.thenApply(this::ids);
+            if (key == null) {
+                return history.appendOnce(fresh, seen).thenApply(this::ids);
+            }
+            String content = content();
+            return receipts.appendOnce(fresh, seen, key, content)
+                    .thenApply(
+                            receipt -> receipt.content().equals(content) ? ids(receipt.first()) : answerAgain(receipt));
         }
 
         /** @param first the position of the first event that was appended */

@@ -68,6 +68,26 @@ public interface History extends AutoCloseable {
     CompletionStage<Long> append(List<Event> events);
 
     /**
+     * Appends as {@link #append} does, unless another node has appended an event with one of the ids of these since this one
+     * looked.
+     *
+     * @param seen up to which position this node has looked for these ids
+     * @return as {@link #append}; exceptionally also with {@link AppendOvertaken}. A history of this process alone can't be
+     *     overtaken
+     */
+    default CompletionStage<Long> appendOnce(List<Event> events, long seen) {
+        return append(events);
+    }
+
+    /**
+     * Completes once it is known where "from now on" is: at once, but for a history that has to catch up with others first. That
+     * one is waited for a while; then it completes exceptionally with {@link HistoryUnavailable}.
+     */
+    default CompletionStage<Void> ready() {
+        return CompletableFuture.completedStage(null);
+    }
+
+    /**
      * Reads the selected events after a position, oldest first.
      *
      * @param after a position from 0 to {@link #head}

@@ -73,6 +73,14 @@ public final class PositionRing {
         return size == 0;
     }
 
+    /** Removes the highest position if it is {@code position}; whether none is left. */
+    public boolean removeLast(long position) {
+        if (size > 0 && get(size - 1) == position) {
+            size--;
+        }
+        return size == 0;
+    }
+
     /** Removes the positions up to and including {@code position}; how many they were. */
     public int removeUpTo(long position) {
         int count = size > 0 && get(size - 1) <= position ? size : indexAfter(position);

@@ -33,6 +33,15 @@ public interface Receipts {
      */
     CompletionStage<Long> append(List<Event> events, String key, String content);
 
+    /**
+     * Appends as {@link #append} does, unless the key has become known meanwhile, or {@link History#appendOnce} would not.
+     *
+     * @return completes with what is remembered under the key: this append, or the one that came before it
+     */
+    default CompletionStage<Receipt> appendOnce(List<Event> events, long seen, String key, String content) {
+        return append(events, key, content).thenApply(first -> new Receipt(content, first));
+    }
+
     /** What was appended under a key, or empty if that is not known, or no longer. */
     CompletionStage<Optional<Receipt>> find(String key);
 }

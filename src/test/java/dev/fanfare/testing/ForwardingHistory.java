@@ -50,6 +50,11 @@ public abstract class ForwardingHistory implements History {
     }
 
     @Override
+    public CompletionStage<Void> ready() {
+        return history.ready();
+    }
+
+    @Override
     public void follow(Follower follower) {
         history.follow(follower);
     }

@@ -12,6 +12,9 @@ interface Disk {
      */
     long commit(List<PreparedAppend> appends) throws SQLException;
 
+    /** Takes back events, or keeps a note; see {@link dev.fanfare.log.LocalCopy}. */
+    void change(PreparedAppend.Change change) throws SQLException;
+
     /**
      * A step of what has to be done now and then.
      *

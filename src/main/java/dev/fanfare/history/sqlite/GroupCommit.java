@@ -279,11 +279,15 @@ final class GroupCommit {
             long bytes = 0;
             Append next;
             while (batch.size() < MAX_BATCH_APPENDS && (next = waiting.peek()) != null) {
-                if (!batch.isEmpty() && bytes + next.bytes() > maxBytes) {
+                boolean isAlone = next.what().change() != null;
+                if (!batch.isEmpty() && (isAlone || bytes + next.bytes() > maxBytes)) {
                     break;
                 }
                 batch.add(waiting.remove());
                 bytes += next.bytes();
+                if (isAlone) {
+                    break;
+                }
             }
             wanted = Math.max(1, batch.size());
             return batch;
@@ -312,7 +316,13 @@ final class GroupCommit {
         long first;
         try {
             long begin = ticker.nanos();
-            first = disk.commit(batch.stream().map(Append::what).toList());
+            PreparedAppend.Change change = batch.get(0).what().change();
+            if (change != null) {
+                disk.change(change);
+                first = 0;
+            } else {
+                first = disk.commit(batch.stream().map(Append::what).toList());
+            }
             gatherNanos = Math.min(MAX_GATHER_NANOS, (ticker.nanos() - begin) / 4);
         } catch (Throwable e) { // whatever it is, the batch is answered
             answer(batch, 0, failed(e));

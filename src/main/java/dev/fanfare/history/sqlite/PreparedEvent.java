@@ -2,6 +2,7 @@ package dev.fanfare.history.sqlite;
 
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
+import dev.fanfare.log.EventRecord;
 import java.util.OptionalLong;
 
 /**

@@ -7,8 +7,8 @@ import dev.fanfare.event.Topic;
 import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.log.Follower;
-import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryStats;
+import dev.fanfare.log.LocalCopy;
 import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.Page;
 import dev.fanfare.log.PublicationTooLarge;
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://sqlite.org/wal.html">SQLite's write-ahead log</a>
  */
-public final class SqliteHistory implements History, Receipts {
+public final class SqliteHistory implements LocalCopy, Receipts {
     private static final int CHECKED_AT_OPENING = 1000;
     private static final int CLOSE_MS = 700;
 
@@ -46,12 +46,14 @@ public final class SqliteHistory implements History, Receipts {
     private final GroupCommit commits;
     private final SqliteReaders readers;
     private final AtomicBoolean isClosed = new AtomicBoolean();
+    private volatile String note;
 
     private SqliteHistory(SqliteFile file, SqliteKeeper keeper, Disk disk, Ticker ticker) {
         this.file = file;
         this.keeper = keeper;
         this.commits = new GroupCommit(disk, ticker);
         this.readers = new SqliteReaders(file, ticker);
+        this.note = keeper.note();
     }
 
     /**
@@ -60,15 +62,30 @@ public final class SqliteHistory implements History, Receipts {
      * @throws HistoryRefused if the file can't be used, with the reason; it is as it was then
      */
     public static SqliteHistory open(HistorySettings settings, Ticker ticker) {
-        return open(settings, ticker, keeper -> keeper);
+        return open(settings, ticker, false, keeper -> keeper);
+    }
+
+    /**
+     * Opens a file as the copy of a log that nodes share: commits do not wait for the disk, since the log has what is lost.
+     *
+     * @throws HistoryRefused as {@link #open(HistorySettings, Ticker)}; or if the file has the events of a node that was alone
+     */
+    public static SqliteHistory openCopy(HistorySettings settings, Ticker ticker) {
+        return open(settings, ticker, true, keeper -> keeper);
     }
 
     /** @param between what commits pass through on their way to the file */
     static SqliteHistory open(HistorySettings settings, Ticker ticker, UnaryOperator<Disk> between) {
+        return open(settings, ticker, false, between);
+    }
+
+    private static SqliteHistory open(
+            HistorySettings settings, Ticker ticker, boolean isCopy, UnaryOperator<Disk> between) {
         SqliteFile file = SqliteFile.open(settings.path());
         SqliteKeeper keeper = null;
         try {
-            keeper = new SqliteKeeper(file, settings, ticker);
+            keeper = new SqliteKeeper(file, settings, ticker, isCopy);
+            keeper.takeOver();
             SqliteHistory history = new SqliteHistory(file, keeper, between.apply(keeper), ticker);
             long kept = keeper.kept();
             long head = keeper.head();
@@ -122,6 +139,23 @@ public final class SqliteHistory implements History, Receipts {
             return CompletableFuture.failedStage(new PublicationTooLarge(prepared.bytes(), keeper.maxAppendBytes()));
         }
         return commits.append(prepared);
+    }
+
+    @Override
+    public CompletionStage<Void> dropAfter(long position) {
+        return commits.append(PreparedAppend.of(new PreparedAppend.Change(position, null)))
+                .thenAccept(done -> {});
+    }
+
+    @Override
+    public CompletionStage<Void> keepNote(String text) {
+        return commits.append(PreparedAppend.of(new PreparedAppend.Change(-1, text)))
+                .thenAccept(done -> note = text);
+    }
+
+    @Override
+    public String note() {
+        return note;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.fanfare.history.sqlite;
 
+import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.LogClock;
 import dev.fanfare.log.HistoryUnavailable;
@@ -33,7 +34,11 @@ public final class SqliteKeeper implements Disk {
     private final SqliteFile file;
     private final HistorySettings settings;
     private final Ticker ticker;
+    /** Whether what is lost is fetched again. */
+    private final boolean isCopy;
+
     private final String epoch;
+    private final String note;
     private final LogClock clock;
     private final long maxUsedBytes;
     private final long softWalBytes;
@@ -61,19 +66,39 @@ public final class SqliteKeeper implements Disk {
     private volatile @Nullable String fault;
 
     /** Reads where the log stands. */
-    SqliteKeeper(SqliteFile file, HistorySettings settings, Ticker ticker) throws SQLException {
+    SqliteKeeper(SqliteFile file, HistorySettings settings, Ticker ticker, boolean isCopy) throws SQLException {
         this.file = file;
         this.settings = settings;
         this.ticker = ticker;
+        this.isCopy = isCopy;
         maxUsedBytes = settings.maxBytes() - settings.maxBytes() / 16;
         softWalBytes = Math.min(MOST_WAL_BYTES, settings.maxBytes() / 32);
-        SqliteLog opened = SqliteLog.open(file, 2 * softWalBytes);
+        SqliteLog opened = SqliteLog.open(file, 2 * softWalBytes, !isCopy);
         log = opened;
         epoch = opened.epoch();
+        note = opened.note();
         head = opened.head();
         kept = opened.kept();
         clock = new LogClock(ticker, head > kept ? opened.stampMillis(head) : 0);
         noteOldest(opened);
+    }
+
+    /** Sees to it that a file is only ever the copy of a shared log, or only ever a log of its own. */
+    void takeOver() throws SQLException {
+        SqliteLog opened = log();
+        if (isCopy && note.isEmpty() && head > 0) {
+            throw new HistoryRefused("The history's file " + file.path()
+                    + " has the events of a node that was alone, and fanfare.cluster.url makes it the copy of a shared log:"
+                    + " choose another fanfare.history.path, or move the file away");
+        }
+        if (!isCopy && !note.isEmpty()) { // from now on its positions are its own
+            opened.keepNote("");
+        }
+    }
+
+    /** What was kept beside the events when the file was opened. */
+    String note() {
+        return note;
     }
 
     @Override
@@ -173,7 +198,7 @@ public final class SqliteKeeper implements Disk {
         }
         SqliteLog current = log;
         if (current == null) {
-            current = SqliteLog.open(file, 2 * softWalBytes);
+            current = SqliteLog.open(file, 2 * softWalBytes, !isCopy);
             log = current;
             if (!current.epoch().equals(epoch) || current.head() < head) {
                 throw new HistoryUnavailable("The history's file " + file.path() + " was changed by another program");
@@ -202,6 +227,20 @@ public final class SqliteKeeper implements Disk {
         }
     }
 
+    @Override
+    public void change(PreparedAppend.Change change) throws SQLException {
+        SqliteLog current = log();
+        if (change.dropAfter() >= 0) {
+            long last = Math.max(kept, change.dropAfter());
+            head = Math.min(head, last); // first, so that nobody reads what goes, and a failure leaves it gone
+            current.dropAfter(last);
+            noteOldest(current);
+        }
+        if (change.note() != null) {
+            current.keepNote(change.note());
+        }
+    }
+
     /**
      * A step of what has to be done now and then.
      *
@@ -227,7 +266,7 @@ public final class SqliteKeeper implements Disk {
             }
             return trims || shrink(current);
         } finally {
-            current.setDurable(true);
+            current.setDurable(!isCopy);
         }
     }
 

@@ -5,12 +5,14 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.OptionalLong;
 
 /*
  * Tables:
  *
- *   meta(name, value)             epoch: the log's; kept: the position after which all events are here
+ *   meta(name, value)             epoch: the log's; kept: the position after which all events are here; note: of a copy, what its
+ *                                 keeper needs to know of it
  *   event(position, stamp, record)   one row for each position above kept; stamp by LogClock; record by EventRecord
  *   topic_event(topic, position)  for each of an event's topics, by KeyHash
  *   id_event(id, position)        for each event with a publisher's id, by KeyHash
@@ -47,24 +49,25 @@ final class SqliteLog implements AutoCloseable {
      * Opens the connection.
      *
      * @param maxWalBytes what the write-ahead log is cut to when it begins anew
+     * @param durable whether a commit waits for the disk
      */
-    static SqliteLog open(SqliteFile file, long maxWalBytes) throws SQLException {
+    static SqliteLog open(SqliteFile file, long maxWalBytes, boolean durable) throws SQLException {
         Connection connection = file.connect(false);
         try {
-            return new SqliteLog(connection, maxWalBytes);
+            return new SqliteLog(connection, maxWalBytes, durable);
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
         }
     }
 
-    private SqliteLog(Connection connection, long maxWalBytes) throws SQLException {
+    private SqliteLog(Connection connection, long maxWalBytes, boolean durable) throws SQLException {
         this.connection = connection;
         control = connection.createStatement();
         // It is so already, unless somebody has made this file of another one by VACUUM INTO.
         control.execute("PRAGMA journal_mode=WAL");
         // Checkpoints are made between commits, see checkpoint().
-        setDurable(true);
+        setDurable(durable);
         control.execute("PRAGMA wal_autocheckpoint=0");
         control.execute("PRAGMA cache_size=-16384");
         control.execute("PRAGMA journal_size_limit=" + maxWalBytes);
@@ -241,6 +244,10 @@ final class SqliteLog implements AutoCloseable {
             return;
         }
         long kept = kept();
+        if (position == kept) {
+            dropAll();
+            return;
+        }
         begin();
         for (long dropped = Math.max(position, kept) + 1; dropped <= head; dropped++) {
             unlist(dropped, row(dropped).record());
@@ -251,6 +258,31 @@ final class SqliteLog implements AutoCloseable {
             writeKept(position);
         }
         commit();
+    }
+
+    /** Row by row this would take long for many. */
+    private void dropAll() throws SQLException {
+        begin();
+        for (String table : List.of("event", "topic_event", "id_event", "receipt")) {
+            control.executeUpdate("DELETE FROM " + table);
+        }
+        commit();
+    }
+
+    /** What was kept by {@link #keepNote}; empty if nothing was. */
+    String note() throws SQLException {
+        try (ResultSet rows = control.executeQuery("SELECT value FROM meta WHERE name = 'note'")) {
+            String note = rows.next() ? rows.getString(1) : null;
+            return note == null ? "" : note;
+        }
+    }
+
+    void keepNote(String text) throws SQLException {
+        try (PreparedStatement write =
+                connection.prepareStatement("INSERT OR REPLACE INTO meta(name, value) VALUES('note', ?)")) {
+            write.setString(1, text);
+            write.executeUpdate();
+        }
     }
 
     private void writeKept(long position) throws SQLException {

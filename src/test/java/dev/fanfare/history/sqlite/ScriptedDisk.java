@@ -35,6 +35,11 @@ final class ScriptedDisk implements Disk {
     }
 
     @Override
+    public void change(PreparedAppend.Change change) throws SQLException {
+        disk.change(change);
+    }
+
+    @Override
     public boolean upkeep() throws SQLException {
         return disk.upkeep();
     }

@@ -1,4 +1,4 @@
-package dev.fanfare.history.sqlite;
+package dev.fanfare.log;
 
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
@@ -12,7 +12,7 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event as bytes in a database.
+ * An event as bytes, in a file or in a log that nodes share.
  *
  * <pre>
  * bytes     meaning
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Numbers are big-endian. Topics come first, since a reader that looks for topics needs no more of most events.
  */
-final class EventRecord {
+public final class EventRecord {
     private static final byte VERSION = 1;
     private static final int PRIVATE = 1;
     private static final int ID = 2;
@@ -40,7 +40,7 @@ final class EventRecord {
     private EventRecord() {}
 
     /** The bytes of an event. */
-    static byte[] encode(Event event) {
+    public static byte[] encode(Event event) {
         EventId id = event.id();
         Duration retry = event.retry();
         List<byte[]> texts = new ArrayList<>(event.topics().size() + 4);
@@ -95,7 +95,7 @@ final class EventRecord {
      *
      * @throws IllegalArgumentException if they are not those of an event
      */
-    static Event decode(byte[] record) {
+    public static Event decode(byte[] record) {
         ByteBuffer in = open(record);
         int flags = in.get();
         List<Topic> topics = readTopics(in);
@@ -108,7 +108,7 @@ final class EventRecord {
     }
 
     /** The topics of these bytes; like {@link #decode}, for those who need no more. */
-    static List<Topic> topics(byte[] record) {
+    public static List<Topic> topics(byte[] record) {
         ByteBuffer in = open(record);
         in.get();
         return readTopics(in);

@@ -1,0 +1,412 @@
+package dev.fanfare.cluster;
+
+import dev.fanfare.event.Event;
+import dev.fanfare.event.EventId;
+import dev.fanfare.event.Selector;
+import dev.fanfare.event.Topic;
+import dev.fanfare.history.Epoch;
+import dev.fanfare.log.AppendOvertaken;
+import dev.fanfare.log.EventRecord;
+import dev.fanfare.log.Follower;
+import dev.fanfare.log.History;
+import dev.fanfare.log.HistoryStats;
+import dev.fanfare.log.HistoryUnavailable;
+import dev.fanfare.log.LocalCopy;
+import dev.fanfare.log.LogEntry;
+import dev.fanfare.log.Page;
+import dev.fanfare.log.PublicationTooLarge;
+import dev.fanfare.log.Receipts;
+import dev.fanfare.log.SharedLog;
+import dev.fanfare.log.SharedLog.Life;
+import dev.fanfare.log.SharedLog.Outcome;
+import dev.fanfare.log.SharedLog.Publication;
+import dev.fanfare.log.SharedLog.Stand;
+import dev.fanfare.stream.Ticker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/*
+ *   append()  -> GroupAppend -> SharedLog                      answered when the log has it
+ *                               SharedLog -> Tailer -> LogCopy -> followers: dispatch, on every node
+ *   read(), find(), last() -> LogCopy                          never the engine
+ *
+ * Until the copy has come to the head for the first time nobody is told of anything: subscribers wait for that moment, which
+ * is where "from now on" begins.
+ */
+/**
+ * A node's history where several nodes share one log: it appends to the log, and reads its own copy, which follows the log.
+ * Thread-safe; no method blocks.
+ */
+public final class ReplicatedHistory implements History, Receipts {
+    private static final System.Logger LOG = System.getLogger(ReplicatedHistory.class.getName());
+    private static final Duration EVERY = Duration.ofSeconds(1);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
+    /** A cursor farther ahead than other nodes can be is of no node. */
+    private static final long FARTHEST_AHEAD = 1 << 20;
+
+    /**
+     * How this node stands to the log.
+     *
+     * @param lag how many events of the log are not here yet, as of about a second ago
+     * @param lives how many lives of the log this node knows
+     * @param appends what was appended
+     */
+    public record LogStats(boolean isUp, boolean isReady, long head, long lag, int lives, GroupAppend.Stats appends) {}
+
+    private final SharedLog log;
+    private final LocalCopy local;
+    private final LogCopy copy;
+    private final Ticker ticker;
+    private final GroupAppend appends;
+    private final Tailer tailer;
+    private final HeadWaiters ahead;
+    private final ThreadPoolExecutor done;
+    private final String provisional = Epoch.create();
+    private final HeadWaiters readers;
+    private volatile boolean isReady;
+    private volatile Follower follower = Follower.NONE;
+    private volatile boolean attached;
+    private volatile @Nullable String attachFault;
+    /** Where the copy has to come to be ready. */
+    private volatile long target = Long.MAX_VALUE;
+
+    private volatile boolean closed;
+    private volatile @Nullable AutoCloseable following;
+    private volatile Ticker.@Nullable Alarm alarm;
+
+    /**
+     * A history that reads what the copy has already. It meets the log on {@link #start}.
+     *
+     * @param local this node's copy, closed with this
+     * @param timeout how long a publisher waits for an engine that is away
+     */
+    public ReplicatedHistory(SharedLog log, LocalCopy local, Ticker ticker, Duration timeout) {
+        this.log = log;
+        this.local = local;
+        this.ticker = ticker;
+        this.copy = new LogCopy(local);
+        this.done = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+            Thread completer = new Thread(task, "fanfare-log-done");
+            completer.setDaemon(true);
+            return completer;
+        });
+        done.allowCoreThreadTimeOut(true);
+        this.appends = new GroupAppend(log, ticker, timeout, done);
+        this.ahead = new HeadWaiters(ticker, LONGEST_WAIT, copy::head);
+        this.readers = new HeadWaiters(ticker, LONGEST_WAIT, () -> isReady ? 1 : 0);
+        this.tailer = new Tailer(copy, new Telling(), ticker);
+    }
+
+    /** Begins to follow the log, as soon as it can be reached; {@link #follow} comes before. To be called once. */
+    public void start() {
+        attach();
+        alarm = ticker.schedule(EVERY, this::look);
+    }
+
+    private void attach() {
+        if (closed) {
+            return;
+        }
+        log.attach(copy.known()).whenComplete((stand, error) -> {
+            if (stand != null) {
+                attachFault = null;
+                begin(stand);
+                return;
+            }
+            if (attachFault == null) {
+                LOG.log(System.Logger.Level.WARNING, "The shared log can't be reached; it is tried each second", error);
+            }
+            attachFault = "the shared log has not been reached yet";
+            ticker.schedule(EVERY, this::attach);
+        });
+    }
+
+    private void begin(Stand stand) {
+        target = stand.head();
+        attached = true;
+        boolean continues = copy.isMet() && stand.lives().stream().anyMatch(life -> copy.life(life.epoch()) != null);
+        AutoCloseable begun = log.follow(continues ? copy.head() : stand.keptAfter(), tailer);
+        following = begun;
+        if (closed) {
+            end(begun);
+        }
+    }
+
+    /** What is looked at each second. */
+    private void look() {
+        if (closed) {
+            return;
+        }
+        alarm = ticker.schedule(EVERY, this::look);
+        log.stand().ifPresent(stand -> {
+            copy.letGo(stand.keptAfter());
+            if (!isReady) {
+                target = stand.head();
+            }
+        });
+    }
+
+    /** Brings what the copy has to those who follow; in the thread of the log's follower. */
+    private final class Telling implements Tailer.Listener {
+        @Override
+        public void events(long first, List<Event> events) {
+            if (isReady) {
+                follower.events(first - 1, first, events);
+            }
+            heardOf();
+        }
+
+        @Override
+        public void passOver(long position) {
+            if (isReady) {
+                follower.passOver(position);
+            }
+            heardOf();
+        }
+
+        @Override
+        public void heard(Stand stand) {
+            heardOf();
+        }
+
+        private void heardOf() {
+            long head = copy.head();
+            if (!isReady && head >= target) {
+                follower.passOver(head);
+                LOG.log(System.Logger.Level.INFO, "This node has caught up with the shared log");
+                isReady = true;
+                readers.reached(1);
+            }
+            ahead.reached(head);
+        }
+    }
+
+    @Override
+    public synchronized void follow(Follower next) {
+        follower = follower.and(next);
+    }
+
+    // Appending.
+
+    @Override
+    public CompletionStage<Long> append(List<Event> events) {
+        return appendOnce(events, Long.MAX_VALUE);
+    }
+
+    @Override
+    public CompletionStage<Long> appendOnce(List<Event> events, long seen) {
+        return append(events, seen, null, "").thenApply(outcome -> first(outcome, events));
+    }
+
+    @Override
+    public CompletionStage<Long> append(List<Event> events, String key, String content) {
+        return appendOnce(events, Long.MAX_VALUE, key, content).thenApply(Receipt::first);
+    }
+
+    @Override
+    public CompletionStage<Receipt> appendOnce(List<Event> events, long seen, String key, String content) {
+        return append(events, seen, key, content)
+                .thenApply(outcome -> outcome instanceof SharedLog.Remembered known
+                        ? new Receipt(known.content(), known.first())
+                        : new Receipt(content, first(outcome, events)));
+    }
+
+    /** Nothing: the log itself decides, when it is appended, whether a key is known. */
+    @Override
+    public CompletionStage<Optional<Receipt>> find(String key) {
+        return CompletableFuture.completedStage(Optional.empty());
+    }
+
+    private CompletionStage<Outcome> append(List<Event> events, long seen, @Nullable String key, String content) {
+        if (closed) {
+            return CompletableFuture.failedStage(
+                    new IllegalStateException("The history is closed; it takes no more events"));
+        }
+        if (!attached) {
+            return CompletableFuture.failedStage(
+                    new HistoryUnavailable("This node has not reached the shared log yet (fanfare.cluster.url)"));
+        }
+        List<byte[]> records = new ArrayList<>(events.size());
+        List<String> ids = new ArrayList<>(0);
+        for (Event event : events) {
+            records.add(EventRecord.encode(event));
+            EventId id = event.id();
+            if (id != null && !ids.contains(id.value())) {
+                ids.add(id.value());
+            }
+        }
+        return appends.append(new Publication(records, ids, seen, key, content));
+    }
+
+    private static long first(Outcome outcome, List<Event> events) {
+        if (outcome instanceof SharedLog.Appended appended) {
+            return appended.first();
+        }
+        if (outcome instanceof SharedLog.TooLarge large) {
+            throw new PublicationTooLarge(large.bytes(), large.mostBytes());
+        }
+        if (outcome instanceof SharedLog.Overtaken overtaken) {
+            throw new AppendOvertaken(overtaken.position());
+        }
+        throw new IllegalStateException(events.size() + " events without a key were remembered: " + outcome);
+    }
+
+    // Reading.
+
+    @Override
+    public String epoch() {
+        return epochAt(head());
+    }
+
+    @Override
+    public String epochAt(long position) {
+        String epoch = position > copy.head() ? newestEpochOf(position) : copy.epochOf(position);
+        return epoch == null ? provisional : epoch;
+    }
+
+    /** A publisher may be answered before this node's follower hears of a new life. */
+    private @Nullable String newestEpochOf(long position) {
+        Optional<Stand> stand = log.stand();
+        return stand.isPresent() ? Places.epochOf(stand.get().lives(), position) : copy.epochOf(position);
+    }
+
+    @Override
+    public long head() {
+        return copy.head();
+    }
+
+    @Override
+    public long keptAfter() {
+        return copy.keptAfter();
+    }
+
+    @Override
+    public long before(long newest) {
+        return copy.before(newest);
+    }
+
+    @Override
+    public CompletionStage<Void> ready() {
+        if (isReady) {
+            return CompletableFuture.completedStage(null);
+        }
+        return readers.await(1).thenAccept(isNow -> {
+            if (!isNow) {
+                throw new HistoryUnavailable("This node has not caught up with the shared log yet");
+            }
+        });
+    }
+
+    /** A client may come from a node that is ahead of this one; its position is waited for. */
+    @Override
+    public CompletionStage<Boolean> has(String epoch, long position) {
+        Life life = copy.life(epoch);
+        if (life == null || position < life.from() - 1 || position > life.lostAfter()) {
+            return CompletableFuture.completedStage(false);
+        }
+        long head = copy.head();
+        if (position <= head) {
+            return CompletableFuture.completedStage(true);
+        }
+        if (position - head > FARTHEST_AHEAD) {
+            return CompletableFuture.completedStage(false);
+        }
+        return ahead.await(position)
+                .thenCompose(reached -> reached ? has(epoch, position) : CompletableFuture.completedStage(false));
+    }
+
+    @Override
+    public CompletionStage<Page> read(long after, Set<Selector> selectors, int maxEvents) {
+        return copy.read(after, selectors, maxEvents);
+    }
+
+    @Override
+    public CompletionStage<OptionalLong> find(EventId id, Predicate<Event> known) {
+        return isReady ? copy.find(id, known) : ready().thenCompose(now -> copy.find(id, known));
+    }
+
+    @Override
+    public CompletionStage<Optional<LogEntry>> last(Topic topic) {
+        return isReady ? copy.last(topic) : ready().thenCompose(now -> copy.last(topic));
+    }
+
+    // How it is.
+
+    /** Of the copy; what ails the log does not keep clients from reading, see {@link #logFault}. */
+    @Override
+    public Optional<String> fault() {
+        return local.fault();
+    }
+
+    @Override
+    public Optional<String> broken() {
+        return local.broken();
+    }
+
+    /** Whether this node has caught up with the log once, so that clients may come. */
+    public boolean isReady() {
+        return isReady && tailer.broken() == null;
+    }
+
+    /** Why the log can't be followed or appended to at present, in words for anyone; empty while it can. */
+    public Optional<String> logFault() {
+        String fault = attached ? tailer.fault() : attachFault;
+        if (fault == null) {
+            fault = log.fault().orElse(null);
+        }
+        if (fault == null && !isReady) {
+            fault = "this node has not caught up with the shared log yet";
+        }
+        return Optional.ofNullable(fault);
+    }
+
+    /** How this node stands to the log. */
+    public LogStats logStats() {
+        long head = copy.head();
+        long lag = log.stand().map(stand -> Math.max(0, stand.head() - head)).orElse(0L);
+        return new LogStats(
+                logFault().isEmpty(), isReady(), head, lag, copy.lives().size(), appends.stats());
+    }
+
+    @Override
+    public HistoryStats stats() {
+        return local.stats();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        Ticker.Alarm looking = alarm;
+        if (looking != null) {
+            looking.cancel();
+        }
+        tailer.close();
+        AutoCloseable begun = following;
+        if (begun != null) {
+            end(begun);
+        }
+        appends.close();
+        log.close();
+        local.close();
+        done.shutdown();
+    }
+
+    private static void end(AutoCloseable following) {
+        try {
+            following.close();
+        } catch (Exception e) {
+            LOG.log(System.Logger.Level.DEBUG, "Following the shared log did not end well", e);
+        }
+    }
+}
