@@ -47,11 +47,12 @@ class ArchitectureTest {
             rest    -> joint sink status auth hub stream log wire event
             root    -> rest sink cluster history status auth hub stream log wire event
             demo    -> root rest sink status hub stream log wire event
-            config  -> rest sink cluster history status auth hub stream log wire event
+            config  -> tls rest sink cluster history status auth hub stream log wire event
             metrics -> root rest sink cluster history status auth hub stream log wire event
             app     -> config metrics root rest joint sink cluster history status auth hub stream log wire event
+            tls     ->
             cli     -> status wire event
-            server  -> cli app config root rest sink cluster history status auth hub stream log wire event
+            server  -> tls cli app config root rest sink cluster history status auth hub stream log wire event
             webapp  -> app config root rest sink cluster history status auth hub stream log wire event
             """;
 

@@ -1,17 +1,24 @@
 package dev.fanfare.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -44,18 +51,48 @@ final class Server {
             description = "A header to send with each request; may be repeated.")
     List<String> headers = new ArrayList<>();
 
+    @Option(
+            names = "--cacert",
+            paramLabel = "FILE",
+            description = "Certificates in PEM that the server's has to come from, in place of those that Java trusts.")
+    @Nullable
+    Path caCert;
+
     private @Nullable HttpClient client;
 
     /** One client for all requests of the command. */
     HttpClient client() {
         if (client == null) {
-            client = HttpClient.newBuilder()
-                    .version(isTls() ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
+            HttpClient.Builder builder = HttpClient.newBuilder();
+            if (caCert != null) {
+                builder.sslContext(trusting(caCert));
+            }
+            client = builder.version(isTls() ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
                     .connectTimeout(CONNECT)
                     .followRedirects(HttpClient.Redirect.NORMAL)
                     .build();
         }
         return client;
+    }
+
+    private static SSLContext trusting(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            for (Certificate certificate :
+                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                store.setCertificateEntry("ca" + store.size(), certificate);
+            }
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(store);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return context;
+        } catch (IOException | GeneralSecurityException e) {
+            throw CommandFailed.badOption(
+                    "--cacert " + file + " can't be used (" + e.getMessage() + "): give a file of certificates in PEM",
+                    e);
+        }
     }
 
     private boolean isTls() {

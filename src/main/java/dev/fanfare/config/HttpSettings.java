@@ -4,6 +4,7 @@ import dev.fanfare.event.Ranges;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the standalone server listens, how many it lets in, and how it leaves.
@@ -14,9 +15,16 @@ import java.time.Duration;
  * @param connectionsPerAddress most connections at a time from one address; 0 for no bound
  * @param drainDelay after a signal: how long it goes on serving while it says that it is not ready, 0 to 1 h
  * @param drain after that delay: over which time it ends its streams, 0 to 1 h; 0 ends all at once
+ * @param tls how it speaks TLS; null for clear text
  */
 public record HttpSettings(
-        String host, int port, int connections, int connectionsPerAddress, Duration drainDelay, Duration drain) {
+        String host,
+        int port,
+        int connections,
+        int connectionsPerAddress,
+        Duration drainDelay,
+        Duration drain,
+        @Nullable TlsSettings tls) {
     static final Duration LONGEST_DRAIN = Duration.ofHours(1);
 
     /** @throws IllegalArgumentException naming the value that is out of range, and the range */
@@ -27,6 +35,11 @@ public record HttpSettings(
         Ranges.requireAtLeast("connections-per-address", connectionsPerAddress, 0);
         Ranges.requireBetween("drain-delay", drainDelay, Duration.ZERO, LONGEST_DRAIN);
         Ranges.requireBetween("drain", drain, Duration.ZERO, LONGEST_DRAIN);
+    }
+
+    /** {@code http} or {@code https}. */
+    public String scheme() {
+        return tls == null ? "http" : "https";
     }
 
     /**

@@ -35,6 +35,17 @@ final class Keys {
             add(Key.of("http.drain-delay", ValueFormat.duration(Duration.ZERO, HttpSettings.LONGEST_DRAIN), "0s"));
     static final Key<Duration> DRAIN =
             add(Key.of("http.drain", ValueFormat.duration(Duration.ZERO, HttpSettings.LONGEST_DRAIN), "0s"));
+    static final Key<String> TLS_CERTIFICATE =
+            add(Key.without("http.tls.certificate", ValueFormat.text("the name of a file in PEM"), "none"));
+    static final Key<String> TLS_KEY =
+            add(Key.without("http.tls.key", ValueFormat.text("the name of a file in PEM"), "none"));
+    static final Key<String> TLS_PASSWORD_FILE =
+            add(Key.without("http.tls.key-password-file", ValueFormat.text("a file name"), "none"));
+    static final Key<Integer> TLS_REDIRECT_PORT =
+            add(Key.without("http.tls.redirect-port", ValueFormat.number(0, 65_535), "none"));
+    static final Key<Duration> TLS_HSTS =
+            add(Key.of("http.tls.hsts", ValueFormat.duration(Duration.ZERO, TlsSettings.LONGEST_HSTS), "0s"));
+    static final Key<Boolean> TLS_SELF_SIGNED = add(Key.of("http.tls.self-signed", ValueFormat.flag(), "false"));
     static final Key<Boolean> DEV = add(Key.of("dev", ValueFormat.flag(), "false"));
 
     static final Key<Boolean> METRICS_ENABLED =

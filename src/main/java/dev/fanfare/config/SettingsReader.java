@@ -59,7 +59,8 @@ final class SettingsReader {
                 connections,
                 values.get(Keys.PER_ADDRESS, connections),
                 values.get(Keys.DRAIN_DELAY),
-                values.get(Keys.DRAIN));
+                values.get(Keys.DRAIN),
+                listensItself ? new TlsReader(values, faults).read(values.get(Keys.DEV)) : null);
     }
 
     private boolean isLoopback(String host) {

@@ -5,6 +5,7 @@ import dev.fanfare.auth.TokenIssuer;
 import dev.fanfare.auth.TokenKey;
 import dev.fanfare.config.ConfiguredSource;
 import dev.fanfare.config.Settings;
+import dev.fanfare.config.TlsSettings;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.rest.cors.CorsSettings;
 import java.net.URI;
@@ -24,18 +25,22 @@ final class Banner {
 
     private final Settings settings;
     private final String base;
+    private final String curl;
 
     /** @param uri where the server listens */
     Banner(Settings settings, URI uri) {
         this.settings = settings;
         this.base = reachable(uri);
+        TlsSettings tls = settings.http().tls();
+        this.curl =
+                tls != null && tls.selfSigned() ? "curl --cacert " + tls.files().certificate() : "curl";
     }
 
     /** The server's URL without a slash at its end; an address that stands for all becomes this machine's name. */
     private static String reachable(URI uri) {
         String host = uri.getHost();
         boolean all = host.equals("0.0.0.0") || host.equals("[::]");
-        return "http://" + (all ? "localhost" : host) + ":" + uri.getPort();
+        return uri.getScheme() + "://" + (all ? "localhost" : host) + ":" + uri.getPort();
     }
 
     /** The text, whole lines. */
@@ -52,7 +57,7 @@ final class Banner {
             lines.add("    --status 'jobs=http://localhost:9090/jobs/{id}' --end /state=DONE");
         } else {
             lines.add("  Watch it in a terminal:");
-            streams.forEach(path -> lines.add("    curl -N " + quoted(base + path)));
+            streams.forEach(path -> lines.add("    " + curl + " -N " + quoted(base + path)));
             lines.add("");
             lines.add("  Watch it in a page:");
             script().forEach(line -> lines.add("    " + line));
@@ -81,9 +86,9 @@ final class Banner {
         List<String> lines = new ArrayList<>();
         lines.add("  Subscribe to a topic in one terminal, and publish to it in another:");
         if (settings.auth().anonymousSubscribe()) {
-            lines.add("    curl -N '" + url + "?topic=news'");
+            lines.add("    " + curl + " -N '" + url + "?topic=news'");
         } else {
-            lines.add("    curl -N -H 'Authorization: Bearer TOKEN' '" + url + "?topic=news'");
+            lines.add("    " + curl + " -N -H 'Authorization: Bearer TOKEN' '" + url + "?topic=news'");
         }
         lines.add(publishing(url));
         TokenKey key = settings.auth().publisherKey();
@@ -103,7 +108,7 @@ final class Banner {
         AuthSettings auth = settings.auth();
         String post = "-d topic=news -d data=hello " + url;
         if (auth.anonymousPublish()) {
-            return "    curl " + post;
+            return "    " + curl + " " + post;
         }
         TokenKey key = auth.publisherKey();
         if (key == null) {
@@ -113,7 +118,7 @@ final class Banner {
                 ? TokenIssuer.of(key)
                         .issue(EVERYTHING, EVERYTHING, Instant.now().plus(RUN), null)
                 : "TOKEN";
-        return "    curl -H 'Authorization: Bearer " + token + "' " + post;
+        return "    " + curl + " -H 'Authorization: Bearer " + token + "' " + post;
     }
 
     private List<String> streams() {

@@ -10,6 +10,8 @@ import dev.fanfare.config.SettingsLoader;
 import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.server.grizzly.GrizzlyServer;
 import dev.fanfare.status.http.HttpSource;
+import dev.fanfare.tls.LiveIdentity;
+import dev.fanfare.tls.TlsFault;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
@@ -75,6 +77,7 @@ public final class Main {
         int status;
         try {
             ConsoleLog.setUp();
+            LiveIdentity.refuseRenegotiation();
             HttpSource.allowNamingHosts();
             status = new Main(ending, System.out, System.err).run(args);
         } finally {
@@ -164,6 +167,9 @@ public final class Main {
         } catch (IOException e) {
             print("The server can't start: " + e.getMessage());
             return BROKEN;
+        } catch (TlsFault e) {
+            print("The certificate can't be used any more; its file " + e.words());
+            return REFUSED;
         } catch (HistoryRefused e) {
             print(String.valueOf(e.getMessage()));
             return e.mayPass() ? BROKEN : REFUSED;

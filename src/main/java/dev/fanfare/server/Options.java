@@ -56,6 +56,11 @@ final class Options {
     boolean dev;
 
     @Option(
+            names = "--tls",
+            description = "With --dev: HTTPS, with a certificate for localhost that is made in the working directory.")
+    boolean tls;
+
+    @Option(
             names = "--config",
             paramLabel = "FILE",
             description = "A properties file, read instead of fanfare.properties in the working directory.")
@@ -107,6 +112,9 @@ final class Options {
         }
         if (dev) {
             values.add(new CommandLineValue("fanfare.dev", "true", "--dev"));
+        }
+        if (tls) {
+            values.add(new CommandLineValue("fanfare.http.tls.self-signed", "true", "--tls"));
         }
         Set<String> names = new HashSet<>();
         for (Source source : sources) {

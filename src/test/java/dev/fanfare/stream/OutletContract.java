@@ -85,7 +85,12 @@ public abstract class OutletContract {
 
     @BeforeEach
     void startApplication() {
-        application = new OwnApplication((sink, lastEventId) -> opened.add(outletOf(sink)), components());
+        application = application((sink, lastEventId) -> opened.add(outletOf(sink)));
+    }
+
+    /** The application that hands out the sinks. */
+    protected OwnApplication application(OwnApplication.Streaming streaming) {
+        return new OwnApplication(streaming, components());
     }
 
     @AfterEach
@@ -244,7 +249,7 @@ public abstract class OutletContract {
         Link link = connect();
         OutletDriver driver = driver(link);
         link.client().read();
-        link.client().send("x".repeat(16 * KIB));
+        link.client().send("x".repeat(12 * KIB));
         assertThat(driver.awaitClosed()).isEqualTo(CloseReason.LEFT);
         assertThat(link.client().awaitEnd()).isEqualTo(StreamClient.End.CUT_OFF);
     }

@@ -10,7 +10,9 @@ import jakarta.ws.rs.sse.SseEventSink;
 import java.net.URI;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import javax.net.ssl.SSLContext;
 import org.glassfish.grizzly.http.server.HttpServer;
+import org.glassfish.grizzly.ssl.SSLEngineConfigurator;
 import org.glassfish.jersey.grizzly2.httpserver.GrizzlyHttpServerFactory;
 import org.glassfish.jersey.server.ResourceConfig;
 import org.glassfish.jersey.server.ServerProperties;
@@ -28,6 +30,7 @@ public final class OwnApplication implements AutoCloseable {
     }
 
     private final HttpServer server;
+    private final @Nullable SSLContext tls;
     private final Queue<StreamClient> clients = new ConcurrentLinkedQueue<>();
 
     /** An application with the stream and more components. */
@@ -37,8 +40,23 @@ public final class OwnApplication implements AutoCloseable {
 
     /** An application as configured, with the stream added. */
     public OwnApplication(ResourceConfig config, Streaming streaming) {
+        this(config, streaming, null, null);
+    }
+
+    /** An application that speaks TLS, with a certificate for {@code localhost} that its clients trust. */
+    public OwnApplication(Streaming streaming, SSLContext server, SSLContext client, Object... components) {
+        this(new ResourceConfig().registerInstances(components), streaming, server, client);
+    }
+
+    private OwnApplication(
+            ResourceConfig config, Streaming streaming, @Nullable SSLContext serving, @Nullable SSLContext trusting) {
+        tls = trusting;
         config.register(new StreamResource(streaming)).property(ServerProperties.WADL_FEATURE_DISABLE, true);
-        server = GrizzlyHttpServerFactory.createHttpServer(URI.create("http://127.0.0.1:0/"), config);
+        server = GrizzlyHttpServerFactory.createHttpServer(
+                URI.create("http://127.0.0.1:0/"),
+                config,
+                serving != null,
+                serving == null ? null : new SSLEngineConfigurator(serving, false, false, false));
     }
 
     /** The resource. */
@@ -65,7 +83,7 @@ public final class OwnApplication implements AutoCloseable {
 
     /** A client of {@code GET /stream} that does not read yet. */
     public StreamClient client(String... headers) {
-        StreamClient client = StreamClient.get(port(), "/stream", headers);
+        StreamClient client = StreamClient.get(tls, port(), "/stream", headers);
         clients.add(client);
         return client;
     }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,7 @@ public final class StreamClient implements AutoCloseable {
         CUT_OFF
     }
 
-    private final Socket socket = new Socket();
+    private final Socket socket;
     private final HttpBody body;
     private final HttpHead head;
     private volatile int biteBytes = Integer.MAX_VALUE;
@@ -58,10 +59,12 @@ public final class StreamClient implements AutoCloseable {
         }
     }
 
-    private StreamClient(int port, String target, String... headers) throws IOException {
-        socket.setReceiveBufferSize(RECEIVE_BYTES);
-        socket.setTcpNoDelay(true);
-        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    private StreamClient(@Nullable SSLContext tls, int port, String target, String... headers) throws IOException {
+        Socket plain = new Socket();
+        plain.setReceiveBufferSize(RECEIVE_BYTES);
+        plain.setTcpNoDelay(true);
+        plain.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        socket = tls == null ? plain : tls.getSocketFactory().createSocket(plain, "localhost", port, true);
         socket.setSoTimeout((int) RecordingOutlet.DEADLINE.toMillis());
         StringBuilder request = new StringBuilder("GET " + target + " HTTP/1.1\r\nHost: localhost:" + port + "\r\n");
         for (String header : headers) {
@@ -86,8 +89,17 @@ public final class StreamClient implements AutoCloseable {
 
     /** Sends a GET and reads the head of the answer. */
     public static StreamClient get(int port, String target, String... headers) {
+        return get(null, port, target, headers);
+    }
+
+    /**
+     * Sends a GET and reads the head of the answer.
+     *
+     * @param tls null for clear text
+     */
+    public static StreamClient get(@Nullable SSLContext tls, int port, String target, String... headers) {
         try {
-            return new StreamClient(port, target, headers);
+            return new StreamClient(tls, port, target, headers);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

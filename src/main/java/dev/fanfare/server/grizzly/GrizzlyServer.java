@@ -4,12 +4,16 @@ import dev.fanfare.Parts;
 import dev.fanfare.app.Service;
 import dev.fanfare.config.HttpSettings;
 import dev.fanfare.config.Settings;
+import dev.fanfare.config.TlsSettings;
 import dev.fanfare.stream.Ticker;
 import dev.fanfare.stream.TimedClose;
+import dev.fanfare.tls.DevCertificate;
+import dev.fanfare.tls.LiveIdentity;
 import jakarta.ws.rs.core.UriBuilder;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.glassfish.grizzly.asyncqueue.AsyncQueueWriter;
 import org.glassfish.grizzly.filterchain.TransportFilter;
@@ -21,6 +25,7 @@ import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
 import org.glassfish.jersey.grizzly2.httpserver.GrizzlyHttpServerFactory;
 import org.glassfish.jersey.server.ResourceConfig;
 import org.glassfish.jersey.server.ServerProperties;
+import org.jspecify.annotations.Nullable;
 
 /** The standalone server: a Grizzly HTTP server around the service. Thread-safe. */
 public final class GrizzlyServer implements AutoCloseable {
@@ -29,29 +34,40 @@ public final class GrizzlyServer implements AutoCloseable {
     private static final Duration MOST_TO_CLOSE = Duration.ofMillis(1900);
     private static final Duration LEAST_PATIENCE = Duration.ofSeconds(5);
 
+    /** What Jersey calls its only listener. */
+    private static final String MAIN = "grizzly";
+
+    private static final String REDIRECT = "redirect";
+
     private final HttpServer server;
     private final Service service;
     private final ConnectionLimit limit;
     private final HttpSettings http;
+    private final @Nullable TlsListener tls;
 
-    private GrizzlyServer(HttpServer server, Service service, ConnectionLimit limit, HttpSettings http) {
+    private GrizzlyServer(
+            HttpServer server, Service service, ConnectionLimit limit, HttpSettings http, @Nullable TlsListener tls) {
         this.server = server;
         this.service = service;
         this.limit = limit;
         this.http = http;
+        this.tls = tls;
     }
 
     /**
      * Starts a server with a service of its own.
      *
      * @throws java.net.BindException if the port is taken or the host is not this machine's
+     * @throws dev.fanfare.tls.TlsFault if the certificate can't be used
      */
     public static GrizzlyServer start(Settings settings) throws IOException {
+        LiveIdentity identity = identity(settings.http().tls());
         GrizzlyOutlets outlets = new GrizzlyOutlets(settings.stream().sendBufferBytes());
         Service service = new Service(settings, outlets, outlets::streamsFrom);
         ConnectionLimit limit = new ConnectionLimit(settings.http().connections(), ticker(service));
         outlets.countedIn(limit);
-        HttpServer server = httpServer(settings, service, outlets, limit);
+        TlsListener tls = identity == null ? null : new TlsListener(identity, ticker(service));
+        HttpServer server = httpServer(settings, service, outlets, limit, tls);
         try {
             server.start();
         } catch (IOException | RuntimeException e) {
@@ -59,10 +75,23 @@ public final class GrizzlyServer implements AutoCloseable {
             service.close();
             throw e;
         }
-        GrizzlyServer started = new GrizzlyServer(server, service, limit, settings.http());
+        GrizzlyServer started = new GrizzlyServer(server, service, limit, settings.http(), tls);
+        if (tls != null) {
+            tls.follow(server.getListener(MAIN).getTransport());
+        }
         UserTimeout.onPort(started.uri().getPort(), patience(settings.stream().writeTimeout()));
         service.announce();
         return started;
+    }
+
+    private static @Nullable LiveIdentity identity(@Nullable TlsSettings tls) throws IOException {
+        if (tls == null) {
+            return null;
+        }
+        if (tls.selfSigned()) {
+            DevCertificate.ensure(tls.files(), Instant.now());
+        }
+        return new LiveIdentity(tls.files(), Instant::now);
     }
 
     /** A link may be down for some seconds without its clients being gone. */
@@ -71,13 +100,26 @@ public final class GrizzlyServer implements AutoCloseable {
     }
 
     private static HttpServer httpServer(
-            Settings settings, Service service, GrizzlyOutlets outlets, ConnectionLimit limit) {
+            Settings settings,
+            Service service,
+            GrizzlyOutlets outlets,
+            ConnectionLimit limit,
+            @Nullable TlsListener tls) {
         ResourceConfig application = ResourceConfig.forApplication(service)
                 .register(outlets)
                 .register(new ContinueOnRead())
                 .property(ServerProperties.WADL_FEATURE_DISABLE, true);
-        URI uri = uri(settings.http().host(), settings.http().port());
+        HttpSettings http = settings.http();
+        URI uri = uri("http", http.host(), http.port());
         HttpServer server = GrizzlyHttpServerFactory.createHttpServer(uri, application, false);
+        NetworkListener main = server.getListener(MAIN);
+        if (tls != null) {
+            tls.configure(main);
+        }
+        if (http.tls() != null && http.tls().redirectPort() != null) {
+            server.addListener(
+                    new NetworkListener(REDIRECT, main.getHost(), http.tls().redirectPort()));
+        }
         Ticker ticker = ticker(service);
         HttpDate date = new HttpDate(ticker);
         Backlog backlog = new Backlog(ticker, settings.stream().writeTimeout(), mostUnread());
@@ -101,10 +143,14 @@ public final class GrizzlyServer implements AutoCloseable {
         configuration.setGracefulShutdownSupported(false);
         configuration.setDefaultErrorPageGenerator((request, status, reason, description, exception) -> "");
         FaultNet net = new FaultNet(ticker);
+        SecureOnly secureOnly = http.tls() == null
+                ? null
+                : new SecureOnly(main::getPort, http.tls().hsts());
         for (var handler :
                 Map.copyOf(configuration.getHttpHandlersWithMapping()).entrySet()) {
             configuration.removeHttpHandler(handler.getKey());
-            configuration.addHttpHandler(new RequestGuard(handler.getKey(), limit, date, net), handler.getValue());
+            configuration.addHttpHandler(
+                    new RequestGuard(handler.getKey(), limit, date, net, secureOnly), handler.getValue());
         }
         return server;
     }
@@ -118,9 +164,9 @@ public final class GrizzlyServer implements AutoCloseable {
         return Math.max(LEAST_UNREAD, Runtime.getRuntime().maxMemory() / 8);
     }
 
-    private static URI uri(String host, int port) {
+    private static URI uri(String scheme, String host, int port) {
         return UriBuilder.newInstance()
-                .scheme("http")
+                .scheme(scheme)
                 .host(host)
                 .port(port)
                 .path("/")
@@ -129,7 +175,13 @@ public final class GrizzlyServer implements AutoCloseable {
 
     /** Where it listens, with the port that it got. */
     public URI uri() {
-        return uri(http.host(), server.getListeners().iterator().next().getPort());
+        return uri(http.scheme(), http.host(), server.getListener(MAIN).getPort());
+    }
+
+    /** Where it sends clear HTTP on to HTTPS, with the port that it got; null for nowhere. */
+    public @Nullable URI redirectUri() {
+        NetworkListener redirect = server.getListener(REDIRECT);
+        return redirect == null ? null : uri("http", http.host(), redirect.getPort());
     }
 
     /** The service behind it. */
@@ -161,6 +213,9 @@ public final class GrizzlyServer implements AutoCloseable {
     /** Ends all streams in good order, then all connections and threads. Returns within two seconds, whatever hangs. */
     @Override
     public void close() {
+        if (tls != null) {
+            tls.end();
+        }
         TimedClose.within(MOST_TO_CLOSE, "the server", service::close, server::shutdownNow);
     }
 }

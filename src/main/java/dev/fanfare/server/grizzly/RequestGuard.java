@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>A request target or Host that is no URI gets a 400; it would be a 500 page that names an exception.
  *   <li>Whatever breaks gets a 500 that names nothing, and the log hears of it by {@link FaultNet}.
  *   <li>A connection beyond the limit (see {@link ConnectionLimit}) begins no stream, and closes after its answer.
+ *   <li>Where the server speaks TLS, a request in clear text is sent on to it (see {@link SecureOnly}).
  *   <li>While the server drains, every connection closes after its answer.
  *   <li>An HTTP/1.0 client gets no chunks (RFC 9112, 6.1), for which Jersey asks where the length is unknown.
  *   <li>A stream on HTTP/1.1 says that its connection stays, which some proxies want to hear.
@@ -37,13 +38,17 @@ final class RequestGuard extends HttpHandler {
     private final ConnectionLimit limit;
     private final HttpDate date;
     private final FaultNet net;
+    private final @Nullable SecureOnly secureOnly;
 
-    RequestGuard(HttpHandler guarded, ConnectionLimit limit, HttpDate date, FaultNet net) {
+    /** @param secureOnly null where the server speaks clear text */
+    RequestGuard(
+            HttpHandler guarded, ConnectionLimit limit, HttpDate date, FaultNet net, @Nullable SecureOnly secureOnly) {
         super("fanfare");
         this.guarded = guarded;
         this.limit = limit;
         this.date = date;
         this.net = net;
+        this.secureOnly = secureOnly;
     }
 
     /** Not yet: the request may be refused before its body is read. */
@@ -61,6 +66,9 @@ final class RequestGuard extends HttpHandler {
         }
         if (fault != null) {
             answer(response, Problem.of(ProblemType.BAD_REQUEST, fault));
+            return;
+        }
+        if (secureOnly != null && !secureOnly.serves(request, response)) {
             return;
         }
         request.setAttribute(StreamGate.ADDRESS_PROPERTY, request.getRemoteAddr());
