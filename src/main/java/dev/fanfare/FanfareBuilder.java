@@ -24,6 +24,7 @@ public final class FanfareBuilder {
     private StreamSettings streams = StreamSettings.DEFAULTS;
     private HistorySettings history = HistorySettings.DEFAULTS;
     private int maxTemplates = HubSettings.DEFAULT_MAX_TEMPLATES;
+    private int anonymousPasses = HubSettings.DEFAULT_ANONYMOUS_PASSES;
     private @Nullable Outlets outlets;
     private @Nullable Ticker ticker;
 
@@ -44,6 +45,15 @@ public final class FanfareBuilder {
     /** How many different URI templates all clients together may subscribe to; 0 or more, by default 10000. */
     public FanfareBuilder maxTemplates(int value) {
         maxTemplates = value;
+        return this;
+    }
+
+    /**
+     * How many times a topic may be read to compare it with the URI templates of clients that nobody vouches for; 0 or more, by
+     * default 3000. {@link Fanfare#subscribe} is called by an application, which vouches for its clients.
+     */
+    public FanfareBuilder anonymousPasses(int value) {
+        anonymousPasses = value;
         return this;
     }
 
@@ -79,7 +89,8 @@ public final class FanfareBuilder {
         Hub hub = new Hub(
                 log,
                 loops,
-                new HubSettings(LogMode.RESUMABLE, events / 2, bytes / 2, history.replayMax(), maxTemplates));
+                new HubSettings(
+                        LogMode.RESUMABLE, events / 2, bytes / 2, history.replayMax(), maxTemplates, anonymousPasses));
         return new Fanfare(new Parts(
                 loops,
                 hub,

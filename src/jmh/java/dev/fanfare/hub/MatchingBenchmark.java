@@ -39,7 +39,7 @@ public class MatchingBenchmark {
         /** Fills the index. */
         @Setup(Level.Trial)
         public void fill() {
-            index = new ChannelIndex(2, 10_000);
+            index = new ChannelIndex(2, 10_000, HubSettings.DEFAULT_ANONYMOUS_PASSES);
             for (int i = 0; i < channels; i++) {
                 index.get(List.of(Selector.parse("https://example.com/books/" + i)), false);
             }
@@ -72,7 +72,7 @@ public class MatchingBenchmark {
         /** Fills the index. */
         @Setup(Level.Trial)
         public void fill() {
-            index = new ChannelIndex(2, templates);
+            index = new ChannelIndex(2, templates, HubSettings.DEFAULT_ANONYMOUS_PASSES);
             for (int i = 0; i < templates; i++) {
                 index.get(List.of(Selector.parse(form.replace("N", "" + i))), false);
             }

@@ -53,7 +53,8 @@ public final class ConfiguredFanfare implements AutoCloseable {
         FanfareBuilder builder = Fanfare.builder()
                 .streams(settings.stream())
                 .history(settings.history())
-                .maxTemplates(settings.limits().templates());
+                .maxTemplates(settings.limits().templates())
+                .anonymousPasses(settings.limits().anonymousPasses());
         if (outlets != null) {
             builder.outlets(outlets);
         }

@@ -145,6 +145,8 @@ final class Keys {
             add(Key.of("limits.token-selectors", ValueFormat.number(1, TokenLimits.MOST_SELECTORS), "1000"));
     static final Key<Integer> TOPICS = add(Key.of("limits.topics", ValueFormat.number(1, 100_000), "1000"));
     static final Key<Integer> TEMPLATES = add(Key.of("limits.templates", ValueFormat.number(0, 1_000_000), "10000"));
+    static final Key<Integer> ANONYMOUS_PASSES =
+            add(Key.of("limits.anonymous-passes", ValueFormat.number(0, 1_000_000_000), "3000"));
     static final Key<Integer> WATCHES = add(Key.of("limits.watches", ValueFormat.number(1, 1_000_000), "1000"));
     static final Key<String> STATUS_DEFAULT =
             add(Key.of("status.default", ValueFormat.text("the name of a source"), "demo"));

@@ -129,7 +129,8 @@ final class SettingsReader {
                 values.get(Keys.TOPICS),
                 values.get(Keys.SELECTORS),
                 values.get(Keys.MEMBERS),
-                values.get(Keys.TEMPLATES));
+                values.get(Keys.TEMPLATES),
+                values.get(Keys.ANONYMOUS_PASSES));
     }
 
     private StreamSettings stream() {

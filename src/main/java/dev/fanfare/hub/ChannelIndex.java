@@ -19,9 +19,9 @@ final class ChannelIndex {
     private final TemplateIndex templates;
     private final ChannelList ofEverything = new ChannelList();
 
-    ChannelIndex(int loops, int maxTemplates) {
+    ChannelIndex(int loops, int maxTemplates, int anonymousPasses) {
         this.loops = loops;
-        this.templates = new TemplateIndex(maxTemplates);
+        this.templates = new TemplateIndex(maxTemplates, anonymousPasses);
     }
 
     int size() {

@@ -69,7 +69,8 @@ public final class Hub {
         this.frames = new HubFrames(ids, mode == LogMode.RESUMABLE, encoder);
         long head = history.head();
         this.tail = new Tail(settings.tailEvents(), settings.tailBytes(), head);
-        this.dispatcher = new Dispatcher(head, tail, frames, new ChannelIndex(loops.count(), settings.maxTemplates()));
+        ChannelIndex channels = new ChannelIndex(loops.count(), settings.maxTemplates(), settings.anonymousPasses());
+        this.dispatcher = new Dispatcher(head, tail, frames, channels);
         this.starts = new ResumePoints(history, ids, dispatcher, settings.replayMax());
         Pages pages = new Pages(history, mode, tail, frames, PAGE_CACHE_BYTES);
         this.parts = new HubParts(mode, loops, tail, frames, ids, pages, dispatcher::dispatched, new LongAdder());

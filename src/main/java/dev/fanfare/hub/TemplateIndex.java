@@ -1,7 +1,9 @@
 package dev.fanfare.hub;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.fanfare.event.PrefixMap;
 import dev.fanfare.event.Selector;
+import dev.fanfare.event.TemplateCosts;
 import dev.fanfare.event.Topic;
 import dev.fanfare.stream.HeapShare;
 import java.util.ArrayList;
@@ -27,17 +29,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The URI templates that are subscribed to, with their channels, found by topic. See each method for its lock.
  *
- * <p>Two limits hold: on their number, and on what it costs to compare a topic with all of them, counted in {@linkplain
+ * <p>Limits hold on their number, and on what it costs to compare a topic with all of them, counted in {@linkplain
  * Selector#passes passes} over the topic. An ordinary template such as {@code https://example.com/jobs/{id}} takes {@value
  * #ORDINARY_PASSES}. Clients that nobody vouches for may cause so many for each template that is allowed, all together; others
- * {@value #MOST_PASSES}.
+ * {@value #MOST_PASSES}. Those of the former that one topic is compared with have a bound of their own, by which they slow
+ * publishers down by a half, more or less.
  */
 final class TemplateIndex {
     static final int ORDINARY_PASSES = 3;
     static final int MOST_PASSES = 9;
 
-    /** What comes later in a prefix is left to the comparison, so that a look-up is short whatever clients ask for. */
-    private static final int MAX_PREFIX = 128;
     /** The bound on all that is remembered, and what it counts for a topic and a template of it. */
     private static final long MAX_REMEMBERED_BYTES = HeapShare.of(32, 16L << 20);
 
@@ -96,7 +97,8 @@ final class TemplateIndex {
     private final Map<Selector.Template, Watched> watched = new HashMap<>();
     private long passes;
     private long anonymousPasses;
-    private final ConcurrentNavigableMap<String, Set<Watched>> byPrefix = new ConcurrentSkipListMap<>();
+    private final TemplateCosts anonymousCosts;
+    private final PrefixMap<Set<Watched>> byPrefix = new PrefixMap<>();
     private final ConcurrentNavigableMap<Long, Watched> byNumber = new ConcurrentSkipListMap<>();
     /** Written after the maps and read before them. */
     private volatile long newest;
@@ -108,8 +110,10 @@ final class TemplateIndex {
     @GuardedBy("remembered")
     private long rememberedBytes;
 
-    TemplateIndex(int maxTemplates) {
+    /** @param anonymousPasses most passes over one topic for templates of clients that nobody vouches for */
+    TemplateIndex(int maxTemplates, int anonymousPasses) {
         this.maxTemplates = maxTemplates;
+        this.anonymousCosts = new TemplateCosts(anonymousPasses);
     }
 
     /**
@@ -119,23 +123,37 @@ final class TemplateIndex {
      * @throws TooManyTemplates if these selectors have more new templates than there is room for, or costlier ones
      */
     void requireRoomFor(List<Selector> selectors, boolean anonymous) {
-        int more = 0;
+        List<Selector.Template> more = new ArrayList<>();
         long morePasses = 0;
         for (Selector selector : selectors) {
             if (selector instanceof Selector.Template template && !watched.containsKey(template)) {
-                more++;
+                more.add(template);
                 morePasses += template.passes();
             }
         }
-        if (more == 0) {
+        if (more.isEmpty()) {
             return;
         }
-        if (watched.size() + more > maxTemplates) {
+        if (watched.size() + more.size() > maxTemplates) {
             throw TooManyTemplates.number(maxTemplates);
         }
         if (passes + morePasses > limit(MOST_PASSES)
                 || (anonymous && anonymousPasses + morePasses > limit(ORDINARY_PASSES))) {
             throw TooManyTemplates.cost(anonymous);
+        }
+        if (anonymous) {
+            requireCheap(more);
+        }
+    }
+
+    private void requireCheap(List<Selector.Template> more) {
+        int added = 0;
+        while (added < more.size() && anonymousCosts.add(more.get(added))) {
+            added++;
+        }
+        more.subList(0, added).forEach(anonymousCosts::remove);
+        if (added < more.size()) {
+            throw TooManyTemplates.sameTopics();
         }
     }
 
@@ -150,11 +168,11 @@ final class TemplateIndex {
         if (known != null) {
             return known.channels;
         }
-        Watched added = new Watched(template, newest + 1, anonymous);
+        // There is room, as requireRoomFor has said.
+        Watched added = new Watched(template, newest + 1, anonymous && anonymousCosts.add(template));
         watched.put(template, added);
         count(added, 1);
-        byPrefix.computeIfAbsent(prefixOf(template), prefix -> ConcurrentHashMap.newKeySet())
-                .add(added);
+        byPrefix.get(template.prefix(), ConcurrentHashMap::newKeySet).add(added);
         byNumber.put(added.number, added);
         newest = added.number;
         return added.channels;
@@ -168,11 +186,13 @@ final class TemplateIndex {
         }
         gone.template = null;
         count(gone, -1);
+        if (gone.anonymous) {
+            anonymousCosts.remove(template);
+        }
         byNumber.remove(gone.number);
-        String prefix = prefixOf(template);
-        Set<Watched> same = byPrefix.get(prefix);
+        Set<Watched> same = byPrefix.get(template.prefix());
         if (same != null && same.remove(gone) && same.isEmpty()) {
-            byPrefix.remove(prefix);
+            byPrefix.remove(template.prefix());
         }
     }
 
@@ -181,11 +201,6 @@ final class TemplateIndex {
         if (template.anonymous) {
             anonymousPasses += (long) sign * template.passes;
         }
-    }
-
-    private static String prefixOf(Selector.Template template) {
-        String prefix = template.prefix();
-        return prefix.length() <= MAX_PREFIX ? prefix : prefix.substring(0, MAX_PREFIX);
     }
 
     /** The templates that one of the topics is of. Called without the dispatch lock. */
@@ -232,38 +247,17 @@ final class TemplateIndex {
         return new Found(Math.max(before.upTo, upTo), matching);
     }
 
-    /**
-     * Compares the topic with the templates whose prefix it begins with. The greatest prefix that is not above the topic is
-     * one of those, or else none is longer than what the two have in common; so the search goes on below that.
-     */
+    /** Compares the topic with the templates whose prefix it begins with. */
     private Found search(Topic topic, long upTo) {
         List<Watched> matching = new ArrayList<>();
-        String text = topic.value();
-        String key = text.substring(0, Math.min(text.length(), MAX_PREFIX));
-        var entry = byPrefix.floorEntry(key);
-        while (entry != null) {
-            int common = commonLength(entry.getKey(), key);
-            if (common == entry.getKey().length()) {
-                for (Watched template : entry.getValue()) {
-                    if (template.number <= upTo && template.matches(topic)) {
-                        matching.add(template);
-                    }
+        byPrefix.forEachPrefixOf(topic.value(), templates -> {
+            for (Watched template : templates) {
+                if (template.number <= upTo && template.matches(topic)) {
+                    matching.add(template);
                 }
-                entry = common == 0 ? null : byPrefix.floorEntry(key.substring(0, common - 1));
-            } else {
-                entry = byPrefix.floorEntry(key.substring(0, common));
             }
-        }
+        });
         return new Found(upTo, matching);
-    }
-
-    private static int commonLength(String one, String other) {
-        int length = Math.min(one.length(), other.length());
-        int i = 0;
-        while (i < length && one.charAt(i) == other.charAt(i)) {
-            i++;
-        }
-        return i;
     }
 
     private @Nullable Found recall(Topic topic) {

@@ -165,6 +165,59 @@ class TemplateChannelsTest {
         subscribeAs(hub, true, costly(30));
     }
 
+    private static String costlyFor(String prefix, int number) {
+        return prefix + "{v" + number + ",b,c,d,e,f,g,h,i,j,k,l,m,n,o,p}";
+    }
+
+    /** 33 passes each, and 3000 for a topic: 90 of them. */
+    @Test
+    void strangersTemplatesForTheSameTopicsAreFewSoThatPublishersAreNotSlowedDownMuch() {
+        Hub hub = fixture.hub;
+        String books = "https://example.com/books/";
+        for (int i = 0; i < 90; i++) {
+            subscribeAs(hub, true, costlyFor(books, i));
+        }
+        for (String prefix : List.of(books, "", "https://example.com/b", books + "7/")) {
+            assertThatThrownBy(() -> subscribeAs(hub, true, costlyFor(prefix, 90)))
+                    .as("topics of '%s' are of those templates, too", prefix)
+                    .isInstanceOf(TooManyTemplates.class)
+                    .hasMessageContaining("fanfare.limits.anonymous-passes");
+        }
+        subscribeAs(hub, true, costlyFor("https://example.com/users/7/", 90));
+        subscribeAs(hub, false, costlyFor(books, 90));
+        hub.finish(List.of(Selector.parse(costlyFor(books, 0))));
+        subscribeAs(hub, true, costlyFor(books, 91));
+    }
+
+    @Test
+    void aThousandStrangersMayHaveOrdinaryTemplatesOfTheirOwnAndManyMoreForTopicsOfTheirOwn() {
+        for (int i = 0; i < 1000; i++) {
+            subscribeAs(fixture.hub, true, "https://example.com/books/{id}/chapters/" + i);
+        }
+        for (int i = 0; i < 8000; i++) {
+            subscribeAs(fixture.hub, true, "https://example.com/users/" + i + "/{box}");
+        }
+        assertThat(fixture.hub.channels()).isEqualTo(9000);
+    }
+
+    @Test
+    void aStrangerThatIsRefusedTakesUpNothing() {
+        Hub hub = fixture.hub;
+        for (int round = 0; round < 50; round++) {
+            List<Selector> all = new ArrayList<>();
+            for (int i = 0; i < 91; i++) {
+                all.add(Selector.parse(costlyFor("/a/", i)));
+            }
+            assertThatThrownBy(() -> hub.requireRoomFor(all, true)).isInstanceOf(TooManyTemplates.class);
+            assertThatThrownBy(() -> hub.subscribe(
+                            RecordingOutlet::new, JoinRequest.to(all).anonymous(true), reason -> {}))
+                    .isInstanceOf(TooManyTemplates.class);
+        }
+        for (int i = 0; i < 90; i++) {
+            subscribeAs(hub, true, costlyFor("/a/", i));
+        }
+    }
+
     @Test
     void templatesAreBoundedByNumberAndThereIsRoomWhenOneGoes() {
         Hub hub = new Hub(
@@ -277,7 +330,7 @@ class TemplateChannelsTest {
 
     @Test
     void whatIsRememberedIsBounded() {
-        TemplateIndex index = new TemplateIndex(10_000);
+        TemplateIndex index = new TemplateIndex(10_000, HubSettings.DEFAULT_ANONYMOUS_PASSES);
         for (int i = 0; i < 1000; i++) {
             index.channelsOf((Selector.Template) Selector.parse("/a/{x}{?q" + i + "}"), false);
         }
