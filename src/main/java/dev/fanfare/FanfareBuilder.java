@@ -1,5 +1,7 @@
 package dev.fanfare;
 
+import dev.fanfare.cluster.ClusterSettings;
+import dev.fanfare.cluster.ReplicatedHistory;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.MemoryHistory;
 import dev.fanfare.history.NoHistory;
@@ -27,6 +29,7 @@ public final class FanfareBuilder {
     private int anonymousPasses = HubSettings.DEFAULT_ANONYMOUS_PASSES;
     private @Nullable Outlets outlets;
     private @Nullable Ticker ticker;
+    private @Nullable ClusterSettings cluster;
 
     FanfareBuilder() {}
 
@@ -70,9 +73,21 @@ public final class FanfareBuilder {
     }
 
     /**
-     * The Fanfare. No thread is started yet.
+     * Makes it a node of a cluster, whose nodes share one log; by default it is alone. What is published on one node reaches the
+     * clients of all. The history is then this node's copy of the log, and its bounds are the log's. Broadcasters, writers and
+     * generators stay local.
+     */
+    public FanfareBuilder cluster(ClusterSettings settings) {
+        cluster = settings;
+        return this;
+    }
+
+    /**
+     * The Fanfare. No thread is started yet, unless it is a node of a cluster: that one begins to follow the log, and waits three
+     * seconds at most for the engine's first answer.
      *
-     * @throws dev.fanfare.history.HistoryRefused if the history is to be in a file that can't be used; tells why
+     * @throws dev.fanfare.history.HistoryRefused if the history is to be in a file that can't be used, or the engine of the
+     *     cluster will not do; tells why
      */
     public Fanfare build() {
         Ticker given = ticker;
@@ -80,9 +95,8 @@ public final class FanfareBuilder {
         Ticker time = own != null ? own : Objects.requireNonNull(given);
         BlockingPool pool = new BlockingPool();
         WriterLoops loops = new WriterLoops(streams, time);
-        History log = history.store() == HistorySettings.Store.SQLITE
-                ? SqliteHistory.open(history, time)
-                : new MemoryHistory(history, time);
+        ReplicatedHistory shared = cluster == null ? null : Cluster.history(cluster, history, time);
+        History log = shared != null ? shared : alone(time);
         // The tail's bounds are for the whole process, so the three logs share them: half for what is published.
         int events = streams.tailEvents();
         long bytes = streams.tailBytes();
@@ -91,7 +105,7 @@ public final class FanfareBuilder {
                 loops,
                 new HubSettings(
                         LogMode.RESUMABLE, events / 2, bytes / 2, history.replayMax(), maxTemplates, anonymousPasses));
-        return new Fanfare(new Parts(
+        Fanfare fanfare = new Fanfare(new Parts(
                 loops,
                 hub,
                 new Hub(new NoHistory(), loops, HubSettings.of(LogMode.LIVE, events / 4, bytes / 4)),
@@ -100,5 +114,24 @@ public final class FanfareBuilder {
                 pool,
                 log,
                 own));
+        if (shared != null) {
+            join(shared, fanfare);
+        }
+        return fanfare;
+    }
+
+    private History alone(Ticker time) {
+        return history.store() == HistorySettings.Store.SQLITE
+                ? SqliteHistory.open(history, time)
+                : new MemoryHistory(history, time);
+    }
+
+    private static void join(ReplicatedHistory shared, Fanfare fanfare) {
+        try {
+            Cluster.join(shared);
+        } catch (RuntimeException | Error e) {
+            fanfare.close();
+            throw e;
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.fanfare.app;
 import dev.fanfare.Fanfare;
 import dev.fanfare.FanfareBuilder;
 import dev.fanfare.Parts;
+import dev.fanfare.cluster.ReplicatedHistory;
 import dev.fanfare.config.ConfigFaults;
 import dev.fanfare.config.ConfiguredSource;
 import dev.fanfare.config.Settings;
@@ -145,6 +146,11 @@ public final class ConfiguredFanfare implements AutoCloseable {
         checks.put("threads", history::broken);
         checks.put("writers", loops::fault);
         return checks;
+    }
+
+    /** Where this node stands to the log that it shares with others; empty for a node alone. */
+    public Optional<ReplicatedHistory> sharedLog() {
+        return Parts.of(fanfare).history() instanceof ReplicatedHistory shared ? Optional.of(shared) : Optional.empty();
     }
 
     /** What closes it, in order. */

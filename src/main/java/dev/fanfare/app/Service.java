@@ -6,6 +6,7 @@ import dev.fanfare.Parts;
 import dev.fanfare.auth.Access;
 import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.Authority;
+import dev.fanfare.cluster.ReplicatedHistory;
 import dev.fanfare.config.DemoSettings;
 import dev.fanfare.config.Settings;
 import dev.fanfare.event.Durations;
@@ -144,9 +145,10 @@ public final class Service extends Application implements AutoCloseable {
         components.add(new RestFeature(settings.cors()));
         components.add(new StreamGate(
                 census, settings.http().connections(), settings.http().connectionsPerAddress()));
-        components.add(new HealthResource(
-                List.of(check("threads"), check("writers")),
-                List.of(ready, check("history"), check("threads"), check("writers"))));
+        List<HealthCheck> readiness =
+                new ArrayList<>(List.of(ready, check("history"), check("threads"), check("writers")));
+        configured.sharedLog().ifPresent(log -> readiness.add(logCheck(log)));
+        components.add(new HealthResource(List.of(check("threads"), check("writers")), readiness));
         components.add(new PageResource());
         components.add(new OpenApiResource());
         components.add(new BrowserModuleResource());
@@ -158,6 +160,19 @@ public final class Service extends Application implements AutoCloseable {
                 Objects.requireNonNull(configured.checks().get(name), name);
         return new HealthCheck(
                 name, () -> fault.get().map(HealthCheck.Result::down).orElseGet(HealthCheck.Result::up));
+    }
+
+    /**
+     * All nodes lose an engine together: to take them out of the balancer would make an outage of a pause. So this counts only
+     * until the node has caught up for the first time.
+     */
+    private static HealthCheck logCheck(ReplicatedHistory log) {
+        return new HealthCheck(
+                "log",
+                () -> log.logFault()
+                        .map(fault ->
+                                log.isReady() ? HealthCheck.Result.downAlone(fault) : HealthCheck.Result.down(fault))
+                        .orElseGet(HealthCheck.Result::up));
     }
 
     private StatusAccess addStatuses(Settings settings, Credentials credentials, RequestBodies bodies) {

@@ -5,6 +5,7 @@ import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
 import dev.fanfare.history.Epoch;
+import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.log.AppendOvertaken;
 import dev.fanfare.log.EventRecord;
 import dev.fanfare.log.Follower;
@@ -29,6 +30,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -108,13 +110,20 @@ public final class ReplicatedHistory implements History, Receipts {
         this.tailer = new Tailer(copy, new Telling(), ticker);
     }
 
-    /** Begins to follow the log, as soon as it can be reached; {@link #follow} comes before. To be called once. */
-    public void start() {
-        attach();
+    /**
+     * Begins to follow the log, as soon as it can be reached; {@link #follow} comes before. To be called once.
+     *
+     * @return completes once the log has been met; exceptionally if it answered that it will not do, with {@link
+     *     HistoryRefused}; it is asked again all the same
+     */
+    public CompletionStage<Void> start() {
+        CompletableFuture<Void> met = new CompletableFuture<>();
+        attach(met);
         alarm = ticker.schedule(EVERY, this::look);
+        return met;
     }
 
-    private void attach() {
+    private void attach(CompletableFuture<Void> met) {
         if (closed) {
             return;
         }
@@ -122,13 +131,22 @@ public final class ReplicatedHistory implements History, Receipts {
             if (stand != null) {
                 attachFault = null;
                 begin(stand);
+                met.complete(null);
                 return;
             }
-            if (attachFault == null) {
-                LOG.log(System.Logger.Level.WARNING, "The shared log can't be reached; it is tried each second", error);
+            Throwable cause =
+                    error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+            String words = cause instanceof HistoryRefused
+                    ? "the engine of the shared log will not do; this node's log says why"
+                    : "the shared log has not been reached yet";
+            if (!words.equals(attachFault)) {
+                LOG.log(System.Logger.Level.WARNING, "The shared log can't be used; it is tried each second", cause);
             }
-            attachFault = "the shared log has not been reached yet";
-            ticker.schedule(EVERY, this::attach);
+            attachFault = words;
+            if (cause instanceof HistoryRefused) {
+                met.completeExceptionally(cause);
+            }
+            ticker.schedule(EVERY, () -> attach(met));
         });
     }
 

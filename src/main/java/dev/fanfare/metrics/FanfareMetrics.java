@@ -2,6 +2,7 @@ package dev.fanfare.metrics;
 
 import dev.fanfare.Fanfare;
 import dev.fanfare.Parts;
+import dev.fanfare.cluster.ReplicatedHistory;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.HubStats;
 import dev.fanfare.status.watch.Statuses;
@@ -49,6 +50,9 @@ public final class FanfareMetrics implements MeterBinder {
         bindHub(registry, StreamKind.BROADCAST, parts.live(), Hub::stats);
         bindHub(registry, StreamKind.STATUS, parts.statuses(), Statuses::logStats);
         new HistoryMeters(parts.history()).bindTo(registry);
+        if (parts.history() instanceof ReplicatedHistory shared) {
+            new SharedLogMeters(shared).bindTo(registry);
+        }
         SourceMeters sources = new SourceMeters(parts.statuses());
         parts.statuses().onSource(name -> sources.bindTo(registry, name));
     }

@@ -17,9 +17,15 @@ public record HealthCheck(String name, Supplier<Result> probe) {
     /**
      * What a probe found. The data is shown to anyone who can reach the server.
      *
+     * @param counts whether the service as a whole is down with this
      * @param data facts beside the verdict, in this order: texts, numbers or booleans
      */
-    public record Result(boolean isUp, Map<String, Object> data) {
+    public record Result(boolean isUp, boolean counts, Map<String, Object> data) {
+
+        /** A verdict that counts. */
+        public Result(boolean isUp, Map<String, Object> data) {
+            this(isUp, true, data);
+        }
 
         public Result {
             data.forEach((key, value) -> {
@@ -42,6 +48,11 @@ public record HealthCheck(String name, Supplier<Result> probe) {
          */
         public static Result down(String reason) {
             return new Result(false, Map.of("reason", reason));
+        }
+
+        /** As {@link #down}, though clients may come: the service as a whole stays up. */
+        public static Result downAlone(String reason) {
+            return new Result(false, false, Map.of("reason", reason));
         }
     }
 }

@@ -69,6 +69,18 @@ class HealthResourceTest extends JerseyTest {
                 .contains("{\"status\":\"DOWN\",\"checks\":[", "\"data\":{\"reason\":\"the disk is full\"}");
     }
 
+    /** All nodes of a cluster lose the log together, and go on serving those who read. */
+    @Test
+    void isUpWhenWhatIsDownDoesNotCount() {
+        history = () -> HealthCheck.Result.downAlone("the log is away");
+
+        Response answer = target("health/ready").request().get();
+
+        assertThat(answer.getStatus()).isEqualTo(200);
+        assertThat(answer.readEntity(String.class))
+                .contains("{\"status\":\"UP\"", "\"status\":\"DOWN\",\"data\":{\"reason\":\"the log is away\"}");
+    }
+
     @Test
     void aCheckThatThrowsIsDownAndGivesNothingAway() {
         history = () -> {

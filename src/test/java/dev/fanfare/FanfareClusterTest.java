@@ -1,0 +1,100 @@
+package dev.fanfare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.fanfare.cluster.ClusterSettings;
+import dev.fanfare.event.EventId;
+import dev.fanfare.history.HistoryRefused;
+import dev.fanfare.testing.OwnApplication;
+import dev.fanfare.testing.RedisServer;
+import dev.fanfare.testing.StreamClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Somebody's own application on several nodes, with one Redis. */
+@Timeout(120)
+class FanfareClusterTest {
+    private @Nullable RedisServer redis;
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable each : opened) {
+            each.close();
+        }
+        if (redis != null) {
+            redis.close();
+        }
+    }
+
+    private Fanfare node(RedisServer server) {
+        Fanfare fanfare =
+                Fanfare.builder().cluster(ClusterSettings.at(server.url())).build();
+        opened.add(fanfare);
+        return fanfare;
+    }
+
+    private OwnApplication application(Fanfare fanfare) {
+        OwnApplication application =
+                new OwnApplication((sink, lastEventId) -> fanfare.subscribe(sink, lastEventId, "a"));
+        opened.add(0, application::close);
+        return application;
+    }
+
+    private static EventId publish(Fanfare fanfare, String data) {
+        return fanfare.publish("a", data)
+                .toCompletableFuture()
+                .orTimeout(20, TimeUnit.SECONDS)
+                .join();
+    }
+
+    @Test
+    void clientsOfBothNodesGetWhatIsPublishedOnOneAndGoOnAtTheOther() throws Exception {
+        RedisServer server = RedisServer.start();
+        redis = server;
+        Fanfare one = node(server);
+        Fanfare other = node(server);
+        OwnApplication here = application(one);
+        OwnApplication there = application(other);
+        StreamClient near = here.client().read().awaitText("retry:");
+        StreamClient far = there.client().read().awaitText("retry:");
+        EventId first = publish(one, "1");
+        near.awaitText("data: 1");
+        far.awaitText("data: 1");
+        EventId second = publish(other, "2");
+        far.awaitText("id: " + second.value());
+
+        there.client("Last-Event-ID: " + first.value()).read().awaitText("data: 2");
+        here.client("Last-Event-ID: " + first.value()).read().awaitText("data: 2");
+    }
+
+    @Test
+    void anEngineThatDoesNotKeepWhatIsPromisedIsRefusedInWords() throws Exception {
+        RedisServer server = RedisServer.start("--appendonly", "no");
+        redis = server;
+        assertThatThrownBy(() -> node(server))
+                .isInstanceOf(HistoryRefused.class)
+                .hasMessageContaining("appendonly");
+    }
+
+    @Test
+    void aNodeStartsWithoutItsEngineAndJoinsOnceItIsThere() throws Exception {
+        RedisServer server = RedisServer.start();
+        redis = server;
+        server.kill();
+        Fanfare late = node(server);
+        server.restart();
+        OwnApplication application = application(late);
+        await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> publish(late, "1") != null);
+        application.client("Last-Event-ID: earliest").read().awaitText("data: 1");
+        assertThat(publish(late, "2")).isNotNull();
+    }
+}
