@@ -46,14 +46,17 @@ public record ClusterSettings(
     /** Most replicas that may be waited for. */
     public static final int MOST_REPLICAS = 5;
 
+    /** Longest timeout and lease. */
+    public static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     /** @throws IllegalArgumentException naming the value that is out of range, and the range */
     public ClusterSettings {
         requireName(name);
         Ranges.requireBetween("replicas", replicas, 0, MOST_REPLICAS);
-        Ranges.requireBetween("timeout", timeout, Duration.ofMillis(100), Duration.ofMinutes(5));
-        Ranges.requireBetween("lease", lease, Duration.ofSeconds(1), Duration.ofMinutes(5));
+        Ranges.requireBetween("timeout", timeout, Duration.ofMillis(100), LONGEST_WAIT);
+        Ranges.requireBetween("lease", lease, Duration.ofSeconds(1), LONGEST_WAIT);
     }
 
     /** A node of the cluster at a URL, with the defaults. */

@@ -2,7 +2,6 @@ package dev.fanfare.config;
 
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -20,7 +19,7 @@ final class Environment {
             Keys.byName().keySet().stream().collect(Collectors.toUnmodifiableMap(Key::variable, Function.identity()));
 
     /** What the project's own tests ask for. */
-    private static final Set<String> OURS_FOR_OTHER_PURPOSES = Set.of("FANFARE_REQUIRE_BROWSER");
+    private static final String WHAT_TESTS_REQUIRE = "FANFARE_REQUIRE_";
 
     /**
      * What Kubernetes puts into every container of a namespace where a Service is called {@code fanfare} or {@code
@@ -50,7 +49,7 @@ final class Environment {
 
     /** Whether a variable is somebody else's, or has another purpose. */
     static boolean isForeign(String variable, String value) {
-        return OURS_FOR_OTHER_PURPOSES.contains(variable)
+        return variable.startsWith(WHAT_TESTS_REQUIRE)
                 || KUBERNETES.matcher(variable).matches()
                 || (variable.endsWith("_PORT") && KUBERNETES_PORT.matcher(value).matches());
     }

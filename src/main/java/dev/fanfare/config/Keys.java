@@ -3,6 +3,8 @@ package dev.fanfare.config;
 import dev.fanfare.auth.Access;
 import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.TokenLimits;
+import dev.fanfare.cluster.ClusterSettings;
+import dev.fanfare.cluster.ClusterSettings.Durability;
 import dev.fanfare.history.HistorySettings.Store;
 import dev.fanfare.hub.SameId;
 import dev.fanfare.rest.HubLimits;
@@ -111,6 +113,20 @@ final class Keys {
             "`1GiB`, in memory `32MiB` or an eighth of the heap"));
     static final Key<Integer> REPLAY_MAX =
             add(Key.of("history.replay-max", ValueFormat.number(0, Integer.MAX_VALUE), "100000"));
+
+    static final Key<String> CLUSTER_URL = add(Key.without("cluster.url", ValueFormat.text("a URL"), "none"));
+    static final Key<String> CLUSTER_PASSWORD_FILE =
+            add(Key.without("cluster.password-file", ValueFormat.text("a file name"), "none"));
+    static final Key<String> CLUSTER_NAME =
+            add(Key.of("cluster.name", ValueFormat.text("a name"), ClusterSettings.DEFAULT_NAME));
+    static final Key<Durability> DURABILITY =
+            add(Key.of("cluster.durability", ValueFormat.oneOf(Durability.class), "always"));
+    static final Key<Integer> REPLICAS =
+            add(Key.of("cluster.replicas", ValueFormat.number(0, ClusterSettings.MOST_REPLICAS), "0"));
+    static final Key<Duration> CLUSTER_TIMEOUT =
+            add(Key.of("cluster.timeout", ValueFormat.duration(TENTH, ClusterSettings.LONGEST_WAIT), "5s"));
+    static final Key<Duration> LEASE = add(Key.of(
+            "cluster.lease", ValueFormat.duration(Duration.ofSeconds(1), ClusterSettings.LONGEST_WAIT), "3s"));
 
     static final Key<SameId> SAME_ID = add(Key.of("publish.same-id", ValueFormat.oneOf(SameId.class), "accept"));
 

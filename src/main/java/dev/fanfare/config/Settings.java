@@ -1,12 +1,14 @@
 package dev.fanfare.config;
 
 import dev.fanfare.auth.AuthSettings;
+import dev.fanfare.cluster.ClusterSettings;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.hub.SameId;
 import dev.fanfare.rest.HubLimits;
 import dev.fanfare.rest.MetricsSettings;
 import dev.fanfare.rest.cors.CorsSettings;
 import dev.fanfare.stream.StreamSettings;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All settings of a service, valid as a whole; {@link SettingsLoader} makes them.
@@ -14,6 +16,7 @@ import dev.fanfare.stream.StreamSettings;
  * @param loopback whether the service listens itself, and only this machine reaches it
  * @param dev development mode: anonymous publishing, memory history, CORS for every localhost origin
  * @param sameId what becomes of an event with the id of an earlier one
+ * @param cluster the cluster that this node is part of; null for a node alone
  */
 public record Settings(
         HttpSettings http,
@@ -27,4 +30,5 @@ public record Settings(
         CorsSettings cors,
         StatusSettings status,
         MetricsSettings metrics,
-        SameId sameId) {}
+        SameId sameId,
+        @Nullable ClusterSettings cluster) {}

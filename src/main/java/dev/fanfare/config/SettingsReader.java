@@ -2,6 +2,8 @@ package dev.fanfare.config;
 
 import dev.fanfare.auth.Access;
 import dev.fanfare.auth.AuthSettings;
+import dev.fanfare.cluster.ClusterSettings;
+import dev.fanfare.cluster.redis.RedisUrl;
 import dev.fanfare.config.Values.Found;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.HistorySettings.Store;
@@ -12,6 +14,7 @@ import dev.fanfare.stream.StreamSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** From values to settings. Reads on after a fault, so that all of them are found. */
 final class SettingsReader {
@@ -48,7 +51,8 @@ final class SettingsReader {
                 new CorsReader(values, faults).read(dev ? CorsSettings.development() : CorsSettings.none()),
                 new StatusReader(values, faults, listensItself).read(demo.enabled(), hasKey),
                 metrics(loopback, hasKey),
-                values.get(Keys.SAME_ID));
+                values.get(Keys.SAME_ID),
+                cluster());
     }
 
     private HttpSettings http() {
@@ -144,6 +148,26 @@ final class SettingsReader {
                 values.get(Keys.WRITE_TIMEOUT),
                 values.get(Keys.MAX_DURATION),
                 values.get(Keys.POSITIONS));
+    }
+
+    private @Nullable ClusterSettings cluster() {
+        String url = values.get(Keys.CLUSTER_URL, null, text -> {
+            RedisUrl.parse(text);
+            return text;
+        });
+        String name = values.get(
+                Keys.CLUSTER_NAME, ClusterSettings.DEFAULT_NAME, text -> ClusterSettings.requireName(text));
+        if (url == null) {
+            return null;
+        }
+        return new ClusterSettings(
+                url,
+                values.get(Keys.CLUSTER_PASSWORD_FILE, null, Path::of),
+                name,
+                values.get(Keys.DURABILITY),
+                values.get(Keys.REPLICAS),
+                values.get(Keys.CLUSTER_TIMEOUT),
+                values.get(Keys.LEASE));
     }
 
     private HistorySettings history(boolean dev) {

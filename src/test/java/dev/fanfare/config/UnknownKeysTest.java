@@ -53,6 +53,7 @@ class UnknownKeysTest {
     void variablesForOtherPurposesAreNoFaults() {
         assertThat(Configuration.empty()
                         .variable("FANFARE_REQUIRE_BROWSER", "true")
+                        .variable("FANFARE_REQUIRE_REDIS", "true")
                         .variable("FANFARE_SERVICE_HOST", "10.0.0.7")
                         .variable("FANFARE_SERVICE_PORT", "80")
                         .variable("FANFARE_SERVICE_PORT_HTTP", "80")

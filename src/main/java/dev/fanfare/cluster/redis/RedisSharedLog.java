@@ -73,6 +73,7 @@ public final class RedisSharedLog implements SharedLog {
 
     /** With another script, for tests that need one that does less. */
     RedisSharedLog(ClusterSettings settings, HistorySettings bounds, RedisScript append) {
+        requireClient();
         this.settings = settings;
         this.append = append;
         this.connector = new RedisConnector(settings);
@@ -81,6 +82,17 @@ public final class RedisSharedLog implements SharedLog {
         this.mostBytes = Math.min(bounds.maxBytes(), MOST_PUBLICATION_BYTES);
         this.appending = new RedisLine("fanfare-redis-append", connector);
         this.keeping = new RedisLine("fanfare-redis", connector);
+    }
+
+    private static void requireClient() {
+        try {
+            Class.forName("redis.clients.jedis.Connection");
+        } catch (ClassNotFoundException | LinkageError e) {
+            throw new HistoryRefused(
+                    "fanfare.cluster.url needs the library redis.clients:jedis, with what it depends on; it is in"
+                            + " fanfare.jar, and an application or a server has to bring it",
+                    e);
+        }
     }
 
     @Override
