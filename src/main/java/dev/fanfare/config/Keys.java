@@ -125,8 +125,8 @@ final class Keys {
             add(Key.of("cluster.replicas", ValueFormat.number(0, ClusterSettings.MOST_REPLICAS), "0"));
     static final Key<Duration> CLUSTER_TIMEOUT =
             add(Key.of("cluster.timeout", ValueFormat.duration(TENTH, ClusterSettings.LONGEST_WAIT), "5s"));
-    static final Key<Duration> LEASE = add(Key.of(
-            "cluster.lease", ValueFormat.duration(Duration.ofSeconds(1), ClusterSettings.LONGEST_WAIT), "3s"));
+    static final Key<Duration> LEASE = add(
+            Key.of("cluster.lease", ValueFormat.duration(Duration.ofSeconds(1), ClusterSettings.LONGEST_WAIT), "3s"));
 
     static final Key<SameId> SAME_ID = add(Key.of("publish.same-id", ValueFormat.oneOf(SameId.class), "accept"));
 

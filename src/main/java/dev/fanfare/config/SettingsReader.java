@@ -155,8 +155,8 @@ final class SettingsReader {
             RedisUrl.parse(text);
             return text;
         });
-        String name = values.get(
-                Keys.CLUSTER_NAME, ClusterSettings.DEFAULT_NAME, text -> ClusterSettings.requireName(text));
+        String name =
+                values.get(Keys.CLUSTER_NAME, ClusterSettings.DEFAULT_NAME, text -> ClusterSettings.requireName(text));
         if (url == null) {
             return null;
         }

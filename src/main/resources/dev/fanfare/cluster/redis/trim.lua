@@ -32,7 +32,8 @@ local tooMany = redis.call('XLEN', log) - mostEvents
 local removed, last = 0, nil
 for _, entry in ipairs(redis.call('XRANGE', log, '-', '+', 'COUNT', step)) do
   local fields = entry[2]
-  if removed >= tooMany and now - tonumber(fields[4]) <= mostAge and bytes - tonumber(fields[6]) < mostBytes then break end
+  local fromHere = bytes - tonumber(fields[6]) + #fields[2]
+  if removed >= tooMany and now - tonumber(fields[4]) <= mostAge and fromHere <= mostBytes then break end
   last = string.match(entry[1], '^%d+')
   removed = removed + 1
   for i = 7, #fields, 2 do
