@@ -26,11 +26,16 @@ import org.jspecify.annotations.Nullable;
 /** Clients of a server with one thread that reads for them all. */
 final class Crowd implements AutoCloseable {
     static final long MOST_LATENCY_NANOS = 60_000_000_000L;
+    /** Enough for the time of an event, also of one in an envelope. */
+    private static final int MOST_OF_A_LINE = 160;
+
+    private static final String ENVELOPE = "data: {\"topic\"";
+    private static final String DATA = "\"data\":\"";
     private static final long PATIENCE_NANOS = 60_000_000_000L;
 
     private final class Client {
         private final SocketChannel channel;
-        private final StringBuilder lineStart = new StringBuilder(40);
+        private final StringBuilder lineStart = new StringBuilder(MOST_OF_A_LINE);
         private final boolean follows;
         private boolean hasHead;
         private volatile String lastId;
@@ -49,7 +54,7 @@ final class Crowd implements AutoCloseable {
                 if (next == '\n') {
                     line();
                     lineStart.setLength(0);
-                } else if (lineStart.length() < 40) {
+                } else if (lineStart.length() < MOST_OF_A_LINE) {
                     lineStart.append((char) next);
                 }
             }
@@ -63,8 +68,9 @@ final class Crowd implements AutoCloseable {
             if (follows) {
                 follow();
             }
-            // An object is no event of the row, but tells that a source fails; the counts will say so.
-            if (lineStart.indexOf("data:") == 0 && lineStart.indexOf("{") != 5) {
+            // Another object is no event of the row, but words of the server; the counts will say so.
+            boolean isObject = lineStart.indexOf("data:{") == 0 || lineStart.indexOf("data: {") == 0;
+            if (lineStart.indexOf("data:") == 0 && (!isObject || lineStart.indexOf(ENVELOPE) == 0)) {
                 received.incrementAndGet();
                 long due = dueTime();
                 latency.recordValue(Math.max(0, Math.min(MOST_LATENCY_NANOS, System.nanoTime() - due)));
@@ -87,7 +93,7 @@ final class Crowd implements AutoCloseable {
         }
 
         private long dueTime() {
-            int from = 5;
+            int from = lineStart.indexOf(ENVELOPE) == 0 ? lineStart.indexOf(DATA) + DATA.length() : 5;
             while (!Character.isDigit(lineStart.charAt(from))) { // a blank, or the quote of a status
                 from++;
             }

@@ -16,6 +16,9 @@ enum Subject {
     JERSEY(new MainClass("dev.fanfare.bench.JerseyServer", List.of("0")), "", false),
     /** The standalone server. */
     FANFARE(new MainClass("dev.fanfare.server.Main", List.of("--dev", "--port", "0")), "", true),
+    /** The standalone server, whose clients read {@code /events}: the same events in envelopes. */
+    FANFARE_EVENTS(
+            new MainClass("dev.fanfare.server.Main", List.of("--dev", "--port", "0")), "", true, "/events?topic="),
     /** The standalone server with its history in a file, as it is without {@code --dev}. */
     FANFARE_SQLITE(
             new MainClass(
@@ -40,11 +43,17 @@ enum Subject {
     private final Launch launch;
     private final String context;
     private final boolean isHub;
+    private final String subscribePath;
 
     Subject(Launch launch, String context, boolean isHub) {
+        this(launch, context, isHub, isHub ? "/.well-known/mercure?topic=" : "/subscribe?topic=");
+    }
+
+    Subject(Launch launch, String context, boolean isHub, String subscribePath) {
         this.launch = launch;
         this.context = context;
         this.isHub = isHub;
+        this.subscribePath = subscribePath;
     }
 
     ServerProcess start(Scratch scratch, List<String> jvmOptions) throws IOException {
@@ -66,7 +75,7 @@ enum Subject {
     }
 
     private String subscribeRequest(String selector, String headers) {
-        return "GET " + context + (isHub ? "/.well-known/mercure?topic=" : "/subscribe?topic=") + selector
+        return "GET " + context + subscribePath + selector
                 + " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nConnection: keep-alive\r\n" + headers
                 + "\r\n";
     }

@@ -69,9 +69,7 @@ class JointStreamsTest {
             joinings.put(
                     MemberName.status("builds?build=" + name),
                     statuses.joining(
-                            statuses.url("builds", build(name)),
-                            StreamOptions.of(statuses.settings("builds")),
-                            null));
+                            statuses.url("builds", build(name)), StreamOptions.of(statuses.settings("builds")), null));
         }
         return new Wishes(topics.stream().map(Selector::parse).toList(), joinings, List.of());
     }
@@ -135,8 +133,11 @@ class JointStreamsTest {
         clients.forEach(client -> client.awaitEvents(1 + 100 + 11));
 
         assertThat(streams.envelopes().encoded()).isEqualTo(100 + 11);
-        assertThat(clients).allSatisfy(client -> assertThat(topicData(client))
-                .isEqualTo(IntStream.rangeClosed(101, 200).mapToObj(String::valueOf).toList()));
+        assertThat(clients)
+                .allSatisfy(client -> assertThat(topicData(client))
+                        .isEqualTo(IntStream.rangeClosed(101, 200)
+                                .mapToObj(String::valueOf)
+                                .toList()));
     }
 
     @Test
@@ -170,7 +171,9 @@ class JointStreamsTest {
                             List.of(Refusal.of(MemberName.status("no" + i), 404, "never told in the stream")))));
         }
         fixture.settle();
-        assertThat(statuses.watches("builds").stream().mapToInt(WatchInfo::clients).sum())
+        assertThat(statuses.watches("builds").stream()
+                        .mapToInt(WatchInfo::clients)
+                        .sum())
                 .isZero();
         builds.forEach(name -> set(name, 2));
         fixture.publish("old", "t0");
@@ -180,7 +183,8 @@ class JointStreamsTest {
 
         client.awaitEvents(1 + 1 + 300 + 1);
         fixture.settle();
-        List<JsonObject> events = client.data().stream().map(JointStreamsTest::json).toList();
+        List<JsonObject> events =
+                client.data().stream().map(JointStreamsTest::json).toList();
         assertThat(events.get(1).toString()).isEqualTo("{\"type\":\"changed\",\"change\":201}");
         assertThat(topicData(client)).containsExactly("new");
         assertThat(events.stream().filter(event -> event.containsKey("status")))
@@ -258,8 +262,7 @@ class JointStreamsTest {
             for (int i = random.nextInt(4); i >= 0; i--) {
                 wanted.put("t" + random.nextInt(12), random.nextBoolean());
             }
-            List<String> add =
-                    wanted.keySet().stream().filter(wanted::get).toList();
+            List<String> add = wanted.keySet().stream().filter(wanted::get).toList();
             List<MemberName> remove = wanted.keySet().stream()
                     .filter(topic -> !wanted.get(topic))
                     .map(MemberName::topic)
@@ -268,7 +271,8 @@ class JointStreamsTest {
             client.room(random.nextInt(3) == 0 ? random.nextInt(2000) : Long.MAX_VALUE);
         }
         publisher.join();
-        long last = join(stream.change(List.of(), wishes(List.of("end"), List.of()))).number();
+        long last = join(stream.change(List.of(), wishes(List.of("end"), List.of())))
+                .number();
         fixture.publish("end", "end");
         client.accept();
         client.awaitText("\"data\":\"end\"");
@@ -346,7 +350,8 @@ class JointStreamsTest {
         publisher.join();
         assertThat(got)
                 .as("seed %d", seed)
-                .isEqualTo(IntStream.rangeClosed(1, 5000).mapToObj(String::valueOf).toList());
+                .isEqualTo(
+                        IntStream.rangeClosed(1, 5000).mapToObj(String::valueOf).toList());
         assertThat(connections).isGreaterThan(10);
         await().untilAsserted(() -> assertThat(streams.size()).isZero());
     }

@@ -101,9 +101,7 @@ class EventsLoadTest {
         String id = "earliest";
         while (got.size() < last) {
             EventStream stream = EventStream.open(
-                    host.port(),
-                    "/events?topic=t0&topic=t%7Bn%7D&status=jobs%3Fjob%3Da",
-                    "Last-Event-ID: " + id);
+                    host.port(), "/events?topic=t0&topic=t%7Bn%7D&status=jobs%3Fjob%3Da", "Last-Event-ID: " + id);
             for (int left = 1 + random.nextInt(400); left > 0 && got.size() < last; left--) {
                 Event event = stream.next();
                 JsonObject envelope = Subject.json(event.data());
@@ -134,7 +132,8 @@ class EventsLoadTest {
                 assertThat(change.get().getJsonArray("added")).hasSize(50);
             }
             assertThat(numbers).hasSize(20);
-            assertThat(change(session, "add", 1000, 1001).getJsonArray("refused")).hasSize(1);
+            assertThat(change(session, "add", 1000, 1001).getJsonArray("refused"))
+                    .hasSize(1);
 
             publish(events(IntStream.range(0, 1000), number -> "t" + number));
             Set<String> got = new HashSet<>();
