@@ -74,9 +74,17 @@ class RedisStatesTest extends SharedStatesContract {
         SharedStates other = new RedisStates(settings(name + "-other"));
         open.add(other);
         one.beat("a", true, Set.of()).toCompletableFuture().get(10, TimeUnit.SECONDS);
-        assertThat(one.claim("a", List.of("k"), 0).toCompletableFuture().get(10, TimeUnit.SECONDS).get(0).owner())
+        assertThat(one.claim("a", List.of("k"), 0)
+                        .toCompletableFuture()
+                        .get(10, TimeUnit.SECONDS)
+                        .get(0)
+                        .owner())
                 .isEqualTo("a");
-        assertThat(other.claim("b", List.of("k"), 0).toCompletableFuture().get(10, TimeUnit.SECONDS).get(0).owner())
+        assertThat(other.claim("b", List.of("k"), 0)
+                        .toCompletableFuture()
+                        .get(10, TimeUnit.SECONDS)
+                        .get(0)
+                        .owner())
                 .isEqualTo("b");
     }
 
@@ -88,7 +96,9 @@ class RedisStatesTest extends SharedStatesContract {
             open.add(states);
             states.beat("a", true, Set.of()).toCompletableFuture().get(10, TimeUnit.SECONDS);
             own.kill();
-            assertThatThrownBy(() -> states.beat("a", false, Set.of()).toCompletableFuture().get(10, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> states.beat("a", false, Set.of())
+                            .toCompletableFuture()
+                            .get(10, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .hasCauseInstanceOf(HistoryUnavailable.class);
             own.restart();

@@ -69,7 +69,8 @@ class SharedPollsTest {
             long longest = 0;
             for (List<Poll> all : polls.values()) {
                 for (int i = 1; i < all.size(); i++) {
-                    longest = Math.max(longest, all.get(i).nanos() - all.get(i - 1).nanos());
+                    longest = Math.max(
+                            longest, all.get(i).nanos() - all.get(i - 1).nanos());
                 }
             }
             return Duration.ofNanos(longest);
@@ -246,7 +247,9 @@ class SharedPollsTest {
             statuses.share(engine, name, LEASE);
             StatusSource asked = (params, validator) -> source.poll(name, params.getOrDefault("job", ""));
             statuses.register(
-                    "jobs", asked, SourceSettings.builder().params("job").every(EVERY).build());
+                    "jobs",
+                    asked,
+                    SourceSettings.builder().params("job").every(EVERY).build());
         }
 
         List<RecordingOutlet> joinAll() {
@@ -341,7 +344,9 @@ class SharedPollsTest {
         await().atMost(LONG).until(() -> frozen.owned() == 0);
         awaitPolls(5);
         System.out.println("polls by the owner that woke: of " + source.polledBy("a", woken) + " watches");
-        assertThat(source.polledBy("a", woken)).as("polls by an owner that has lost all").isZero();
+        assertThat(source.polledBy("a", woken))
+                .as("polls by an owner that has lost all")
+                .isZero();
 
         Node killed = nodes.get(1).owned() >= nodes.get(2).owned() ? nodes.get(1) : nodes.get(2);
         killed.ticker.stop();

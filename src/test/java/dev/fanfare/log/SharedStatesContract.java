@@ -121,7 +121,9 @@ public abstract class SharedStatesContract {
         assertThat(first.owner()).isEqualTo("a");
         assertThat(first.told()).isNull();
         assertThat(second).isEqualTo(first);
-        assertThat(claim(a, "a", "/status/jobs?job=1")).as("claimed again by its owner").isEqualTo(first);
+        assertThat(claim(a, "a", "/status/jobs?job=1"))
+                .as("claimed again by its owner")
+                .isEqualTo(first);
         assertThat(claim(b, "b", "/status/jobs?job=2").generation()).isGreaterThan(first.generation());
     }
 
@@ -134,7 +136,8 @@ public abstract class SharedStatesContract {
                     return nodes.get(i).claim("n" + i, List.of("k"), 0);
                 })
                 .toList();
-        assertThat(claims.stream().map(each -> done(each).get(0).owner()).distinct()).hasSize(1);
+        assertThat(claims.stream().map(each -> done(each).get(0).owner()).distinct())
+                .hasSize(1);
     }
 
     @Test
@@ -230,7 +233,9 @@ public abstract class SharedStatesContract {
             assertThat(pulse.lives()).isFalse();
             assertThat(pulse.gone()).contains("x").doesNotContain("b");
         });
-        assertThat(done(a.beat("a", false, Set.of())).lives()).as("a name is not taken up again").isFalse();
+        assertThat(done(a.beat("a", false, Set.of())).lives())
+                .as("a name is not taken up again")
+                .isFalse();
         Told told = claim(a, "a.1", "k").told();
         assertThat(told).isNotNull();
         assertThat(text(told.value())).isEqualTo("old");
@@ -266,7 +271,9 @@ public abstract class SharedStatesContract {
         assertThat(heard.all).doesNotContain("free unknown");
         assertThat(claim(b, "b", "k").owner()).isEqualTo("b");
         done(a.free("a", List.of("k")));
-        assertThat(claim(a, "a", "k").owner()).as("given up by a node that does not own it").isEqualTo("b");
+        assertThat(claim(a, "a", "k").owner())
+                .as("given up by a node that does not own it")
+                .isEqualTo("b");
     }
 
     @Test

@@ -63,7 +63,8 @@ final class RedisHearing implements Runnable, AutoCloseable {
                 }
             } catch (RedisAway | RedisError | HistoryRefused e) {
                 pause(System.Logger.Level.DEBUG, e);
-            } catch (RuntimeException | Error e) { // a bug, or want of memory; what was missed is looked at after the connect
+            } catch (RuntimeException
+                    | Error e) { // a bug, or want of memory; what was missed is looked at after the connect
                 pause(System.Logger.Level.ERROR, e);
             }
         }
@@ -117,8 +118,11 @@ final class RedisHearing implements Runnable, AutoCloseable {
             case "v", "e", "l" -> told(open, kind, fields);
             case "f" -> fresh(RedisLink.text(fields.get(1)).split(" "));
             case "x" -> free(fields);
-            default -> LOG.log(
-                    System.Logger.Level.DEBUG, "Another version tells something that this one does not know: {0}", kind);
+            default ->
+                LOG.log(
+                        System.Logger.Level.DEBUG,
+                        "Another version tells something that this one does not know: {0}",
+                        kind);
         }
     }
 

@@ -4,7 +4,6 @@ import dev.fanfare.cluster.ClusterSettings;
 import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.SharedStates;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -73,7 +72,7 @@ public final class RedisStates implements SharedStates {
 
     private static Throwable unavailable(Throwable error) {
         return error instanceof RedisAway || error instanceof RedisError || error instanceof HistoryRefused
-                ? new HistoryUnavailable(error.getMessage(), error)
+                ? new HistoryUnavailable(String.valueOf(error.getMessage()), error)
                 : error;
     }
 
@@ -172,18 +171,13 @@ public final class RedisStates implements SharedStates {
     public CompletionStage<Void> free(String node, List<String> names) {
         List<Object> arguments = new ArrayList<>(List.of(node, MOST_ENTRIES, KEPT_FREE_MS));
         arguments.addAll(names);
-        return ask(link -> {
-            free.run(link, withStream(names), arguments);
-            return null;
-        });
+        return ask(link -> free.run(link, withStream(names), arguments)).thenAccept(done -> {});
     }
 
     @Override
     public CompletionStage<Void> leave(String node) {
-        return ask(link -> {
-            link.call("DEL", keys.nodes() + node);
-            return null;
-        });
+        return ask(link -> RedisLink.number(link.call("DEL", keys.nodes() + node)))
+                .thenAccept(done -> {});
     }
 
     @Override
