@@ -116,7 +116,7 @@ final class RedisHearing implements Runnable, AutoCloseable {
         String kind = RedisLink.text(fields.get(0));
         switch (kind) {
             case "v", "e", "l" -> told(open, kind, fields);
-            case "f" -> fresh(RedisLink.text(fields.get(1)).split(" "));
+            case "f" -> fresh(RedisLink.text(fields.get(1)).split(" ", -1));
             case "x" -> free(fields);
             default ->
                 LOG.log(

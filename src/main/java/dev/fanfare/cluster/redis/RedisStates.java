@@ -126,7 +126,7 @@ public final class RedisStates implements SharedStates {
 
     /** As the scripts write it: owner, generation and number, with blanks between. */
     static Stamp stamp(String text) {
-        String[] words = text.split(" ");
+        String[] words = text.split(" ", 3);
         return new Stamp(words[0], Long.parseLong(words[1]), Long.parseLong(words[2]));
     }
 
