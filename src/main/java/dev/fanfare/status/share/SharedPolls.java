@@ -123,6 +123,11 @@ public final class SharedPolls implements AutoCloseable {
         return new SharedPoll(this, source, url, listener, ticker);
     }
 
+    /** What this node is called at present; another name than before if it was not heard for longer than the lease. */
+    public String node() {
+        return node;
+    }
+
     /** How many statuses of a source this node asks for, for all nodes. */
     public int owned(String source) {
         return (int) polls.values().stream()
