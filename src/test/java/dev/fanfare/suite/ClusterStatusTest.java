@@ -44,7 +44,7 @@ class ClusterStatusTest {
                 "fanfare.metrics.enabled", "true",
                 "fanfare.metrics.access", "anonymous",
                 "fanfare.dev", "true",
-                "fanfare.http.drain", "0s",
+                "fanfare.http.port", "0",
                 "fanfare.status.jobs.url", "http://127.0.0.1:" + source.port() + "/jobs/{job}",
                 "fanfare.status.jobs.every", "500ms"));
     }
@@ -64,7 +64,8 @@ class ClusterStatusTest {
     }
 
     private static JsonObject list(GrizzlyHost host) {
-        return JsonText.parse(RawHttp.request(host.port(), "GET", "/status").body()).asJsonObject();
+        return JsonText.parse(RawHttp.request(host.port(), "GET", "/status").body())
+                .asJsonObject();
     }
 
     private static String owner(GrizzlyHost host) {
@@ -108,7 +109,9 @@ class ClusterStatusTest {
             long begin = System.nanoTime();
             await().atMost(LONG).until(() -> source.polls("1") >= before + 12);
             double periods = (System.nanoTime() - begin) / 500e6;
-            assertThat((source.polls("1") - before) / periods).as("polls in a period").isLessThan(1.3);
+            assertThat((source.polls("1") - before) / periods)
+                    .as("polls in a period")
+                    .isLessThan(1.3);
             source.set("1", "{\"n\":2}");
             awaitData(first, "{\"n\":2}");
             awaitData(second, "{\"n\":2}");
