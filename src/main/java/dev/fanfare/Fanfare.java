@@ -15,11 +15,8 @@ import dev.fanfare.status.JsonText;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.StatusSource;
-import dev.fanfare.status.StatusUrl;
-import dev.fanfare.status.StreamOptions;
 import dev.fanfare.status.TooManyWatches;
 import dev.fanfare.status.watch.Admission;
-import dev.fanfare.status.watch.Joining;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.PrivateStream;
 import dev.fanfare.stream.Reader;
@@ -30,7 +27,6 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.Providers;
 import jakarta.ws.rs.sse.SseBroadcaster;
 import jakarta.ws.rs.sse.SseEventSink;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -272,26 +268,13 @@ public final class Fanfare implements AutoCloseable {
      * @throws IllegalStateException if the sink or this Fanfare is closed
      */
     public void watch(SseEventSink sink, @Nullable String lastEventId, String name, Map<String, String> params) {
-        Map<String, List<String>> query = new HashMap<>();
-        params.forEach((param, value) -> query.put(param, List.of(value)));
-        StatusUrl url = parts.statuses().url(name, query);
-        StreamOptions options = StreamOptions.of(parts.statuses().settings(name))
-                .withHeartbeat(RequestReader.current().heartbeat());
-        Joining client = parts.statuses().joining(url, options, lastEventId);
-        Admission admission = client.admission()
-                .exceptionally(closing -> Admission.STREAM) // joining tells
-                .toCompletableFuture()
-                .getNow(Admission.STREAM);
+        Admission admission = parts.watch(() -> outletOf(sink), lastEventId, name, params);
         if (admission == Admission.OVER) {
             throw new WebApplicationException(Response.Status.NO_CONTENT);
         }
         if (admission == Admission.MISSING) {
             throw new WebApplicationException(Response.Status.NOT_FOUND);
         }
-        open(sink, outlet -> {
-            client.join(outlet, options.permit(), reason -> {});
-            return outlet;
-        });
     }
 
     /**

@@ -53,6 +53,7 @@ class ArchitectureTest {
             tls     ->
             cli     -> status wire event
             server  -> tls cli app config root rest sink cluster history status auth hub stream log wire event
+            spring  -> webapp app config metrics root rest sink cluster history status auth hub stream log wire event
             webapp  -> app config root rest sink cluster history status auth hub stream log wire event
             """;
 
@@ -105,8 +106,9 @@ class ArchitectureTest {
 
     /** The capabilities stay free of it; {@code app}, {@code server} and {@code webapp} assemble resources. */
     @ArchTest
-    static final ArchRule onlyTheEdgeKnowsJakartaRest =
-            only("rest", "sink", "demo", "root", "app", "server", "webapp").know("jakarta.ws.rs..");
+    static final ArchRule onlyTheEdgeKnowsJakartaRest = only(
+                    "rest", "sink", "demo", "root", "app", "server", "webapp", "spring")
+            .know("jakarta.ws.rs..");
 
     /**
      * An application is assembled with what Jakarta REST has, so that every implementation can run it. Should {@code app}
@@ -114,15 +116,24 @@ class ArchitectureTest {
      * the reason.
      */
     @ArchTest
-    static final ArchRule onlyServerKnowsGrizzlyAndJersey =
-            only("server.grizzly").know("org.glassfish.grizzly..", "org.glassfish.jersey..");
+    static final ArchRule onlyServerKnowsGrizzly = only("server.grizzly").know("org.glassfish.grizzly..");
+
+    /** Spring Boot takes servlets, and Jersey has one. */
+    @ArchTest
+    static final ArchRule onlyServersKnowJersey =
+            only("server.grizzly", "spring.http").know("org.glassfish.jersey..");
+
+    @ArchTest
+    static final ArchRule onlySpringKnowsSpring =
+            only("spring").know("org.springframework..", "reactor..", "org.reactivestreams..");
 
     @ArchTest
     static final ArchRule onlyServerAndCliKnowTheCommandLine =
             only("server", "cli").know("picocli..");
 
     @ArchTest
-    static final ArchRule onlyWebappKnowsServlets = only("webapp").know("jakarta.servlet..");
+    static final ArchRule onlyWebappAndSpringKnowServlets =
+            only("webapp", "spring").know("jakarta.servlet..");
 
     @ArchTest
     static final ArchRule onlyConfigKnowsMicroProfileConfig =

@@ -142,7 +142,7 @@ public final class ConfiguredFanfare implements AutoCloseable {
      * What is to be looked at to know whether all is well, by its name; each gives what is wrong, if anything is: {@code history}
      * while events can't be kept, {@code threads} once one is gone for good, {@code writers} while one can't write to clients.
      */
-    public Map<String, Supplier<Optional<String>>> checks() {
+    public static Map<String, Supplier<Optional<String>>> checks(Fanfare fanfare) {
         History history = Parts.of(fanfare).history();
         WriterLoops loops = Parts.of(fanfare).loops();
         Map<String, Supplier<Optional<String>>> checks = new LinkedHashMap<>();

@@ -157,7 +157,7 @@ public final class Service extends Application implements AutoCloseable {
     /** A thread or a writer that is gone for good is a matter of being alive, too: only a restart helps then. */
     private HealthCheck check(String name) {
         Supplier<Optional<String>> fault =
-                Objects.requireNonNull(configured.checks().get(name), name);
+                Objects.requireNonNull(ConfiguredFanfare.checks(fanfare).get(name), name);
         return new HealthCheck(
                 name, () -> fault.get().map(HealthCheck.Result::down).orElseGet(HealthCheck.Result::up));
     }

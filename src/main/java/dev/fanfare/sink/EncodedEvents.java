@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /*
  * How the frames get through a sink depends on who writes:
  *
+ *   bytes     are what a sink of ours writes, of all frames.
  *   Jersey    asks EncodedEventsWriter, which writes the bytes of all frames.
  *   RESTEasy  writes the fields itself, id and name as they are. So the whole rest of the text goes as the field that the
  *             text begins with. Its own way would lose empty lines in data ("a\n\nb" arrives as "a\nb").
@@ -38,12 +39,16 @@ final class EncodedEvents implements OutboundSseEvent {
 
     /** Who writes. */
     enum Style {
+        BYTES,
         JERSEY,
         RESTEASY,
         QUARKUS,
         OTHER;
 
         static Style of(SseEventSink sink) {
+            if (sink instanceof OutputSink) {
+                return BYTES;
+            }
             String name = sink.getClass().getName();
             if (name.startsWith("org.glassfish.jersey.")) {
                 return JERSEY;
@@ -71,7 +76,7 @@ final class EncodedEvents implements OutboundSseEvent {
         this.from = from;
         this.to = to;
         this.style = style;
-        this.bytes = style == Style.JERSEY;
+        this.bytes = style == Style.JERSEY || style == Style.BYTES;
         this.id = id;
         this.name = name;
     }
@@ -79,7 +84,7 @@ final class EncodedEvents implements OutboundSseEvent {
     /** The frames from {@code from} on: as many as can be sent at once, at least one. */
     static EncodedEvents of(List<Frame> frames, int from, Style style) {
         return switch (style) {
-            case JERSEY -> new EncodedEvents(frames, from, frames.size(), style, null, null);
+            case BYTES, JERSEY -> new EncodedEvents(frames, from, frames.size(), style, null, null);
             case RESTEASY -> inOneField(frames, from);
             case QUARKUS, OTHER -> fields(frames, from, style);
         };
@@ -135,14 +140,18 @@ final class EncodedEvents implements OutboundSseEvent {
         return sum;
     }
 
-    /** Writes the bytes, without the last line end, which Jersey adds. */
+    /** Writes the bytes; on Jersey without the last line end, which it adds. */
     void writeTo(OutputStream out) throws IOException {
         written = true;
         try {
             for (int i = from; i < to - 1; i++) {
                 frames.get(i).writePayloadTo(out);
             }
-            frames.get(to - 1).writePayloadWithoutLastByteTo(out);
+            if (style == Style.JERSEY) {
+                frames.get(to - 1).writePayloadWithoutLastByteTo(out);
+            } else {
+                frames.get(to - 1).writePayloadTo(out);
+            }
             handled.complete(null);
         } catch (IOException | RuntimeException e) {
             handled.completeExceptionally(e);

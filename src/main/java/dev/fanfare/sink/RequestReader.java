@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,38 @@ public final class RequestReader implements DynamicFeature {
     public static Reader current() {
         Reader reader = CURRENT.get();
         return reader == null ? Reader.UNKNOWN : reader;
+    }
+
+    /**
+     * Opens a stream for a request that no Jakarta REST has, in this thread.
+     *
+     * @param header gives a header of the request, or null
+     * @param query gives the values of a query parameter; what can't be used is passed over
+     */
+    public static void reading(
+            UnaryOperator<@Nullable String> header, Function<String, List<String>> query, Runnable opening) {
+        CURRENT.set(lenientlyRead(header, query));
+        try {
+            opening.run();
+        } finally {
+            CURRENT.remove();
+        }
+    }
+
+    private static Reader lenientlyRead(UnaryOperator<@Nullable String> header, Function<String, List<String>> query) {
+        return new Reader(
+                isBrowser(header.apply("User-Agent"), header.apply("Sec-Fetch-Mode")),
+                lenient(query.apply("positions"), Reader::positions),
+                lenient(query.apply("heartbeat"), RequestReader::heartbeat));
+    }
+
+    /** An application may have a parameter of this name, which means something else there. */
+    private static <T> @Nullable T lenient(List<String> values, Function<List<String>, @Nullable T> parser) {
+        try {
+            return parser.apply(values);
+        } catch (IllegalArgumentException ofTheApplication) {
+            return null;
+        }
     }
 
     /**
@@ -74,19 +107,7 @@ public final class RequestReader implements DynamicFeature {
         @Override
         public void filter(ContainerRequestContext request) {
             MultivaluedMap<String, String> query = request.getUriInfo().getQueryParameters();
-            CURRENT.set(new Reader(
-                    isBrowser(request.getHeaderString("User-Agent"), request.getHeaderString("Sec-Fetch-Mode")),
-                    lenient(query.getOrDefault("positions", List.of()), Reader::positions),
-                    lenient(query.getOrDefault("heartbeat", List.of()), RequestReader::heartbeat)));
-        }
-
-        /** An application may have a parameter of this name, which means something else there. */
-        private static <T> @Nullable T lenient(List<String> values, Function<List<String>, @Nullable T> parser) {
-            try {
-                return parser.apply(values);
-            } catch (IllegalArgumentException ofTheApplication) {
-                return null;
-            }
+            CURRENT.set(lenientlyRead(request::getHeaderString, name -> query.getOrDefault(name, List.of())));
         }
 
         @Override

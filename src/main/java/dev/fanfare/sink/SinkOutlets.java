@@ -18,6 +18,9 @@ public final class SinkOutlets implements Outlets {
 
     @Override
     public Outlet of(SseEventSink sink) {
+        if (sink instanceof OutletSink own) {
+            return own.take();
+        }
         EncodedEvents.Style style = EncodedEvents.Style.of(sink);
         if (style == EncodedEvents.Style.QUARKUS) {
             QuarkusHead.complete(sink);

@@ -8,7 +8,6 @@ import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
-import jakarta.servlet.annotation.WebFilter;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
@@ -23,8 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Stands before Jakarta REST and sets right what no filter of its could: Jersey mends a request target that can't be decoded
  * before anybody sees it, and uses a response that the container has taken back, see {@link GuardedResponse}.
  */
-@WebFilter(urlPatterns = "/*", asyncSupported = true)
-public final class RequestFilter extends HttpFilter {
+public class RequestFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
 
     @Override

@@ -42,7 +42,10 @@ class LibraryJarIT {
             "smallrye-config-",
             "microprofile-config-",
             "picocli-",
-            "jakarta.servlet-api-");
+            "jakarta.servlet-api-",
+            "spring-",
+            "reactor-core-",
+            "reactive-streams-");
 
     private static JavaClasses library;
     private static Set<String> names;

@@ -1,0 +1,29 @@
+package dev.fanfare.spring;
+
+import dev.fanfare.Fanfare;
+import dev.fanfare.app.ConfiguredFanfare;
+import org.springframework.boot.actuate.health.Health;
+import org.springframework.boot.actuate.health.HealthIndicator;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+
+/** Whether Fanfare is well, for the actuator of Spring Boot 3. */
+@AutoConfiguration(after = FanfareAutoConfiguration.class)
+@ConditionalOnClass(HealthIndicator.class)
+@ConditionalOnProperty(name = "management.health.fanfare.enabled", matchIfMissing = true)
+public class FanfareHealth3AutoConfiguration {
+    @Bean
+    @ConditionalOnMissingBean(name = "fanfareHealthIndicator")
+    HealthIndicator fanfareHealthIndicator(Fanfare fanfare) {
+        return () -> {
+            Health.Builder health = Health.up();
+            ConfiguredFanfare.checks(fanfare)
+                    .forEach((name, check) ->
+                            check.get().ifPresent(fault -> health.down().withDetail(name, fault)));
+            return health.build();
+        };
+    }
+}
