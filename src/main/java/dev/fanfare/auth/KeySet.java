@@ -7,6 +7,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.nimbusds.jose.JWSObject;
 import dev.fanfare.stream.Ticker;
 import java.io.IOException;
+import java.net.URI;
 import java.net.URL;
 import java.security.Key;
 import java.text.ParseException;
@@ -176,7 +177,7 @@ final class KeySet implements VerificationKeys {
             fetched(fetched.ignored());
             good = true;
         } catch (IOException | ParseException e) {
-            failed(reason(e));
+            failed(reason(URI.create(url.toString()), e));
         } catch (RuntimeException | Error e) { // the library's, or no memory: the next fetch may do
             failed(e.getClass().getSimpleName());
         } finally {
@@ -220,9 +221,9 @@ final class KeySet implements VerificationKeys {
     }
 
     /** What the JDK says names the URL, whose query may hold a secret. */
-    private String reason(Exception e) {
-        String words = String.valueOf(e.getMessage()).replace(url.toString(), "the URL");
-        String query = url.getQuery();
+    static String reason(URI place, Throwable e) {
+        String words = String.valueOf(e.getMessage()).replace(place.toString(), "the URL");
+        String query = place.getRawQuery();
         return query == null || !words.contains(query) ? words : e.getClass().getSimpleName();
     }
 

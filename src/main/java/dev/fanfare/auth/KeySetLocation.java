@@ -10,6 +10,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +72,39 @@ record KeySetLocation(URI url, @Nullable JsonWebKeys atStart) {
             throw new IllegalArgumentException("is not a file that can be read: " + RIGHT, e);
         } catch (ParseException e) {
             throw new IllegalArgumentException("is not a JSON Web Key Set (RFC 7517): " + e.getMessage(), e);
+        }
+    }
+
+    /** What keeps the set from being used, asking for it now. A fetch that hangs is given up after its bound. */
+    Optional<String> fault(TokenAlgorithm algorithm) {
+        if (atStart != null) {
+            return Optional.empty();
+        }
+        try {
+            KeySetFetch fetch = new KeySetFetch(url.toURL(), KeySet.BOUND);
+            CompletableFuture<String> read = new CompletableFuture<>();
+            KeySet.thread(() -> {
+                        try {
+                            read.complete(fetch.read());
+                        } catch (IOException | RuntimeException e) {
+                            read.completeExceptionally(e);
+                        }
+                    })
+                    .start();
+            read.orTimeout(KeySet.BOUND.toMillis(), TimeUnit.MILLISECONDS);
+            JsonWebKeys keys = JsonWebKeys.parse(read.whenComplete((text, error) -> fetch.abandon()).join(), algorithm);
+            return keys.usable().isEmpty()
+                    ? Optional.of(this + " has no key for checking signatures of " + algorithm)
+                    : Optional.empty();
+        } catch (CompletionException e) {
+            return Optional.of(this + " can't be fetched: "
+                    + (e.getCause() instanceof TimeoutException
+                            ? "it was not complete within " + KeySet.BOUND.toSeconds() + " s"
+                            : KeySet.reason(url, e.getCause())));
+        } catch (ParseException e) {
+            return Optional.of(this + " is not a JSON Web Key Set (RFC 7517)");
+        } catch (MalformedURLException e) {
+            throw new IllegalStateException("checked when it was made", e);
         }
     }
 

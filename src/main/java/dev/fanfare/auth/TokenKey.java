@@ -15,6 +15,7 @@ import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.NamedParameterSpec;
 import java.util.Objects;
+import java.util.Optional;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -157,6 +158,20 @@ public final class TokenKey {
     @Nullable
     Key key() {
         return key;
+    }
+
+    /**
+     * Fetches the key set, if there is one, and looks into it. Blocks for seconds at most.
+     *
+     * @return what keeps tokens from being checked with it, in words; empty if nothing does
+     */
+    public Optional<String> keySetFault() {
+        return place == null ? Optional.empty() : place.fault(algorithm);
+    }
+
+    /** Whether there is a set of keys. */
+    public boolean isKeySet() {
+        return place != null;
     }
 
     VerificationKeys keys(Ticker ticker) {

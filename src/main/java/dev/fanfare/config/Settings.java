@@ -31,4 +31,23 @@ public record Settings(
         StatusSettings status,
         MetricsSettings metrics,
         SameId sameId,
-        @Nullable ClusterSettings cluster) {}
+        @Nullable ClusterSettings cluster) {
+
+    /** The same alone, with a history in memory, for a look at the rest that leaves the history alone. */
+    public Settings alone() {
+        return new Settings(
+                http,
+                loopback,
+                dev,
+                stream,
+                HistorySettings.DEFAULTS,
+                limits,
+                auth,
+                demo,
+                cors,
+                status,
+                metrics,
+                sameId,
+                null);
+    }
+}

@@ -10,17 +10,21 @@ import dev.fanfare.config.SettingsLoader;
 import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.server.grizzly.GrizzlyServer;
 import dev.fanfare.status.http.HttpSource;
+import dev.fanfare.stream.SystemTicker;
 import dev.fanfare.tls.LiveIdentity;
 import dev.fanfare.tls.TlsFault;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
@@ -37,6 +41,7 @@ public final class Main {
     private static final int FINE = 0;
     private static final int BROKEN = 1;
     private static final int REFUSED = 2;
+    private static final int MOST_OF_INPUT = 1 << 20;
     private static final System.Logger LOG = System.getLogger(Main.class.getName());
 
     /** The server as something that ends. */
@@ -93,14 +98,14 @@ public final class Main {
      */
     private int run(String... args) {
         Options options = new Options();
-        TokenCommand token = new TokenCommand();
-        CommandLine line = new CommandLine(options).addSubcommand(token);
+        CommandLine line =
+                new CommandLine(options).addSubcommand(new CheckCommand()).addSubcommand(new TokenCommand());
         Commands.all().forEach(line::addSubcommand);
         line.addSubcommand(new CompletionCommand()).setExpandAtFiles(false);
         try {
             ParseResult parsed = line.parseArgs(args);
             if (parsed.hasSubcommand()) {
-                return run(parsed.subcommand(), token, options);
+                return run(parsed.subcommand(), options);
             }
             if (line.isUsageHelpRequested()) {
                 line.usage(out);
@@ -119,17 +124,20 @@ public final class Main {
         }
     }
 
-    private int run(ParseResult parsed, TokenCommand token, Options options) {
+    private int run(ParseResult parsed, Options options) {
         CommandLine line = parsed.commandSpec().commandLine();
         if (parsed.isUsageHelpRequested()) {
             line.usage(out);
             return FINE;
         }
         Object command = parsed.commandSpec().userObject();
-        if (command == token) {
-            return make(token, options);
-        }
         try {
+            if (command instanceof TokenCommand token) {
+                return token.inspect == null ? make(token, options) : inspect(token, options);
+            }
+            if (command instanceof CheckCommand check) {
+                return check(check, options);
+            }
             return (Integer) ((Callable<?>) command).call();
         } catch (CommandFailed e) {
             err.println(e.getMessage());
@@ -144,10 +152,37 @@ public final class Main {
         }
     }
 
+    private int check(CheckCommand check, Options options) {
+        Checks checks = new Checks(settings(check.config, options), check.json, out::println);
+        return check.offline ? checks.runOffline() : checks.run();
+    }
+
+    private static Settings settings(@Nullable Path config, Options options) {
+        return SettingsLoader.standalone(config != null ? config : options.config, options.values());
+    }
+
+    private int inspect(TokenCommand token, Options options) throws IOException, InterruptedException {
+        Settings settings = settings(token.config, options);
+        String text = "-".equals(token.inspect)
+                ? new String(System.in.readNBytes(MOST_OF_INPUT), StandardCharsets.UTF_8)
+                : String.valueOf(token.inspect);
+        try (SystemTicker ticker = new SystemTicker()) {
+            TokenInspection found = new TokenInspection(text.strip(), settings.auth(), ticker);
+            if (token.json) {
+                out.println(found.json());
+            } else {
+                found.print(out::println);
+            }
+            return found.isTaken() ? FINE : BROKEN;
+        } catch (IllegalArgumentException e) {
+            err.println(e.getMessage());
+            return BROKEN;
+        }
+    }
+
     /** Nothing but the token goes to standard output. */
     private int make(TokenCommand token, Options options) {
-        Settings settings =
-                SettingsLoader.standalone(token.config != null ? token.config : options.config, options.values());
+        Settings settings = settings(token.config, options);
         out.println(token.token(settings.auth(), Instant.now()));
         return FINE;
     }

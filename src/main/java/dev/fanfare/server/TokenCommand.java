@@ -28,7 +28,11 @@ import picocli.CommandLine.Spec;
             ""
         },
         optionListHeading = "Options:%n",
-        footer = {"", "Exit status: 0 if a token was printed, 2 if the options or the configuration are wrong."})
+        footer = {
+            "",
+            "Exit status: 0 if a token was printed, or if the one to inspect is taken; 1 if that one is refused;",
+            "2 if the options or the configuration are wrong."
+        })
 final class TokenCommand {
     private static final Duration LONGEST = Duration.ofDays(3650);
 
@@ -73,6 +77,19 @@ final class TokenCommand {
             description = "A properties file, read instead of fanfare.properties in the working directory.")
     @Nullable
     Path config;
+
+    @Option(
+            names = "--inspect",
+            paramLabel = "TOKEN",
+            arity = "0..1",
+            fallbackValue = "-",
+            description = "Makes none, but prints what stands in a token, and whether this configuration takes it. Without"
+                    + " TOKEN it is read from standard input, where other users of this machine can't see it.")
+    @Nullable
+    String inspect;
+
+    @Option(names = "--json", description = "With --inspect: prints one JSON object.")
+    boolean json;
 
     @Option(names = "--help", usageHelp = true, description = "Prints this.")
     boolean help;

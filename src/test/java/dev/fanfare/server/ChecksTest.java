@@ -1,0 +1,168 @@
+package dev.fanfare.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.fanfare.config.Settings;
+import dev.fanfare.config.SettingsLoader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code check} finds out, against servers that are there and servers that are not. */
+@Timeout(120)
+class ChecksTest {
+    @TempDir
+    Path folder;
+
+    private final List<String> lines = new ArrayList<>();
+    private HttpServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        answer("/job", 200, "{\"state\":\"running\"}");
+        answer("/job/0", 404, "");
+        answer("/broken", 500, "");
+        answer("/keys", 200, "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}");
+        answer("/none", 200, "Hello");
+        server.start();
+    }
+
+    private void answer(String path, int status, String body) {
+        server.createContext(path, exchange -> {
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+            exchange.getResponseBody().write(bytes);
+            exchange.close();
+        });
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    private String url(String path) {
+        return "http://127.0.0.1:" + server.getAddress().getPort() + path;
+    }
+
+    private static int unusedPort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static Settings settings(String... keysAndValues) {
+        Properties properties = new Properties();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            properties.setProperty(keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return SettingsLoader.of(List.of(), properties);
+    }
+
+    private int check(String... keysAndValues) {
+        return new Checks(settings(keysAndValues), false, lines::add).run();
+    }
+
+    @Test
+    void allIsWellWithoutAnythingToLookAt() {
+        assertThat(check()).isZero();
+        assertThat(lines).containsExactly("ok      configuration: can be used", "ok      history: in memory");
+    }
+
+    @Test
+    void aSourceThatAnswersIsWellAndOneThatFailsIsNot() throws IOException {
+        int status = check(
+                "fanfare.status.job.url", url("/job"),
+                "fanfare.status.jobs.url", url("/job/{id}"),
+                "fanfare.status.broken.url", url("/broken"),
+                "fanfare.status.away.url", "http://127.0.0.1:" + unusedPort() + "/",
+                "fanfare.status.pushed.push", "true");
+
+        assertThat(status).isEqualTo(1);
+        assertThat(lines)
+                .contains("ok      source job: answers with a status", "ok      source jobs: answers")
+                .anyMatch(line -> line.startsWith("FAILED  source broken: "))
+                .anyMatch(line -> line.startsWith("FAILED  source away: "))
+                .noneMatch(line -> line.contains("pushed"));
+    }
+
+    @Test
+    void aSourceWhosePatternTakesNoZeroIsNotAsked() {
+        assertThat(check("fanfare.status.jobs.url", url("/broken/{id}"), "fanfare.status.jobs.pattern.id", "[a-z]+"))
+                .isZero();
+        assertThat(lines).contains("ok      source jobs: not asked, since its parameters take no 0");
+    }
+
+    @Test
+    void aFileOfTheHistoryIsNotMade() {
+        Path file = folder.resolve("fanfare.db");
+        assertThat(check("fanfare.history.store", "sqlite", "fanfare.history.path", file.toString()))
+                .isZero();
+        assertThat(lines).contains("ok      history: " + file + " is not there yet, and can be made");
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void aFolderThatIsNotThereIsWrong() {
+        Path file = folder.resolve("none").resolve("fanfare.db");
+        assertThat(check("fanfare.history.store", "sqlite", "fanfare.history.path", file.toString()))
+                .isEqualTo(2);
+        assertThat(lines).anyMatch(line -> line.startsWith("FAILED  history: ") && line.contains("fanfare.history.path"));
+    }
+
+    @Test
+    void aFileThatIsNoHistoryIsWrong() throws IOException {
+        Path file = folder.resolve("fanfare.db");
+        Files.writeString(file, "this is no database. ".repeat(1000));
+        assertThat(check("fanfare.history.store", "sqlite", "fanfare.history.path", file.toString()))
+                .isNotZero();
+        assertThat(lines).anyMatch(line -> line.startsWith("FAILED  history: "));
+    }
+
+    @Test
+    void aKeySetIsFetchedAndLookedInto() throws IOException {
+        assertThat(check("fanfare.auth.jwks", url("/none"), "fanfare.auth.algorithm", "ES256"))
+                .isEqualTo(1);
+        assertThat(lines).anyMatch(line -> line.startsWith("FAILED  key set of publishers: "));
+        lines.clear();
+        assertThat(check("fanfare.auth.jwks", url("/keys"), "fanfare.auth.algorithm", "ES256"))
+                .isEqualTo(1);
+        assertThat(lines).anyMatch(line -> line.contains("no key for checking signatures"));
+        lines.clear();
+        assertThat(check(
+                        "fanfare.auth.jwks",
+                        "http://127.0.0.1:" + unusedPort() + "/keys?secret=42",
+                        "fanfare.auth.algorithm",
+                        "ES256"))
+                .isEqualTo(1);
+        assertThat(lines).noneMatch(line -> line.contains("42"));
+    }
+
+    @Test
+    void offlineNothingOnOtherMachinesIsAsked() throws IOException {
+        Settings away = settings("fanfare.status.away.url", "http://127.0.0.1:" + unusedPort() + "/");
+        assertThat(new Checks(away, false, lines::add).runOffline()).isZero();
+        assertThat(lines).noneMatch(line -> line.contains("away"));
+    }
+
+    @Test
+    void withJsonEachLineIsAnObject() {
+        assertThat(new Checks(settings(), true, lines::add).run()).isZero();
+        assertThat(lines).contains("{\"check\":\"history\",\"ok\":true,\"found\":\"in memory\"}");
+    }
+}
