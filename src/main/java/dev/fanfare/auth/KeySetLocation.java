@@ -10,6 +10,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -92,15 +93,17 @@ record KeySetLocation(URI url, @Nullable JsonWebKeys atStart) {
                     })
                     .start();
             read.orTimeout(KeySet.BOUND.toMillis(), TimeUnit.MILLISECONDS);
-            JsonWebKeys keys = JsonWebKeys.parse(read.whenComplete((text, error) -> fetch.abandon()).join(), algorithm);
+            JsonWebKeys keys = JsonWebKeys.parse(
+                    read.whenComplete((text, error) -> fetch.abandon()).join(), algorithm);
             return keys.usable().isEmpty()
                     ? Optional.of(this + " has no key for checking signatures of " + algorithm)
                     : Optional.empty();
         } catch (CompletionException e) {
-            return Optional.of(this + " can't be fetched: "
-                    + (e.getCause() instanceof TimeoutException
-                            ? "it was not complete within " + KeySet.BOUND.toSeconds() + " s"
-                            : KeySet.reason(url, e.getCause())));
+            Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+            String words = cause instanceof TimeoutException
+                    ? "it was not complete within " + KeySet.BOUND.toSeconds() + " s"
+                    : KeySet.reason(url, cause);
+            return Optional.of(this + " can't be fetched: " + words);
         } catch (ParseException e) {
             return Optional.of(this + " is not a JSON Web Key Set (RFC 7517)");
         } catch (MalformedURLException e) {

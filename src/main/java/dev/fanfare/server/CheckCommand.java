@@ -36,8 +36,9 @@ final class CheckCommand {
 
     @Option(
             names = "--offline",
-            description = "Looks at nothing on other machines, which a server can do without at its start: no key set, no"
-                    + " source.")
+            description =
+                    "Looks at nothing on other machines, which a server can do without at its start: no key set, no"
+                            + " source.")
     boolean offline;
 
     @Option(names = "--json", description = "Prints a JSON object for each thing that was looked at, one a line.")

@@ -48,8 +48,7 @@ final class Checks {
     int run() {
         runOffline();
         keySet("publishers", settings.auth().publisherKey());
-        if (!Objects.equals(
-                settings.auth().publisherKey(), settings.auth().subscriberKey())) {
+        if (!Objects.equals(settings.auth().publisherKey(), settings.auth().subscriberKey())) {
             keySet("subscribers", settings.auth().subscriberKey());
         }
         if (!settings.status().sources().isEmpty()) {
@@ -91,10 +90,11 @@ final class Checks {
             tell(
                     "history",
                     possible ? FINE : WRONG,
-                    file + (possible
-                            ? " is not there yet, and can be made"
-                            : " can't be made: give the user " + System.getProperty("user.name") + " a folder to write to,"
-                                    + " or another file with fanfare.history.path"));
+                    file
+                            + (possible
+                                    ? " is not there yet, and can be made"
+                                    : " can't be made: give the user " + System.getProperty("user.name")
+                                            + " a folder to write to," + " or another file with fanfare.history.path"));
             return;
         }
         try (SystemTicker ticker = new SystemTicker()) {

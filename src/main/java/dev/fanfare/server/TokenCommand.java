@@ -83,8 +83,9 @@ final class TokenCommand {
             paramLabel = "TOKEN",
             arity = "0..1",
             fallbackValue = "-",
-            description = "Makes none, but prints what stands in a token, and whether this configuration takes it. Without"
-                    + " TOKEN it is read from standard input, where other users of this machine can't see it.")
+            description =
+                    "Makes none, but prints what stands in a token, and whether this configuration takes it. Without"
+                            + " TOKEN it is read from standard input, where other users of this machine can't see it.")
     @Nullable
     String inspect;
 

@@ -96,7 +96,8 @@ final class TokenInspection {
         }
         Duration from = Duration.between(now, moment).truncatedTo(ChronoUnit.SECONDS);
         String shown = Durations.show(from.abs());
-        return moment.truncatedTo(ChronoUnit.SECONDS) + (from.isNegative() ? " (" + shown + " ago)" : " (in " + shown + ")");
+        return moment.truncatedTo(ChronoUnit.SECONDS)
+                + (from.isNegative() ? " (" + shown + " ago)" : " (in " + shown + ")");
     }
 
     /** The same as one JSON object. */

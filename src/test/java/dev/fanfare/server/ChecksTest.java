@@ -122,7 +122,8 @@ class ChecksTest {
         Path file = folder.resolve("none").resolve("fanfare.db");
         assertThat(check("fanfare.history.store", "sqlite", "fanfare.history.path", file.toString()))
                 .isEqualTo(2);
-        assertThat(lines).anyMatch(line -> line.startsWith("FAILED  history: ") && line.contains("fanfare.history.path"));
+        assertThat(lines)
+                .anyMatch(line -> line.startsWith("FAILED  history: ") && line.contains("fanfare.history.path"));
     }
 
     @Test

@@ -54,7 +54,9 @@ class TokenInspectionTest {
         TokenInspection inspection = new TokenInspection(token, settings(SECRET, SECRET), ticker);
 
         assertThat(inspection.isTaken()).isFalse();
-        assertThat(lines(inspection)).anyMatch(line -> line.endsWith("(1h ago)")).contains("as publisher  refused: The token has expired: get a new one");
+        assertThat(lines(inspection))
+                .anyMatch(line -> line.endsWith("(1h ago)"))
+                .contains("as publisher  refused: The token has expired: get a new one");
     }
 
     @Test

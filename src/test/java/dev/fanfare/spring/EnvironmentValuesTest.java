@@ -73,8 +73,7 @@ class EnvironmentValuesTest {
     void aFaultNamesTheKeyAndItsPlace() {
         assertThatThrownBy(() -> settings(environment(source("application", "fanfare.stream.heartbeat", "often"))))
                 .isInstanceOf(ConfigFaults.class)
-                .hasMessageContaining(
-                        "fanfare.stream.heartbeat = 'often' (fanfare.stream.heartbeat of application)");
+                .hasMessageContaining("fanfare.stream.heartbeat = 'often' (fanfare.stream.heartbeat of application)");
     }
 
     @Test

@@ -25,8 +25,7 @@ import reactor.core.publisher.BaseSubscriber;
 @Timeout(60)
 class EventFluxTest {
     private final ManualTicker ticker = new ManualTicker();
-    private final Fanfare fanfare =
-            Fanfare.builder().ticker(ticker).build();
+    private final Fanfare fanfare = Fanfare.builder().ticker(ticker).build();
 
     /** Asks for what it is made to, and for nothing by itself. */
     private static final class Reader extends BaseSubscriber<ServerSentEvent<String>> {
@@ -77,7 +76,11 @@ class EventFluxTest {
     void anEventArrivesWithItsIdTypeAndText() {
         Reader reader = subscribe(null, "t");
         reader.request(Long.MAX_VALUE);
-        String id = fanfare.publish(Event.builder().topic("t").type("changed").data("two\nlines").build())
+        String id = fanfare.publish(Event.builder()
+                        .topic("t")
+                        .type("changed")
+                        .data("two\nlines")
+                        .build())
                 .toCompletableFuture()
                 .join()
                 .value();
