@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.logging.Level;
+import org.openqa.selenium.WebDriverException;
+import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.logging.LogEntry;
@@ -56,6 +59,58 @@ final class Browser implements AutoCloseable {
 
     void open(String url) {
         driver.get(url);
+    }
+
+    /** Opens a page in a new tab, where scripts run from now on. Returns the tab. */
+    String openTab(String url) {
+        driver.switchTo().newWindow(WindowType.TAB);
+        driver.get(url);
+        return driver.getWindowHandle();
+    }
+
+    /** Has scripts run in this tab from now on. */
+    void enter(String tab) {
+        driver.switchTo().window(tab);
+    }
+
+    /** The result of a script in a tab. */
+    Object in(String tab, String script, Object... arguments) {
+        enter(tab);
+        return run(script, arguments);
+    }
+
+    /** Ends the tab that scripts run in, as a user does, and goes to another one. */
+    void closeTab(String other) {
+        driver.close();
+        enter(other);
+    }
+
+    /** Ends the process of the tab that scripts run in, as a fault of the browser does; its page runs no handler. Goes to another. */
+    void crashTab(String other) {
+        try {
+            driver.get("chrome://crash");
+        } catch (WebDriverException crashed) {
+            // It says so; the tab shows an error page now.
+        }
+        enter(other);
+    }
+
+    /** The bytes that the scripts of the entered tab hold, after a garbage collection. */
+    long heapBytes() {
+        driver.executeCdpCommand("HeapProfiler.collectGarbage", Map.of());
+        Object used = driver.executeCdpCommand("Runtime.getHeapUsage", Map.of()).get("usedSize");
+        return ((Number) used).longValue();
+    }
+
+    /** Closes all tabs but one, which is empty then. */
+    void closeTabs() {
+        List<String> tabs = List.copyOf(driver.getWindowHandles());
+        String blank = openTab("about:blank");
+        for (String tab : tabs) {
+            enter(tab);
+            driver.close();
+        }
+        enter(blank);
     }
 
     /** The result of a script, {@code return …}. */
