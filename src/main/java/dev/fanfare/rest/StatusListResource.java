@@ -52,9 +52,7 @@ public final class StatusListResource {
                 sources.add(source(name, watches, isShown ? all.size() : watches.size()));
             }
         }
-        JsonObjectBuilder all = JSON.createObjectBuilder().add("sources", sources);
-        statuses.node().ifPresent(node -> all.add("node", node));
-        String list = all.build().toString();
+        String list = JSON.createObjectBuilder().add("sources", sources).build().toString();
         return Response.ok(list.getBytes(StandardCharsets.UTF_8), MediaType.APPLICATION_JSON_TYPE)
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .build();
