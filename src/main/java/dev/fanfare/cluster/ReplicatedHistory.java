@@ -361,6 +361,11 @@ public final class ReplicatedHistory implements History, Receipts {
 
     // How it is.
 
+    @Override
+    public boolean isShared() {
+        return true;
+    }
+
     /** Of the copy; what ails the log does not keep clients from reading, see {@link #logFault}. */
     @Override
     public Optional<String> fault() {

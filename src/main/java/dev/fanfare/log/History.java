@@ -117,6 +117,11 @@ public interface History extends AutoCloseable {
     /** The position after which all events are still kept. */
     long keptAfter();
 
+    /** Whether other nodes append to this log too; what they append is heard of by {@link #follow} alone. */
+    default boolean isShared() {
+        return false;
+    }
+
     /** Why events can't be kept at present, in words that give away no file name; empty while they can. */
     default Optional<String> fault() {
         return Optional.empty();

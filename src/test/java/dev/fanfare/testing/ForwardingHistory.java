@@ -85,6 +85,11 @@ public abstract class ForwardingHistory implements History {
     }
 
     @Override
+    public boolean isShared() {
+        return history.isShared();
+    }
+
+    @Override
     public Optional<String> fault() {
         return history.fault();
     }

@@ -6,7 +6,10 @@ import dev.fanfare.status.TooManyWatches;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Sets and ends pushed statuses: each is kept first, then clients get it, one step of a status after the other. Thread-safe. */
+/**
+ * Sets and ends pushed statuses: each is kept first, then clients get it, one step of a status after the other. Where nodes share
+ * the log, clients of all get it by the {@link PushedFeed}. Thread-safe.
+ */
 final class PushedStatuses {
     private final Pushes pushes;
 
@@ -25,7 +28,8 @@ final class PushedStatuses {
     CompletionStage<Void> set(RegisteredSource source, StatusUrl url, Newest next) {
         WatchRegistry watches = source.watches();
         watches.reserve(url);
-        return pushes.set(url, next, () -> adopt(watches, url, next))
+        Runnable adopt = pushes.isShared() ? () -> {} : () -> adopt(watches, url, next);
+        return pushes.set(url, next, adopt)
                 .whenComplete((done, error) -> watches.release(url));
     }
 
@@ -51,7 +55,7 @@ final class PushedStatuses {
                     return CompletableFuture.completedStage(false);
                 }
                 return pushes.keep(url, status.json(), true)
-                        .thenApply(kept -> found.watch().vanish());
+                        .thenApply(kept -> pushes.isShared() || found.watch().vanish());
             });
         });
     }

@@ -26,6 +26,10 @@ final class PushedWatch extends Watch {
     @GuardedBy("feed.lock")
     private boolean wasRestored;
 
+    /** The log has told the end while the status was being looked up. */
+    @GuardedBy("feed.lock")
+    private boolean endsMeanwhile;
+
     @GuardedBy("feed.lock")
     private Ticker.@Nullable Alarm lookAgain;
 
@@ -61,7 +65,7 @@ final class PushedWatch extends Watch {
             if (newest != null && !feed.isKnown() && !isOver()) {
                 wasRestored = true;
                 feed.answeredAt(last.time());
-                outcome = taken(newest, last.time(), last.ended());
+                outcome = taken(newest, last.time(), last.ended() || endsMeanwhile);
             } else {
                 outcome = answered();
             }
@@ -102,6 +106,18 @@ final class PushedWatch extends Watch {
     @GuardedBy("feed.lock")
     void adopted() {
         wasRestored = false;
+        endsMeanwhile = false;
+    }
+
+    /** The log tells the end of the status: what is known is the last; if nothing is yet, what is looked up will be. */
+    void endInLog() {
+        synchronized (feed.lock) {
+            endsMeanwhile = isLookingUp;
+            if (!feed.isKnown()) {
+                return;
+            }
+        }
+        vanish();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.fanfare.status.watch;
 
 import dev.fanfare.event.Event;
+import dev.fanfare.event.EventId;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.KeyedQueue;
 import dev.fanfare.log.History;
@@ -92,13 +93,27 @@ final class Pushes {
         if (log == null) {
             return CompletableFuture.completedStage(url);
         }
-        return log.publish(Event.builder()
+        CompletionStage<EventId> kept = log.publish(Event.builder()
                 .topic(url.topic().value())
                 .isPrivate(true)
                 .type(ended ? StatusEvents.END : StatusEvents.UPDATE)
                 .comment(AS_OF + ticker.now().truncatedTo(ChronoUnit.MILLIS))
                 .data(json)
                 .build());
+        return isShared() ? kept.thenCompose(this::seen) : kept;
+    }
+
+    /** Waits a while until this node has the event, so that whoever set a status here finds it here. */
+    private CompletionStage<EventId> seen(EventId id) {
+        Hub own = log;
+        return own == null
+                ? CompletableFuture.completedStage(id)
+                : own.locate(id.value()).handle((start, error) -> id);
+    }
+
+    /** Whether what is kept comes back by a {@link PushedFeed}, in the order of a log that nodes share. */
+    boolean isShared() {
+        return history != null && history.isShared();
     }
 
     CompletionStage<Last> last(StatusUrl url, SourceSettings settings) {
@@ -109,11 +124,20 @@ final class Pushes {
     }
 
     /** Others publish to the topic, too, if they may; what is no status then counts as nothing. */
+    static boolean isStatus(Event event) {
+        String comment = event.comment();
+        return event.isPrivate() && comment != null && comment.startsWith(AS_OF);
+    }
+
     private static Last last(Optional<LogEntry> found, SourceSettings settings) {
-        Event event = found.map(LogEntry::event).orElse(null);
-        String data = event == null ? null : event.data();
-        String comment = event == null ? null : event.comment();
-        if (event == null || data == null || comment == null || !event.isPrivate() || !comment.startsWith(AS_OF)) {
+        return found.isPresent() ? last(found.get().event(), settings) : Last.NOTHING;
+    }
+
+    /** What an event says of a status; nothing where it is none. */
+    static Last last(Event event, SourceSettings settings) {
+        String data = event.data();
+        String comment = event.comment();
+        if (data == null || comment == null || !isStatus(event)) {
             return Last.NOTHING;
         }
         try {

@@ -103,6 +103,9 @@ public final class Statuses implements AutoCloseable {
         this.log = new StatusLog(loops, tailEvents, tailBytes);
         this.pushes = new Pushes(kept, history, loops.ticker());
         this.pushed = new PushedStatuses(pushes);
+        if (history != null && history.isShared()) {
+            history.follow(new PushedFeed(sources, pushes));
+        }
     }
 
     /**
