@@ -48,7 +48,8 @@ public final class ConfiguredFanfare implements AutoCloseable {
      *
      * @param outlets the server's ways to its clients; null writes through the sinks
      * @throws ConfigFaults if a status source that the application brings can't be used
-     * @throws dev.fanfare.history.HistoryRefused if the history is to be in a file that can't be used; tells why
+     * @throws dev.fanfare.history.HistoryRefused if the history is to be in a file that can't be used, or the engine of the
+     *     cluster will not do; tells why
      */
     public static ConfiguredFanfare of(Settings settings, @Nullable Outlets outlets) {
         FanfareBuilder builder = Fanfare.builder()
@@ -56,6 +57,9 @@ public final class ConfiguredFanfare implements AutoCloseable {
                 .history(settings.history())
                 .maxTemplates(settings.limits().templates())
                 .anonymousPasses(settings.limits().anonymousPasses());
+        if (settings.cluster() != null) {
+            builder.cluster(settings.cluster());
+        }
         if (outlets != null) {
             builder.outlets(outlets);
         }

@@ -3,6 +3,7 @@ package dev.fanfare.server;
 import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.TokenIssuer;
 import dev.fanfare.auth.TokenKey;
+import dev.fanfare.cluster.ClusterSettings;
 import dev.fanfare.config.ConfiguredSource;
 import dev.fanfare.config.Settings;
 import dev.fanfare.config.TlsSettings;
@@ -70,6 +71,13 @@ final class Banner {
 
     private String history() {
         HistorySettings history = settings.history();
+        ClusterSettings cluster = settings.cluster();
+        if (cluster != null) {
+            return "Events are on the log '" + cluster.name() + "' at " + cluster.url() + "; this node's copy is "
+                    + (history.store() == HistorySettings.Store.SQLITE
+                            ? history.path().toAbsolutePath().normalize() + "."
+                            : "in memory.");
+        }
         return history.store() == HistorySettings.Store.SQLITE
                 ? "Events are kept in " + history.path().toAbsolutePath().normalize() + "."
                 : "Events are kept in memory and are lost when this process ends.";

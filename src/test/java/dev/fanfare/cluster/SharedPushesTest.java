@@ -134,7 +134,9 @@ class SharedPushesTest {
         near.awaitEvents(1);
         late.log.hold();
         one.set("2");
-        assertThat(HubFixture.join(late.history.last(late.url().topic())).orElseThrow().position())
+        assertThat(HubFixture.join(late.history.last(late.url().topic()))
+                        .orElseThrow()
+                        .position())
                 .isEqualTo(1);
         CompletionStage<Boolean> ended = late.statuses.end("builds", JOB); // it has not heard of the 2
         late.log.release();

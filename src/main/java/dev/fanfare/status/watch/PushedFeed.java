@@ -74,7 +74,8 @@ final class PushedFeed implements Follower {
         Map<String, List<String>> query = new HashMap<>();
         int begin = topic.indexOf('?');
         try {
-            for (String param : begin < 0 ? new String[0] : topic.substring(begin + 1).split("&", -1)) {
+            for (String param :
+                    begin < 0 ? new String[0] : topic.substring(begin + 1).split("&", -1)) {
                 int equals = param.indexOf('=');
                 if (equals < 0) {
                     return null;
@@ -143,7 +144,10 @@ final class PushedFeed implements Follower {
                 }
             }
             if (error != null) {
-                LOG.log(System.Logger.Level.WARNING, "A status can't be looked up in the history; it may be old", error);
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "A status can't be looked up in the history; it may be old",
+                        error);
             }
         });
     }

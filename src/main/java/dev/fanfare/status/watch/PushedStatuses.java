@@ -29,8 +29,7 @@ final class PushedStatuses {
         WatchRegistry watches = source.watches();
         watches.reserve(url);
         Runnable adopt = pushes.isShared() ? () -> {} : () -> adopt(watches, url, next);
-        return pushes.set(url, next, adopt)
-                .whenComplete((done, error) -> watches.release(url));
+        return pushes.set(url, next, adopt).whenComplete((done, error) -> watches.release(url));
     }
 
     /** It is kept, so it can't be refused any more. Once the service is closed there is nobody to get it. */
