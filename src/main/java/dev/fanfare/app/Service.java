@@ -110,7 +110,9 @@ public final class Service extends Application implements AutoCloseable {
             }
             Credentials credentials = new Credentials(authority, auth, settings.cors(), local);
             RequestBodies bodies = new RequestBodies(
-                    settings.limits().eventBytes(), Parts.of(fanfare).pool());
+                    settings.limits().eventBytes(),
+                    settings.http().requestTimeout(),
+                    Parts.of(fanfare).pool());
             StatusAccess access = addStatuses(settings, credentials, bodies);
             addHub(settings, credentials, access, bodies);
             if (settings.demo().enabled()) {

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param connectionsPerAddress most connections at a time from one address; 0 for no bound
  * @param drainDelay after a signal: how long it goes on serving while it says that it is not ready, 0 to 1 h
  * @param drain after that delay: over which time it ends its streams, 0 to 1 h; 0 ends all at once
+ * @param headBytes most bytes of a request's head, 4 KiB to 1 MiB
+ * @param requestTimeout how long a head, a body and a TLS handshake may take, 1 s to 1 h
+ * @param trustedProxies whose word is taken for a client's address
  * @param tls how it speaks TLS; null for clear text
  */
 public record HttpSettings(
@@ -24,8 +27,14 @@ public record HttpSettings(
         int connectionsPerAddress,
         Duration drainDelay,
         Duration drain,
+        int headBytes,
+        Duration requestTimeout,
+        AddressRanges trustedProxies,
         @Nullable TlsSettings tls) {
     static final Duration LONGEST_DRAIN = Duration.ofHours(1);
+    static final Duration LONGEST_REQUEST = Duration.ofHours(1);
+    static final int LEAST_HEAD_BYTES = 4 << 10;
+    static final int MOST_HEAD_BYTES = 1 << 20;
 
     /** @throws IllegalArgumentException naming the value that is out of range, and the range */
     public HttpSettings {
@@ -35,6 +44,8 @@ public record HttpSettings(
         Ranges.requireAtLeast("connections-per-address", connectionsPerAddress, 0);
         Ranges.requireBetween("drain-delay", drainDelay, Duration.ZERO, LONGEST_DRAIN);
         Ranges.requireBetween("drain", drain, Duration.ZERO, LONGEST_DRAIN);
+        Ranges.requireBetween("head", headBytes, LEAST_HEAD_BYTES, MOST_HEAD_BYTES);
+        Ranges.requireBetween("request-timeout", requestTimeout, Duration.ofSeconds(1), LONGEST_REQUEST);
     }
 
     /** {@code http} or {@code https}. */

@@ -37,6 +37,14 @@ final class Keys {
             add(Key.of("http.drain-delay", ValueFormat.duration(Duration.ZERO, HttpSettings.LONGEST_DRAIN), "0s"));
     static final Key<Duration> DRAIN =
             add(Key.of("http.drain", ValueFormat.duration(Duration.ZERO, HttpSettings.LONGEST_DRAIN), "0s"));
+    static final Key<Duration> REQUEST_TIMEOUT = add(Key.of(
+            "http.request-timeout", ValueFormat.duration(Duration.ofSeconds(1), HttpSettings.LONGEST_REQUEST), "20s"));
+    static final Key<AddressRanges> TRUSTED_PROXIES = add(Key.without(
+            "http.trusted-proxies",
+            new ValueFormat<>(
+                    "addresses, or ranges such as `10.0.0.0/8`",
+                    text -> AddressRanges.of(ValueFormat.list("").parser().apply(text))),
+            "none"));
     static final Key<String> TLS_CERTIFICATE =
             add(Key.without("http.tls.certificate", ValueFormat.text("the name of a file in PEM"), "none"));
     static final Key<String> TLS_KEY =
@@ -151,6 +159,10 @@ final class Keys {
             "limits.connections-per-address",
             ValueFormat.number(0, MOST_CONNECTIONS),
             "as `fanfare.limits.connections`"));
+    static final Key<Integer> HEAD_BYTES = add(Key.of(
+            "limits.head",
+            ValueFormat.smallSize(HttpSettings.LEAST_HEAD_BYTES, HttpSettings.MOST_HEAD_BYTES),
+            "64KiB"));
     static final Key<Integer> EVENT_BYTES = add(Key.of(
             "limits.event", ValueFormat.smallSize(HubLimits.LEAST_EVENT_BYTES, HubLimits.MOST_EVENT_BYTES), "1MiB"));
     static final Key<Integer> SELECTORS = add(Key.of("limits.selectors", ValueFormat.number(1, 10_000), "1000"));

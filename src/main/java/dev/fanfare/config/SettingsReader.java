@@ -64,6 +64,9 @@ final class SettingsReader {
                 values.get(Keys.PER_ADDRESS, connections),
                 values.get(Keys.DRAIN_DELAY),
                 values.get(Keys.DRAIN),
+                values.get(Keys.HEAD_BYTES),
+                values.get(Keys.REQUEST_TIMEOUT),
+                values.get(Keys.TRUSTED_PROXIES, AddressRanges.none()),
                 listensItself ? new TlsReader(values, faults).read(values.get(Keys.DEV)) : null);
     }
 

@@ -49,6 +49,7 @@ public final class RequestBodies {
 
     private final int mostBytes;
     private final long budgetBytes;
+    private final Duration patience;
     private final Executor pool;
     private final LongSupplier nanos;
     private final AtomicLong heldBytes = new AtomicLong();
@@ -61,7 +62,18 @@ public final class RequestBodies {
      * @param pool its tasks may block
      */
     public RequestBodies(int mostBytes, Executor pool) {
-        this(mostBytes, pool, System::nanoTime);
+        this(mostBytes, PATIENCE, pool);
+    }
+
+    /**
+     * Reads bodies.
+     *
+     * @param mostBytes most bytes of one body, before and after it is unpacked
+     * @param patience how long a body may take that comes at less than 1 KiB/s
+     * @param pool its tasks may block
+     */
+    public RequestBodies(int mostBytes, Duration patience, Executor pool) {
+        this(mostBytes, patience, pool, System::nanoTime);
     }
 
     /**
@@ -71,7 +83,8 @@ public final class RequestBodies {
      * @param pool its tasks may block
      * @param nanos the time
      */
-    RequestBodies(int mostBytes, Executor pool, LongSupplier nanos) {
+    RequestBodies(int mostBytes, Duration patience, Executor pool, LongSupplier nanos) {
+        this.patience = patience;
         this.mostBytes = mostBytes;
         this.budgetBytes = Math.max(LEAST_BUDGET, 4L * mostBytes);
         this.pool = pool;
@@ -262,7 +275,7 @@ public final class RequestBodies {
 
     private void requirePace(long begin, long bytes) {
         double seconds = (nanos.getAsLong() - begin) / 1e9;
-        if (seconds > PATIENCE.toSeconds() && bytes < seconds * LEAST_BYTES_PER_SECOND) {
+        if (seconds > patience.toSeconds() && bytes < seconds * LEAST_BYTES_PER_SECOND) {
             throw new ProblemException(Problem.of(
                             408,
                             "The body arrived at less than " + LEAST_BYTES_PER_SECOND

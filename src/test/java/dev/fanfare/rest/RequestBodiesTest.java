@@ -25,7 +25,7 @@ class RequestBodiesTest {
     private final List<byte[]> whole = new ArrayList<>();
     private final List<ProblemException> problems = new ArrayList<>();
     private long nanos;
-    private final RequestBodies bodies = new RequestBodies(MOST, pool::add, () -> nanos);
+    private final RequestBodies bodies = new RequestBodies(MOST, RequestBodies.PATIENCE, pool::add, () -> nanos);
 
     private void take(byte @Nullable [] body, @Nullable ProblemException problem) {
         if (body != null) {

@@ -72,9 +72,14 @@ final class GrizzlyOutlets implements Outlets, Feature {
             throw new IllegalStateException("The sink already has a stream; a sink is handed over once");
         }
         request.setAttribute(TAKEN, true);
-        SinkOutlets.commitHead(sink);
-        String address = request.getRemoteAddr();
-        streamsByAddress.merge(address, 1, Integer::sum);
+        String address = ClientAddress.of(request);
+        streamsByAddress.merge(address, 1, Integer::sum); // before a client can know that it has a stream
+        try {
+            SinkOutlets.commitHead(sink);
+        } catch (RuntimeException | Error e) {
+            left(address);
+            throw e;
+        }
         Runnable onGone = () -> left(address);
         Connection<?> connection = request.getContext().getConnection();
         setSendBuffer(connection);

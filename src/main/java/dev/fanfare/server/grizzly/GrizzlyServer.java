@@ -15,6 +15,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.glassfish.grizzly.asyncqueue.AsyncQueueWriter;
 import org.glassfish.grizzly.filterchain.TransportFilter;
 import org.glassfish.grizzly.http.HttpServerFilter;
@@ -66,7 +67,9 @@ public final class GrizzlyServer implements AutoCloseable {
         Service service = new Service(settings, outlets, outlets::streamsFrom);
         ConnectionLimit limit = new ConnectionLimit(settings.http().connections(), ticker(service));
         outlets.countedIn(limit);
-        TlsListener tls = identity == null ? null : new TlsListener(identity, ticker(service));
+        TlsListener tls = identity == null
+                ? null
+                : new TlsListener(identity, ticker(service), settings.http().requestTimeout());
         HttpServer server = httpServer(settings, service, outlets, limit, tls);
         try {
             server.start();
@@ -124,16 +127,25 @@ public final class GrizzlyServer implements AutoCloseable {
         HttpDate date = new HttpDate(ticker);
         Backlog backlog = new Backlog(ticker, settings.stream().writeTimeout(), mostUnread());
         ServerConfiguration configuration = server.getServerConfiguration();
+        Arrivals heads = new Arrivals(
+                ticker, http.requestTimeout(), connection -> Refusal.late(connection, "head", date.text()));
+        Arrivals bodies = new Arrivals(
+                ticker, http.requestTimeout(), connection -> Refusal.late(connection, "body", date.text()));
+        BodyGather gather = new BodyGather(settings.limits().eventBytes(), mostUnread(), bodies);
         for (NetworkListener listener : server.getListeners()) {
+            listener.setMaxHttpHeaderSize(http.headBytes());
             // Grizzly would close a connection after 256 requests.
             listener.getKeepAlive().setMaxRequestsCount(-1);
             TCPNIOTransport transport = listener.getTransport();
             // A thread that writes would wait at a bound; see Backlog for those that there are.
+            transport.setReadTimeout(http.requestTimeout().toMillis(), TimeUnit.MILLISECONDS);
             transport.getAsyncQueueIO().getWriter().setMaxPendingBytesPerConnection(AsyncQueueWriter.UNLIMITED_SIZE);
             transport.setIOStrategy(new AcceptBackOff(LeaderFollowerStrategy.on(transport), ticker, limit::makeRoom));
             listener.registerAddOn((of, filters) -> {
-                StrictCodec codec = new StrictCodec(of, configuration, backlog, limit, date);
-                filters.set(filters.indexOfType(HttpServerFilter.class), codec);
+                StrictCodec codec = new StrictCodec(of, configuration, backlog, limit, heads, date);
+                int at = filters.indexOfType(HttpServerFilter.class);
+                filters.set(at, codec);
+                filters.add(at + 1, gather);
                 filters.add(filters.indexOfType(TransportFilter.class) + 1, limit);
             });
         }
@@ -143,6 +155,7 @@ public final class GrizzlyServer implements AutoCloseable {
         configuration.setGracefulShutdownSupported(false);
         configuration.setDefaultErrorPageGenerator((request, status, reason, description, exception) -> "");
         FaultNet net = new FaultNet(ticker);
+        ClientAddress addresses = new ClientAddress(http.trustedProxies());
         SecureOnly secureOnly = http.tls() == null
                 ? null
                 : new SecureOnly(main::getPort, http.tls().hsts());
@@ -150,7 +163,7 @@ public final class GrizzlyServer implements AutoCloseable {
                 Map.copyOf(configuration.getHttpHandlersWithMapping()).entrySet()) {
             configuration.removeHttpHandler(handler.getKey());
             configuration.addHttpHandler(
-                    new RequestGuard(handler.getKey(), limit, date, net, secureOnly), handler.getValue());
+                    new RequestGuard(handler.getKey(), limit, date, net, addresses, secureOnly), handler.getValue());
         }
         return server;
     }

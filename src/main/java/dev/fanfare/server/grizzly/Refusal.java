@@ -2,12 +2,26 @@ package dev.fanfare.server.grizzly;
 
 import dev.fanfare.rest.problem.Problem;
 import java.nio.charset.StandardCharsets;
+import org.glassfish.grizzly.Connection;
+import org.glassfish.grizzly.EmptyCompletionHandler;
 import org.glassfish.grizzly.http.util.HttpStatus;
+import org.glassfish.grizzly.memory.Buffers;
+import org.glassfish.grizzly.memory.MemoryManager;
 
 /** The answer to a request that no application sees: a problem, and the end of the connection. Stateless. */
 final class Refusal {
 
     private Refusal() {}
+
+    /** Ends a connection on which a part of a request took too long; may be called in any thread. */
+    static void late(Connection<?> connection, String part, String date) {
+        HeadRefused refused = new HeadRefused(
+                408, "The " + part + " of the request took longer than fanfare.http.request-timeout; send it faster.");
+        connection.write(
+                Buffers.wrap(MemoryManager.DEFAULT_MEMORY_MANAGER, bytes(refused, date, true)),
+                new EmptyCompletionHandler<>());
+        connection.closeSilently();
+    }
 
     /**
      * All bytes of the answer.

@@ -38,16 +38,23 @@ final class RequestGuard extends HttpHandler {
     private final ConnectionLimit limit;
     private final HttpDate date;
     private final FaultNet net;
+    private final ClientAddress addresses;
     private final @Nullable SecureOnly secureOnly;
 
     /** @param secureOnly null where the server speaks clear text */
     RequestGuard(
-            HttpHandler guarded, ConnectionLimit limit, HttpDate date, FaultNet net, @Nullable SecureOnly secureOnly) {
+            HttpHandler guarded,
+            ConnectionLimit limit,
+            HttpDate date,
+            FaultNet net,
+            ClientAddress addresses,
+            @Nullable SecureOnly secureOnly) {
         super("fanfare");
         this.guarded = guarded;
         this.limit = limit;
         this.date = date;
         this.net = net;
+        this.addresses = addresses;
         this.secureOnly = secureOnly;
     }
 
@@ -71,7 +78,7 @@ final class RequestGuard extends HttpHandler {
         if (secureOnly != null && !secureOnly.serves(request, response)) {
             return;
         }
-        request.setAttribute(StreamGate.ADDRESS_PROPERTY, request.getRemoteAddr());
+        request.setAttribute(StreamGate.ADDRESS_PROPERTY, addresses.find(request));
         if (!limit.holds(request.getContext().getConnection())) {
             request.setAttribute(StreamGate.BEYOND_LIMIT_PROPERTY, true);
             request.getRequest().getProcessingState().setKeepAlive(false);

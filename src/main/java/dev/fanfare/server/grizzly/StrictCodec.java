@@ -54,6 +54,7 @@ final class StrictCodec extends HttpServerFilter {
     private final int mostHeadBytes;
     private final Backlog backlog;
     private final ConnectionLimit limit;
+    private final Arrivals heads;
     private final HttpDate date;
 
     @SuppressWarnings("deprecation") // Grizzly announces a builder that it does not have yet
@@ -62,6 +63,7 @@ final class StrictCodec extends HttpServerFilter {
             ServerConfiguration configuration,
             Backlog backlog,
             ConnectionLimit limit,
+            Arrivals heads,
             HttpDate date) {
         super(
                 listener.isChunkingEnabled(),
@@ -76,6 +78,7 @@ final class StrictCodec extends HttpServerFilter {
         this.mostHeadBytes = maxHeadersSize;
         this.backlog = backlog;
         this.limit = limit;
+        this.heads = heads;
         this.date = date;
         // Asked for in the resources, which refuse such a body with an answer of their own.
         setAllowPayloadForUndefinedHttpMethods(true);
@@ -151,8 +154,14 @@ final class StrictCodec extends HttpServerFilter {
         if (from - input.position() > MOST_EMPTY_BYTES) {
             throw HeadRefused.badRequest("A request must begin with its request line; one empty line may precede it.");
         }
+        boolean hasBegun = state.checkpoint2 >= 0;
         if (from == end || !isWhole(state, input, from, end)) {
+            heads.begun(context.getConnection());
             return false;
+        }
+        boolean wasInTime = heads.whole(context.getConnection());
+        if (hasBegun && !wasInTime) {
+            return false; // its connection is closing
         }
         limit.busy(context.getConnection());
         state.initialize(this, from, mostHeadBytes);
@@ -167,6 +176,11 @@ final class StrictCodec extends HttpServerFilter {
 
     /** Whether a head has come whole; it is sound then. What was looked at before is looked at again only if need be. */
     private boolean isWhole(HttpCodecFilter.HeaderParsingState state, Buffer input, int from, int end) {
+        int seen = state.checkpoint2;
+        if (seen >= 0 && end - from <= mostHeadBytes && !isTelling(input, seen, end)) {
+            state.checkpoint2 = Math.max(seen, end - 1);
+            return false;
+        }
         byte[] bytes;
         int offset;
         if (input.hasArray()) {
@@ -178,12 +192,9 @@ final class StrictCodec extends HttpServerFilter {
             input.toByteBuffer(from, from + bytes.length).get(bytes);
         }
         int last = Math.min(end, from + mostHeadBytes + 1);
-        int seen = state.checkpoint2;
-        if (seen < 0 || HeadCheck.isTelling(bytes, offset + seen, offset + last)) {
-            int headEnd = HeadCheck.check(bytes, offset + from, offset + last);
-            if (headEnd >= 0 && headEnd - offset - from <= mostHeadBytes) {
-                return true;
-            }
+        int headEnd = HeadCheck.check(bytes, offset + from, offset + last);
+        if (headEnd >= 0 && headEnd - offset - from <= mostHeadBytes) {
+            return true;
         }
         if (last - from > mostHeadBytes) {
             throw tooLarge(bytes, offset + from, offset + last);
@@ -191,6 +202,13 @@ final class StrictCodec extends HttpServerFilter {
         // The CR of a line's end may be the last byte so far.
         state.checkpoint2 = Math.max(from, last - 1);
         return false;
+    }
+
+    /** Looks at no more than what has come since, since a client may send a head byte by byte. */
+    private static boolean isTelling(Buffer input, int from, int end) {
+        byte[] bytes = new byte[end - from];
+        input.toByteBuffer(from, end).get(bytes);
+        return HeadCheck.isTelling(bytes, 0, bytes.length);
     }
 
     private HeadRefused tooLarge(byte[] bytes, int from, int end) {

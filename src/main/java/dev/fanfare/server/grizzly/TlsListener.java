@@ -29,19 +29,21 @@ final class TlsListener {
 
     private final LiveIdentity identity;
     private final Ticker ticker;
+    private final Arrivals handshakes;
     private volatile boolean ended;
 
-    TlsListener(LiveIdentity identity, Ticker ticker) {
+    /** @param longest how long a handshake and the first byte behind it may take */
+    TlsListener(LiveIdentity identity, Ticker ticker, Duration longest) {
         this.identity = identity;
         this.ticker = ticker;
+        this.handshakes = new Arrivals(ticker, longest, Connection::terminateSilently);
     }
 
     /** Sets the listener up, before it starts. */
     void configure(NetworkListener listener) {
         listener.setSecure(true);
         listener.setSSLEngineConfig(new Engines());
-        listener.registerAddOn(
-                (of, filters) -> filters.add(filters.indexOfType(HttpServerFilter.class), new Farewell()));
+        listener.registerAddOn((of, filters) -> filters.add(filters.indexOfType(HttpServerFilter.class), new Ends()));
     }
 
     /** Looks at the files every few seconds from now on, in a thread that may wait for a disk. */
@@ -90,11 +92,27 @@ final class TlsListener {
         }
     }
 
-    /** Says {@code close_notify} while the socket is still open; never waits for it. */
-    private static final class Farewell extends BaseFilter {
+    /**
+     * Stands behind the filter that decrypts. Bounds the time for a handshake, and says {@code close_notify} while the socket is
+     * still open; never waits for it.
+     */
+    private final class Ends extends BaseFilter {
+        @Override
+        public NextAction handleAccept(FilterChainContext context) {
+            handshakes.begun(context.getConnection());
+            return context.getInvokeAction();
+        }
+
+        @Override
+        public NextAction handleRead(FilterChainContext context) {
+            handshakes.whole(context.getConnection());
+            return context.getInvokeAction();
+        }
+
         @Override
         public NextAction handleClose(FilterChainContext context) {
             Connection<?> connection = context.getConnection();
+            handshakes.whole(connection);
             SSLEngine engine = SSLUtils.getSSLEngine(connection);
             if (engine != null
                     && connection instanceof NIOConnection nio
@@ -106,7 +124,7 @@ final class TlsListener {
             return context.getInvokeAction();
         }
 
-        private static void say(NIOConnection connection, SSLEngine engine, SocketChannel channel) {
+        private void say(NIOConnection connection, SSLEngine engine, SocketChannel channel) {
             boolean isShaking = engine.getHandshakeStatus() != SSLEngineResult.HandshakeStatus.NOT_HANDSHAKING;
             if (isShaking
                     || engine.isOutboundDone()
