@@ -3,12 +3,15 @@ package dev.fanfare;
 import dev.fanfare.cluster.ClusterSettings;
 import dev.fanfare.cluster.ReplicatedHistory;
 import dev.fanfare.cluster.redis.RedisSharedLog;
+import dev.fanfare.cluster.redis.RedisStates;
+import dev.fanfare.history.Epoch;
 import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.MemoryHistory;
 import dev.fanfare.history.sqlite.SqliteHistory;
 import dev.fanfare.log.LocalCopy;
 import dev.fanfare.log.SharedLog;
+import dev.fanfare.status.watch.Statuses;
 import dev.fanfare.stream.Ticker;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
@@ -35,6 +38,11 @@ final class Cluster {
                             + " and what it needs, on the class path",
                     e);
         }
+    }
+
+    /** Has one node of all poll each status. Nothing is asked of the engine before one is watched. */
+    static void share(Statuses statuses, ClusterSettings cluster) {
+        statuses.share(new RedisStates(cluster), Epoch.create(), cluster.lease());
     }
 
     /** A history that reads this node's copy; it does not follow the log before {@link #join}. */

@@ -105,11 +105,15 @@ public final class FanfareBuilder {
                 loops,
                 new HubSettings(
                         LogMode.RESUMABLE, events / 2, bytes / 2, history.replayMax(), maxTemplates, anonymousPasses));
+        Statuses statuses = new Statuses(loops, events / 4, bytes / 4, hub, log);
+        if (cluster != null) {
+            Cluster.share(statuses, cluster);
+        }
         Fanfare fanfare = new Fanfare(new Parts(
                 loops,
                 hub,
                 new Hub(new NoHistory(), loops, HubSettings.of(LogMode.LIVE, events / 4, bytes / 4)),
-                new Statuses(loops, events / 4, bytes / 4, hub, log),
+                statuses,
                 outlets == null ? new SinkOutlets(pool) : outlets,
                 pool,
                 log,

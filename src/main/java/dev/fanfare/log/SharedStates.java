@@ -112,6 +112,9 @@ public interface SharedStates extends AutoCloseable {
 
     /** Hears what all nodes tell, this one too; one call at a time. */
     interface Follower {
+        /** Whether it wants to hear what is told and noted of a value; of others it may hear nothing. */
+        boolean follows(String key);
+
         /** A value was told. */
         void told(String key, Told told);
 

@@ -52,7 +52,9 @@ public final class StatusListResource {
                 sources.add(source(name, watches, isShown ? all.size() : watches.size()));
             }
         }
-        String list = JSON.createObjectBuilder().add("sources", sources).build().toString();
+        JsonObjectBuilder all = JSON.createObjectBuilder().add("sources", sources);
+        statuses.node().ifPresent(node -> all.add("node", node));
+        String list = all.build().toString();
         return Response.ok(list.getBytes(StandardCharsets.UTF_8), MediaType.APPLICATION_JSON_TYPE)
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .build();

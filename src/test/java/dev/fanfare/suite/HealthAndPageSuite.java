@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.testing.RawHttp;
 import jakarta.json.JsonObject;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What operators and visitors ask for. */
@@ -51,6 +53,40 @@ abstract class HealthAndPageSuite extends Subject {
                 .contains("style-src 'sha256-", "connect-src 'self'", "frame-ancestors 'none'")
                 .doesNotContain("unsafe", "*");
         assertThat(get("/").header("X-Content-Type-Options")).isEqualTo("nosniff");
+    }
+
+    /** Whatever a browser is shown of an answer, it takes it for nothing else than what the answer says. */
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /",
+        "GET, /openapi.yaml",
+        "GET, /health/live",
+        "GET, /nowhere",
+        "GET, /.well-known/mercure",
+        "GET, /status/nowhere",
+        "GET, /status/nowhere/stream",
+        "POST, /.well-known/mercure",
+        "PUT, /status/nowhere",
+        "DELETE, /",
+        "HEAD, /",
+        "OPTIONS, /.well-known/mercure",
+        "BREW, /"
+    })
+    void everyAnswerForbidsToGuessItsType(String method, String path) {
+        RawHttp.Answer answer = request(method, path);
+
+        assertThat(answer.headers().get("X-Content-Type-Options"))
+                .as("%d %s", answer.status(), answer.headers())
+                .containsExactly("nosniff");
+    }
+
+    @Test
+    void everyStreamForbidsToGuessItsType() {
+        for (String path : List.of("/stream", "/prices", HubSubject.query(List.of("https://example.com/" + job)))) {
+            assertThat(open(path).headers().get("X-Content-Type-Options"))
+                    .as(path)
+                    .containsExactly("nosniff");
+        }
     }
 
     @Test

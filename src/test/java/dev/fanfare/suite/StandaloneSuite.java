@@ -3,10 +3,12 @@ package dev.fanfare.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.testing.EventStream;
+import dev.fanfare.testing.RawHttp;
 import dev.fanfare.testing.Tokens;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,16 @@ abstract class StandaloneSuite extends Subject {
     void everyAnswerHasADate() {
         assertThat(ask("/health/live").header("Date")).endsWith("GMT");
         assertThat(open("/stream").header("Date")).endsWith("GMT");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET / HTTP/1.1\r\nHost: a:+80\r\n\r\n", "GET /\u0001 HTTP/1.1\r\n\r\n", "x\r\n\r\n"})
+    void theAnswerToAHeadThatCannotBeReadHasADateAndForbidsToGuessItsType(String head) {
+        RawHttp.Answer answer = RawHttp.exchange(host().port(), head.getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.header("Date")).endsWith("GMT");
+        assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
     }
 
     @Test

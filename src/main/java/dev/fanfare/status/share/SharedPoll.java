@@ -75,6 +75,10 @@ final class SharedPoll implements Polling {
     @GuardedBy("lock")
     private @Nullable String owner;
 
+    /** Whether it has to be asked once more how it stands. */
+    @GuardedBy("lock")
+    private boolean hasMissed;
+
     @GuardedBy("lock")
     private long generation;
 
@@ -209,6 +213,18 @@ final class SharedPoll implements Polling {
         polls.claim(this);
     }
 
+    /** Something may have been told that this node did not hear, also after the claim that is under way. */
+    void missed() {
+        boolean isFollowing;
+        synchronized (lock) {
+            isFollowing = phase == Phase.FOLLOWING;
+            hasMissed |= phase == Phase.CLAIMING;
+        }
+        if (isFollowing) {
+            claim();
+        }
+    }
+
     /** The engine is there again. */
     void reunite() {
         if (phase == Phase.ALONE) {
@@ -238,10 +254,13 @@ final class SharedPoll implements Polling {
         Poller started = null;
         Duration first = Duration.ZERO;
         long before;
+        boolean asksAgain;
         synchronized (lock) {
             if (phase != Phase.CLAIMING) {
                 return phase != Phase.STOPPED;
             }
+            asksAgain = hasMissed && !isOurs;
+            hasMissed = false;
             before = generation;
             boolean isSame = isOurs && generation == state.generation() && poller != null;
             stopped = isSame ? null : poller;
@@ -260,6 +279,9 @@ final class SharedPoll implements Polling {
         hear(state, isOurs);
         if (started != null) {
             started.startIn(first);
+        }
+        if (asksAgain) {
+            claim();
         }
         return true;
     }

@@ -123,6 +123,11 @@ public final class SharedPolls implements AutoCloseable {
         return new SharedPoll(this, source, url, listener, ticker);
     }
 
+    /** What this node is called at present; another name than before if it was not heard for longer than the lease. */
+    public String node() {
+        return node;
+    }
+
     /** How many statuses of a source this node asks for, for all nodes. */
     public int owned(String source) {
         return (int) polls.values().stream()
@@ -322,17 +327,13 @@ public final class SharedPolls implements AutoCloseable {
         outbox.send();
     }
 
-    /** Whether the engine is away, now that a beat was not answered. */
+    /** Whether the engine is away: two beats were not answered, one may have broken while this process was stopped. */
     private void findOut() {
         boolean isLost;
         synchronized (lock) {
-            isLost = !isClosed && (!isBeating || unanswered > 1) && !isLinked();
+            isLost = !isClosed && unanswered > 1 && !isLinked();
         }
         if (!isLost || away) {
-            return;
-        }
-        Long since = linkedNanos;
-        if (since == null && unanswered() <= 1) {
             return;
         }
         away = true;
@@ -341,12 +342,6 @@ public final class SharedPolls implements AutoCloseable {
                 "The cluster can't be reached; until it can, this node polls statuses for its own clients"
                         + " (fanfare.cluster.url)");
         each(poll -> poll.alone(random.getAsDouble()));
-    }
-
-    private int unanswered() {
-        synchronized (lock) {
-            return unanswered;
-        }
     }
 
     /** In case that what should have been heard was not. */
@@ -367,6 +362,11 @@ public final class SharedPolls implements AutoCloseable {
     }
 
     private final class Hearing implements SharedStates.Follower {
+        @Override
+        public boolean follows(String key) {
+            return polls.containsKey(key);
+        }
+
         @Override
         public void told(String key, Told told) {
             SharedPoll poll = polls.get(key);
@@ -403,11 +403,7 @@ public final class SharedPolls implements AutoCloseable {
 
         @Override
         public void missed() {
-            each(poll -> {
-                if (poll.followed() != null) {
-                    poll.claim();
-                }
-            });
+            each(SharedPoll::missed);
         }
     }
 

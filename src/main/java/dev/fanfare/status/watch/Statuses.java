@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -122,6 +123,12 @@ public final class Statuses implements AutoCloseable {
     /** Whether other nodes share the polls. */
     public boolean isShared() {
         return shared != null;
+    }
+
+    /** What this node is called among those that share the polls; empty if there are no others. */
+    public Optional<String> node() {
+        SharedPolls polls = shared;
+        return polls == null ? Optional.empty() : Optional.of(polls.node());
     }
 
     /** How many statuses of a source this node polls for all nodes; 0 if there are no others. */
