@@ -45,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JointStream implements JointBacklog.Words {
     private static final System.Logger LOG = System.getLogger(JointStream.class.getName());
+    private static final int MOST_PLACEHOLDERS = 100;
     private static final Duration RETRY_TEMPLATES = Duration.ofSeconds(10);
 
     private final Hub hub;
@@ -155,8 +156,14 @@ public final class JointStream implements JointBacklog.Words {
     public void begin() {
         backlog.stream().writeFirst(opening.followedBy(Envelope.open(hub.idAt(start.after()), session)));
         request.members().refused().forEach(this::say);
-        request.members().topics().forEach(selector -> topics.put(selector.text(), selector));
-        joinTopics(request.members().topics(), start).forEach(this::say);
+        List<Refusal> refused = new ArrayList<>();
+        for (Selector selector : request.members().topics()) {
+            if (hasRoomForTemplate(selector, refused)) {
+                topics.put(selector.text(), selector);
+            }
+        }
+        refused.addAll(joinTopics(request.members().topics(), start));
+        refused.forEach(this::say);
         request.members().statuses().forEach(this::addStatus);
     }
 
@@ -170,7 +177,8 @@ public final class JointStream implements JointBacklog.Words {
         List<Selector> newTopics = new ArrayList<>();
         for (Selector selector : add.topics()) {
             MemberName name = MemberName.topic(selector.text());
-            if (topics.containsKey(selector.text()) || hasRoomFor(name, refused)) {
+            if (topics.containsKey(selector.text())
+                    || (hasRoomFor(name, refused) && hasRoomForTemplate(selector, refused))) {
                 added.add(name);
                 if (topics.putIfAbsent(selector.text(), selector) == null) {
                     newTopics.add(selector);
@@ -203,6 +211,25 @@ public final class JointStream implements JointBacklog.Words {
                 "The stream has its " + mostMembers
                         + " members (fanfare.limits.members); remove others first, or open another stream."));
         return false;
+    }
+
+    /** An envelope tells which templates select its event, so each event is compared with all of them once more. */
+    private boolean hasRoomForTemplate(Selector selector, List<Refusal> refused) {
+        int more = placeholders(selector);
+        if (more == 0 || more + topics.values().stream().mapToInt(JointStream::placeholders).sum() <= MOST_PLACEHOLDERS) {
+            return true;
+        }
+        refused.add(Refusal.of(
+                MemberName.topic(selector.text()),
+                400,
+                "The URI templates of the stream would have more than " + MOST_PLACEHOLDERS
+                        + " placeholders together; ask for exact topics, or for '*', or open another stream."));
+        return false;
+    }
+
+    /** A place for a value is read twice, see {@link Selector#passes}. */
+    private static int placeholders(Selector selector) {
+        return (selector.passes() - 1) / 2;
     }
 
     /** Whether it was one of the topics. */

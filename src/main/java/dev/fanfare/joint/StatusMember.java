@@ -116,7 +116,9 @@ final class StatusMember implements Backlog {
             return;
         }
         attachment = attached;
-        opening = attached.opening();
+        opening = attached.opening().stream()
+                .map(frame -> form.of(frame, 0, List.of()))
+                .toList();
         Backlog following = attached.backlog();
         if (following != null) {
             following.joined();

@@ -107,7 +107,7 @@ class JointStreamsTest {
     private static List<String> topicData(RecordingOutlet outlet) {
         return outlet.data().stream()
                 .map(JointStreamsTest::json)
-                .filter(event -> event.containsKey("topic"))
+                .filter(event -> event.containsKey("topic") && event.containsKey("id"))
                 .map(event -> event.getString("data"))
                 .toList();
     }
@@ -367,6 +367,34 @@ class JointStreamsTest {
         fixture.settle();
         assertThat(streams.size()).isZero();
         assertThat(fixture.hub.channels()).isZero();
+    }
+
+    /** Each event is compared with all templates of a stream, so there can't be many. */
+    @Test
+    void templatesOfAStreamAreBoundedAndTheOthersStay() {
+        List<String> templates =
+                IntStream.range(0, 60).mapToObj(i -> "t" + i + "/{a,b}").toList();
+        List<String> wanted = new ArrayList<>(templates);
+        wanted.add("exact");
+        RecordingOutlet client = open(wanted, List.of());
+        client.awaitEvents(1 + 10);
+        fixture.settle();
+        assertThat(client.data().subList(1, 11))
+                .extracting(data -> json(data).getString("topic"))
+                .isEqualTo(templates.subList(50, 60));
+        JointStream stream = streamOf(client);
+        assertThat(join(stream.change(List.of(), wishes(List.of("{x}", "other"), List.of())))
+                        .refused())
+                .extracting(refusal -> refusal.name().text())
+                .containsExactly("{x}");
+        assertThat(join(stream.change(List.of(MemberName.topic("t0/{a,b}")), wishes(List.of("{x}"), List.of())))
+                        .refused())
+                .isEmpty();
+        fixture.publish("1", "exact");
+        fixture.publish("2", "other");
+        fixture.publish("3", "t1/5,6");
+        client.awaitText("\"data\":\"3\"");
+        assertThat(topicData(client)).containsExactly("1", "2", "3");
     }
 
     /** Both members of a stream lie in one shard, which is in the midst of its run when they go. */

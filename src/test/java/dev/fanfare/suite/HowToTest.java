@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import dev.fanfare.testing.RawHttp;
 import dev.fanfare.testing.StreamClient;
+import java.nio.charset.StandardCharsets;
+import java.net.URLEncoder;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -303,5 +305,16 @@ class HowToTest {
         stream.awaitEvents(3);
         assertThat(stream.data().get(2)).isEqualTo("[]");
         assertThat(stream.isEnded()).isFalse();
+
+        String page = Document.read("docs/how-to/several-statuses.md").blockWith("/events?");
+        String query = Pattern.compile("\\[\"(status|topic)\", \"([^\"]+)\"]")
+                .matcher(page)
+                .results()
+                .map(pair -> pair.group(1) + "=" + URLEncoder.encode(pair.group(2), StandardCharsets.UTF_8))
+                .collect(Collectors.joining("&"));
+        StreamClient several = watch("/events?" + query).awaitEvents(3);
+        assertThat(several.data().subList(1, 3).toString())
+                .contains("{\"status\":\"board?team=red\",\"type\":\"update\",\"id\":\"", "\",\"data\":[]}")
+                .contains("{\"status\":\"jobs?id=42\",\"type\":\"refused\",\"data\":{\"code\":404,\"reason\":\"");
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The place of a status in a stream of several members.
  *
- * @param opening what is known of the status, to be written first
+ * @param opening what is known of the status, to be written first in the form that was asked for
  * @param backlog what follows, to be told that it has joined; null if the status has ended, and {@code opening} says so
  * @param hasEnded whether the status has ended, so that what is complete has told {@code end}
  * @param left to be called once, without locks, when the status has left the stream

@@ -211,7 +211,6 @@ final class Feed {
         List<Frame> frames = new ArrayList<>(3);
         RuleSet rules = options.rules();
         Place place = place(options, null, frames);
-        frames.replaceAll(frame -> form.of(frame, 0, List.of(url.topic())));
         if (place == null) {
             return new Attachment(frames, null, hasEnded, () -> {});
         }
