@@ -76,7 +76,7 @@ final class Keys {
     static final Key<String> CORS_REGEX =
             add(Key.without("cors.allow-origin-regex", ValueFormat.text("a regular expression"), "none"));
     static final Key<List<String>> CORS_METHODS =
-            add(Key.without("cors.allow-methods", ValueFormat.list("methods, or `*`"), "`GET, PATCH`"));
+            add(Key.without("cors.allow-methods", ValueFormat.list("methods, or `*`"), "`GET`"));
     static final Key<List<String>> CORS_HEADERS =
             add(Key.without("cors.allow-headers", ValueFormat.list("header names, or `*`"), "none"));
     static final Key<Boolean> CORS_CREDENTIALS =

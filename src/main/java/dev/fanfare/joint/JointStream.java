@@ -216,7 +216,12 @@ public final class JointStream implements JointBacklog.Words {
     /** An envelope tells which templates select its event, so each event is compared with all of them once more. */
     private boolean hasRoomForTemplate(Selector selector, List<Refusal> refused) {
         int more = placeholders(selector);
-        if (more == 0 || more + topics.values().stream().mapToInt(JointStream::placeholders).sum() <= MOST_PLACEHOLDERS) {
+        if (more == 0
+                || more
+                                + topics.values().stream()
+                                        .mapToInt(JointStream::placeholders)
+                                        .sum()
+                        <= MOST_PLACEHOLDERS) {
             return true;
         }
         refused.add(Refusal.of(

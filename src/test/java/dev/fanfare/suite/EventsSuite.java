@@ -518,7 +518,17 @@ abstract class EventsSuite extends HubSubject {
                 "Access-Control-Request-Method: PATCH",
                 "Access-Control-Request-Headers: content-type");
         assertThat(preflight.status()).as(preflight.body()).isEqualTo(204);
-        assertThat(preflight.header("Access-Control-Allow-Methods")).contains("PATCH");
+        assertThat(preflight.header("Access-Control-Allow-Methods")).isEqualTo("GET, PATCH");
+        assertThat(request("OPTIONS", "/stream", origin, "Access-Control-Request-Method: PATCH")
+                        .status())
+                .isEqualTo(400);
+        assertThat(request(
+                                "OPTIONS",
+                                "/events/" + joint.session(),
+                                "Origin: http://evil.example",
+                                "Access-Control-Request-Method: PATCH")
+                        .status())
+                .isEqualTo(400);
         assertThat(patch(joint.session(), "{}", origin).header("Access-Control-Allow-Origin"))
                 .isEqualTo(HttpSuite.ALLOWED_ORIGIN);
     }

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The CORS protocol, <a href="https://fetch.spec.whatwg.org/#http-cors-protocol">WHATWG Fetch, 3.3</a>: answers preflights
@@ -29,6 +30,9 @@ public final class CorsFilter implements ContainerRequestFilter, ContainerRespon
     private static final String REQUEST_METHOD = "Access-Control-Request-Method";
     private static final String REQUEST_HEADERS = "Access-Control-Request-Headers";
     private static final String ALLOW_HEADERS = "Access-Control-Allow-Headers";
+
+    /** Below it lie sessions of streams. Their {@code PATCH} changes what a page reads, which it may read by {@code GET} as well. */
+    private static final String SESSIONS = "events/";
 
     private static final List<String> KNOWN_METHODS =
             List.of("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT");
@@ -85,7 +89,8 @@ public final class CorsFilter implements ContainerRequestFilter, ContainerRespon
 
     private Response answer(ContainerRequestContext request) {
         List<String> requestedHeaders = requestedHeaders(request);
-        List<String> faults = faults(request, requestedHeaders);
+        List<String> allowed = methods(request);
+        List<String> faults = faults(request, requestedHeaders, allowed);
         Response.ResponseBuilder answer;
         if (faults.isEmpty()) {
             answer = Response.noContent()
@@ -94,7 +99,7 @@ public final class CorsFilter implements ContainerRequestFilter, ContainerRespon
             String detail = "Not allowed across origins here: " + String.join("; ", faults) + ".";
             answer = Problem.of(ProblemType.CORS_REFUSED, detail).response();
         }
-        answer.header("Access-Control-Allow-Methods", String.join(", ", methods));
+        answer.header("Access-Control-Allow-Methods", String.join(", ", allowed));
         if (!anyHeader) {
             return answer.header(ALLOW_HEADERS, String.join(", ", headers)).build();
         }
@@ -105,15 +110,23 @@ public final class CorsFilter implements ContainerRequestFilter, ContainerRespon
         return answer.build();
     }
 
-    private List<String> faults(ContainerRequestContext request, List<String> requestedHeaders) {
+    private List<String> methods(ContainerRequestContext request) {
+        String path = request.getUriInfo().getPath();
+        boolean isSession = path.startsWith(SESSIONS, path.startsWith("/") ? 1 : 0); // RESTEasy has the slash
+        return isSession && !methods.contains(HttpMethod.PATCH)
+                ? Stream.concat(methods.stream(), Stream.of(HttpMethod.PATCH)).toList()
+                : methods;
+    }
+
+    private List<String> faults(ContainerRequestContext request, List<String> requestedHeaders, List<String> allowed) {
         List<String> faults = new ArrayList<>();
         if (!origins.allow(request.getHeaders().get(ORIGIN))) {
             faults.add("origin " + ErrorDetail.quote(request.getHeaderString(ORIGIN)));
         }
         String method = request.getHeaderString(REQUEST_METHOD);
         // A browser needs no leave for HEAD (Fetch, 4.8), and it answers what GET would without a body.
-        if (!methods.contains(method) && !HttpMethod.HEAD.equals(method)) {
-            faults.add("method " + ErrorDetail.quote(method) + " (allowed: " + String.join(", ", methods) + ")");
+        if (!allowed.contains(method) && !HttpMethod.HEAD.equals(method)) {
+            faults.add("method " + ErrorDetail.quote(method) + " (allowed: " + String.join(", ", allowed) + ")");
         }
         List<String> refused = requestedHeaders.stream()
                 .filter(name -> anyHeader ? !CorsSettings.isToken(name) : !headers.contains(name))

@@ -81,8 +81,7 @@ public record CorsSettings(
 
     /** No other origin may do anything: the defaults of {@code fanfare.cors.*}. */
     public static CorsSettings none() {
-        return new CorsSettings(
-                List.of(), null, List.of("GET", "PATCH"), List.of(), false, List.of(), Duration.ofMinutes(10));
+        return new CorsSettings(List.of(), null, List.of("GET"), List.of(), false, List.of(), Duration.ofMinutes(10));
     }
 
     /** For developing: pages from any port of this machine, without credentials. */
@@ -90,7 +89,7 @@ public record CorsSettings(
         return new CorsSettings(
                 List.of(),
                 LOCALHOST,
-                List.of("GET", "POST", "PUT", "PATCH", "DELETE"),
+                List.of("GET", "POST", "PUT", "DELETE"),
                 List.of("Authorization", "Cache-Control", "Last-Event-ID"),
                 false,
                 List.of(),
