@@ -87,8 +87,7 @@ class HowToSeveralNodesTest {
         List<String> arguments = new ArrayList<>();
         for (String word : Arrays.copyOfRange(words, 1, words.length)) {
             switch (word) {
-                case "-jar" -> arguments.addAll(
-                        List.of("-cp", classPath(), Main.class.getName()));
+                case "-jar" -> arguments.addAll(List.of("-cp", classPath(), Main.class.getName()));
                 case "target/fanfare.jar" -> assertThat(arguments).contains(Main.class.getName());
                 default -> arguments.add(word);
             }
@@ -107,8 +106,8 @@ class HowToSeveralNodesTest {
         String temporary = Stream.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
                 .map(each -> each + "_temp_path " + each + ";\n")
                 .reduce("", String::concat);
-        String whole = "daemon off;\nmaster_process off;\npid nginx.pid;\nevents {}\nhttp {\naccess_log off;\n" + temporary
-                + here(page.block("nginx")) + "}\n";
+        String whole = "daemon off;\nmaster_process off;\npid nginx.pid;\nevents {}\nhttp {\naccess_log off;\n"
+                + temporary + here(page.block("nginx")) + "}\n";
         assertThat(whole).doesNotContain(":8080", ":8081", ":8082");
         Files.writeString(directory.resolve("nginx.conf"), whole);
         closed(ChildProcess.start(
@@ -117,7 +116,8 @@ class HowToSeveralNodesTest {
                 Map.of()));
         await().atMost(LONG)
                 .ignoreExceptions()
-                .until(() -> RawHttp.request(ports.get(2), "GET", "/health/live").status() == 200);
+                .until(() ->
+                        RawHttp.request(ports.get(2), "GET", "/health/live").status() == 200);
     }
 
     private ChildProcess run(String command) {
