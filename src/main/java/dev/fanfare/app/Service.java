@@ -28,6 +28,7 @@ import dev.fanfare.rest.StatusPushResource;
 import dev.fanfare.rest.StatusResource;
 import dev.fanfare.rest.StreamGate;
 import dev.fanfare.rest.TokenAccess;
+import dev.fanfare.rest.access.AccessLog;
 import dev.fanfare.rest.browser.BrowserModuleResource;
 import dev.fanfare.rest.events.EventsResource;
 import dev.fanfare.rest.health.HealthCheck;
@@ -144,6 +145,9 @@ public final class Service extends Application implements AutoCloseable {
         };
         HealthCheck ready = new HealthCheck(
                 "fanfare", () -> leaving ? HealthCheck.Result.down("stopping") : HealthCheck.Result.up());
+        if (settings.log().access()) {
+            components.add(new AccessLog(ticker()));
+        }
         components.add(new RestFeature(settings.cors()));
         components.add(new StreamGate(
                 census, settings.http().connections(), settings.http().connectionsPerAddress()));

@@ -63,6 +63,10 @@ final class Keys {
     static final Key<Access> METRICS_ACCESS = add(Key.without(
             "metrics.access", ValueFormat.oneOf(Access.class), "`anonymous` on a loopback host, else `token`"));
 
+    static final Key<LogSettings.Format> LOG_FORMAT =
+            add(Key.of("log.format", ValueFormat.oneOf(LogSettings.Format.class), "text"));
+    static final Key<Boolean> LOG_ACCESS = add(Key.of("log.access", ValueFormat.flag(), "false"));
+
     static final Key<Boolean> DEMO_ENABLED =
             add(Key.without("demo.enabled", ValueFormat.flag(), "`true` on a loopback host, else `false`"));
     static final Key<Integer> DEMO_COUNT = add(Key.of("demo.count", ValueFormat.number(1, 1_000_000), "10"));

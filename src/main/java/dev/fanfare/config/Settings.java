@@ -30,6 +30,7 @@ public record Settings(
         CorsSettings cors,
         StatusSettings status,
         MetricsSettings metrics,
+        LogSettings log,
         SameId sameId,
         @Nullable ClusterSettings cluster) {
 
@@ -47,6 +48,7 @@ public record Settings(
                 cors,
                 status,
                 metrics,
+                log,
                 sameId,
                 null);
     }

@@ -51,6 +51,7 @@ final class SettingsReader {
                 new CorsReader(values, faults).read(dev ? CorsSettings.development() : CorsSettings.none()),
                 new StatusReader(values, faults, listensItself).read(demo.enabled(), hasKey),
                 metrics(loopback, hasKey),
+                new LogSettings(values.get(Keys.LOG_FORMAT), values.get(Keys.LOG_ACCESS)),
                 values.get(Keys.SAME_ID),
                 cluster());
     }

@@ -1,5 +1,9 @@
 package dev.fanfare.server;
 
+import dev.fanfare.config.LogSettings;
+import java.time.ZoneId;
+import java.util.logging.ConsoleHandler;
+import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.Logger;
@@ -28,9 +32,20 @@ final class ConsoleLog {
             return;
         }
         if (System.getProperty(FORMAT) == null) {
-            System.setProperty(FORMAT, "%1$tF %1$tT %4$s %3$s: %5$s%6$s%n");
+            System.setProperty(FORMAT, "%1$tF %1$tT%1$tz %4$s %3$s: %5$s%6$s%n");
         }
         LIBRARIES.setLevel(Level.WARNING);
+    }
+
+    /** Gives what goes to the console the form that the configuration names. */
+    static void use(LogSettings settings) {
+        if (settings.format() == LogSettings.Format.JSON) {
+            for (Handler handler : Logger.getLogger("").getHandlers()) {
+                if (handler instanceof ConsoleHandler) {
+                    handler.setFormatter(new JsonLog(ZoneId.systemDefault()));
+                }
+            }
+        }
     }
 
     private static void unlessConfigured(Logger logger, Level level) {

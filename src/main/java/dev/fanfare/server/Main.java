@@ -188,6 +188,7 @@ public final class Main {
     }
 
     private int serve(Settings settings) {
+        ConsoleLog.use(settings.log());
         try {
             GrizzlyServer server = GrizzlyServer.start(settings);
             ending.closes(new Serving(server));

@@ -30,6 +30,8 @@ public class FanfareAutoConfiguration {
             ASK_BOOT,
             "fanfare.http.port",
             ASK_BOOT,
+            "fanfare.log.format",
+            "leave it out; Spring Boot's logging decides (logging.structured.format.console)",
             "fanfare.metrics.enabled",
             "leave it out; the numbers are in the application's own meter registry",
             "fanfare.demo.enabled",
