@@ -99,15 +99,24 @@ public final class RedisServer implements AutoCloseable {
 
     /** Sends one command and returns the beginning of its answer, as it is on the wire; enough of a client for tests. */
     public String send(String... words) throws IOException {
+        return sendAll(List.of(List.of(words)));
+    }
+
+    /** Sends commands at once, so that no other client's come between; returns the beginning of the first answer. */
+    public String sendAll(List<List<String>> commands) throws IOException {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
             socket.setSoTimeout(5000);
-            StringBuilder line = new StringBuilder("*" + words.length + "\r\n");
-            for (String word : words) {
-                line.append('$')
-                        .append(word.getBytes(StandardCharsets.UTF_8).length)
-                        .append("\r\n");
-                line.append(word).append("\r\n");
+            StringBuilder line = new StringBuilder();
+            for (List<String> words : commands) {
+                line.append('*').append(words.size()).append("\r\n");
+                for (String word : words) {
+                    line.append('$')
+                            .append(word.getBytes(StandardCharsets.UTF_8).length)
+                            .append("\r\n")
+                            .append(word)
+                            .append("\r\n");
+                }
             }
             socket.getOutputStream().write(line.toString().getBytes(StandardCharsets.UTF_8));
             byte[] answer = new byte[16_384];

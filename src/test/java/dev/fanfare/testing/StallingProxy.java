@@ -57,6 +57,11 @@ public final class StallingProxy implements AutoCloseable {
     /** Connections end, and new ones go to another port. */
     public void leadTo(int port) throws IOException {
         to = port;
+        cut();
+    }
+
+    /** Connections end. */
+    public void cut() throws IOException {
         for (Socket each : sockets) {
             each.close();
         }
@@ -71,17 +76,32 @@ public final class StallingProxy implements AutoCloseable {
 
     private void accept() {
         while (!listening.isClosed()) {
+            Socket client;
             try {
-                Socket client = listening.accept();
+                client = listening.accept();
+            } catch (IOException e) {
+                if (listening.isClosed()) {
+                    return;
+                }
+                throw new UncheckedIOException(e);
+            }
+            sockets.add(client);
+            try {
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), to);
-                sockets.addAll(List.of(client, server));
+                sockets.add(server);
                 start(() -> pass(client, server, false));
                 start(() -> pass(server, client, true));
             } catch (IOException e) {
-                if (!listening.isClosed()) {
-                    throw new UncheckedIOException(e);
-                }
+                end(client); // as a connection to a server that is not there
             }
+        }
+    }
+
+    private static void end(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

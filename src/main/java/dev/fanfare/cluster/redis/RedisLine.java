@@ -9,6 +9,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -18,13 +19,21 @@ final class RedisLine implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RedisLine.class.getName());
 
     private final RedisConnector connector;
+    private final Consumer<RedisLink> greeting;
     private final ScheduledExecutorService thread;
     private volatile @Nullable RedisLink link;
     private volatile boolean closed;
     private @Nullable ScheduledFuture<?> repeated;
 
+    /** One whose connections need no greeting. */
     RedisLine(String name, RedisConnector connector) {
+        this(name, connector, link -> {});
+    }
+
+    /** @param greeting runs on each new connection, before anything else; the connection is of no use if it fails */
+    RedisLine(String name, RedisConnector connector, Consumer<RedisLink> greeting) {
         this.connector = connector;
+        this.greeting = greeting;
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread started = new Thread(task, name);
             started.setDaemon(true);
@@ -47,8 +56,18 @@ final class RedisLine implements AutoCloseable {
             if (closed) { // while it was opened
                 open.close();
             }
+            greet(open);
         }
         return open;
+    }
+
+    private void greet(RedisLink open) {
+        try {
+            greeting.accept(open);
+        } catch (RuntimeException | Error e) {
+            open.close();
+            throw e;
+        }
     }
 
     /**
@@ -77,7 +96,7 @@ final class RedisLine implements AutoCloseable {
     }
 
     static Throwable unavailable(Throwable error) {
-        return error instanceof RedisAway || error instanceof HistoryRefused
+        return error instanceof RedisAway || error instanceof RedisError || error instanceof HistoryRefused
                 ? new HistoryUnavailable(String.valueOf(error.getMessage()), error)
                 : error;
     }

@@ -80,8 +80,8 @@ public final class RedisSharedLog implements SharedLog {
         this.keys = RedisKeys.of(settings.name());
         this.trimming = new RedisTrimming(keys, bounds);
         this.mostBytes = Math.min(bounds.maxBytes(), MOST_PUBLICATION_BYTES);
-        this.appending = new RedisLine("fanfare-redis-append", connector);
-        this.keeping = new RedisLine("fanfare-redis", connector);
+        this.appending = new RedisLine("fanfare-redis-append", connector, this::greet);
+        this.keeping = new RedisLine("fanfare-redis", connector, this::greet);
     }
 
     private static void requireClient() {
@@ -133,6 +133,16 @@ public final class RedisSharedLog implements SharedLog {
             case "FOREIGN", "VERSION" -> new HistoryRefused(at + ": " + e.getMessage(), e);
             default -> new HistoryUnavailable("The Redis at " + connector.url() + " refused: " + e.getMessage(), e);
         };
+    }
+
+    /**
+     * A new connection may lead to another run of the engine, or another machine, which may have lost what nobody here has seen:
+     * so it is not appended to, and not read, before the log was met there.
+     */
+    private void greet(RedisLink link) {
+        if (attached) {
+            meet(link, null);
+        }
     }
 
     /**

@@ -1,0 +1,150 @@
+package dev.fanfare.cluster.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fanfare.cluster.ClusterSettings.Durability;
+import dev.fanfare.testing.RedisServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Nodes and Redis are killed and stopped under load, {@code test.faults} times; whatever was answered is there, once, at its
+ * position, in one order for all. And scripts that do less than the real one are found out.
+ */
+class ClusterCrashTest {
+    private static final String LOSE = """
+            local h = tonumber(redis.call('HGET', KEYS[2], 'h'))
+            for i = 1, ARGV[1] do
+              local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+              redis.call('XDEL', KEYS[1], last[1])
+              h = h - 1
+            end
+            redis.call('XSETID', KEYS[1], string.format('%.0f-0', h))
+            redis.call('HSET', KEYS[2], 'h', string.format('%.0f', h))
+            return h""";
+
+    private interface Fault {
+        void happen(CrashingCluster cluster, Random random) throws Exception;
+    }
+
+    private static final List<Fault> HARMLESS = List.of(
+            (cluster, random) -> cluster.killRedis(random.nextInt(400)),
+            (cluster, random) -> cluster.killRedis(random.nextInt(400)),
+            (cluster, random) -> cluster.replaceNode(random.nextInt(CrashingCluster.NODES)),
+            (cluster, random) -> cluster.pauseRedis(500 + random.nextInt(4000)),
+            (cluster, random) -> cluster.stallNode(random.nextInt(CrashingCluster.NODES), 500 + random.nextInt(5000)),
+            (cluster, random) -> cluster.loseAnswers(random.nextInt(CrashingCluster.NODES), random.nextInt(500)));
+
+    private static RedisScript script() {
+        return RedisScript.load("append.lua");
+    }
+
+    /** The real script, with something left out. */
+    private static RedisScript without(String part, String instead) {
+        String text = script().text();
+        assertThat(text).contains(part);
+        return RedisScript.of(text.replace(part, instead));
+    }
+
+    @Test
+    void nothingAnsweredIsLostOrDoubledOrMovedWhateverDies() throws Exception {
+        int rounds = Integer.getInteger("test.faults", 10);
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        try (RedisServer server = RedisServer.start();
+                CrashingCluster cluster = new CrashingCluster(server, script())) {
+            for (int i = 0; i < rounds; i++) {
+                CrashingCluster.goOn(random);
+                Fault fault = i < HARMLESS.size() ? HARMLESS.get(i) : HARMLESS.get(random.nextInt(HARMLESS.size()));
+                fault.happen(cluster, random);
+            }
+            CrashingCluster.goOn(random);
+
+            assertThat(cluster.violations(false)).as("seed " + seed).isEmpty();
+            assertThat(cluster.answered()).isGreaterThan(100);
+            System.out.println(cluster.answered() + " events were answered in " + rounds + " rounds");
+        }
+    }
+
+    @Test
+    void noPositionIsUsedTwiceThoughAllOrSomeIsLost() throws Exception {
+        Random random = new Random(1);
+        try (RedisServer server = RedisServer.start("--appendfsync", "everysec");
+                CrashingCluster cluster = new CrashingCluster(server, script(), Durability.RELAXED)) {
+            for (int i = 0; i < 3; i++) {
+                CrashingCluster.goOn(random);
+                server.send("FLUSHALL");
+                CrashingCluster.goOn(random);
+                cluster.whileAllKnowAll(() -> lose(server));
+                CrashingCluster.goOn(random);
+                loseAndEnd(server);
+                cluster.killRedis(100);
+            }
+            CrashingCluster.goOn(random);
+
+            assertThat(cluster.violations(true)).isEmpty();
+            assertThat(cluster.answered()).isGreaterThan(100);
+        }
+    }
+
+    private static final List<String> LOSE_THREE = List.of("EVAL", LOSE, "2", "{fanfare}:log", "{fanfare}:meta", "3");
+
+    private static void lose(RedisServer server) {
+        try {
+            assertThat(server.sendAll(List.of(LOSE_THREE))).startsWith(":");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As if the newest events had not reached the disk: no node gets in between. */
+    private static void loseAndEnd(RedisServer server) throws IOException {
+        server.sendAll(List.of(LOSE_THREE, List.of("SHUTDOWN", "NOSAVE")));
+    }
+
+    @Test
+    void aScriptWithoutASequenceIsFoundOut() throws Exception {
+        RedisScript bad = without("if m[4] then", "if false then");
+        try (RedisServer server = RedisServer.start();
+                CrashingCluster cluster = new CrashingCluster(server, bad)) {
+            Random random = new Random(2);
+            for (int i = 0; i < 6; i++) {
+                CrashingCluster.goOn(random);
+                cluster.loseAnswers(i % CrashingCluster.NODES, 300);
+            }
+            CrashingCluster.goOn(random);
+
+            assertThat(cluster.violations(false)).anyMatch(each -> each.contains("twice"));
+        }
+    }
+
+    @Test
+    void aScriptWithoutAFenceIsFoundOut() throws Exception {
+        RedisScript bad = without("if head < tonumber(ARGV[2]) then", "if false then");
+        try (RedisServer server = RedisServer.start();
+                CrashingCluster cluster = new CrashingCluster(server, bad)) {
+            Random random = new Random(3);
+            for (int i = 0; i < 6; i++) {
+                CrashingCluster.goOn(random);
+                cluster.whileAllKnowAll(() -> lose(server));
+            }
+            CrashingCluster.goOn(random);
+
+            assertThat(cluster.violations(true)).anyMatch(each -> each.startsWith("position "));
+        }
+    }
+
+    @Test
+    void aScriptThatTakesTheEnginesOwnIdsIsFoundOut() throws Exception {
+        RedisScript bad = without("n(position) .. '-0'", "'*'");
+        try (RedisServer server = RedisServer.start();
+                CrashingCluster cluster = new CrashingCluster(server, bad)) {
+            CrashingCluster.goOn(new Random(4));
+
+            assertThat(cluster.violationsOrFailure()).isNotEmpty();
+        }
+    }
+}
