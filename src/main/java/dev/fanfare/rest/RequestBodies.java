@@ -1,7 +1,9 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.event.Gunzip;
 import dev.fanfare.rest.problem.Problem;
 import dev.fanfare.rest.problem.ProblemException;
+import dev.fanfare.rest.problem.ProblemType;
 import dev.fanfare.stream.HeapShare;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -22,7 +24,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -151,7 +152,7 @@ public final class RequestBodies {
     /** A few bytes may stand for very many, so no more are unpacked than a body may have. */
     private byte[] unpacked(byte[] packed) {
         long held = 0;
-        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(packed))) {
+        try (Gunzip in = new Gunzip(new ByteArrayInputStream(packed))) {
             ByteArrayOutputStream body = new ByteArrayOutputStream(FIRST_BYTES);
             byte[] buffer = new byte[FIRST_BYTES];
             int count;
@@ -191,17 +192,29 @@ public final class RequestBodies {
             throw busy();
         }
         pool.execute(() -> {
-            byte[] whole;
             try {
-                whole = readBlocking(body, declared);
-            } catch (ProblemException e) {
-                taker.accept(null, e);
-                return;
-            } finally {
-                waiting.decrementAndGet();
+                readInPool(body, declared, taker);
+            } catch (RuntimeException
+                    | Error e) { // nobody else would answer the request, and its client would wait for ever
+                taker.accept(
+                        null, new ProblemException(ProblemType.INTERNAL_ERROR, "The server could not read the body."));
+                throw e;
             }
-            taker.accept(whole, null);
         });
+    }
+
+    private void readInPool(
+            InputStream body, long declared, BiConsumer<byte @Nullable [], @Nullable ProblemException> taker) {
+        byte[] whole;
+        try {
+            whole = readBlocking(body, declared);
+        } catch (ProblemException e) {
+            taker.accept(null, e);
+            return;
+        } finally {
+            waiting.decrementAndGet();
+        }
+        taker.accept(whole, null);
     }
 
     /** How many bytes are held of bodies that are on their way. */

@@ -76,6 +76,27 @@ class RequestBodiesTest {
     }
 
     @Test
+    void whoeverFailsOnABodyInThePoolAnswersItsRequestAllTheSame() throws IOException {
+        StackOverflowError bug = new StackOverflowError("a bug");
+        bodies.read(slow(100, Duration.ofMillis(1)), 100, (body, problem) -> {
+            if (body != null) {
+                throw bug;
+            }
+            take(null, problem);
+        });
+
+        assertThat(catchThrowableOfType(StackOverflowError.class, pool.remove()::run))
+                .as("and the pool hears of it")
+                .isSameAs(bug);
+
+        assertThat(problems)
+                .singleElement()
+                .satisfies(
+                        problem -> assertThat(problem.getResponse().getStatus()).isEqualTo(500));
+        assertThat(bodies.held()).isZero();
+    }
+
+    @Test
     void aBodyThatIsOnItsWayIsWaitedForInThePool() throws IOException {
         read(slow(100, Duration.ofMillis(1)), 100);
         assertThat(whole).isEmpty();

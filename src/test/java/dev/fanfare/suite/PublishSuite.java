@@ -413,6 +413,29 @@ abstract class PublishSuite extends HubSubject {
         assertThat(stream.next().data()).isEqualTo("last");
     }
 
+    /** Of 20 bytes each; the JDK's stream calls itself for each. */
+    @Test
+    void gzipOfManyPartsIsPutTogetherUnlessThousandsInARowAreEmpty() throws Exception {
+        EventStream stream = subscribe(topic);
+        ByteArrayOutputStream many = new ByteArrayOutputStream();
+        for (byte sign : form("topic", topic, "data", "in parts").getBytes(StandardCharsets.UTF_8)) {
+            many.write(gzip(new byte[] {sign}));
+            many.write(gzip(new byte[0]));
+        }
+        ByteArrayOutputStream empty = new ByteArrayOutputStream();
+        for (int i = 0; i < 20_000; i++) {
+            empty.write(gzip(new byte[0]));
+        }
+
+        assertThat(postBytes(FORM, empty.toByteArray(), "Content-Encoding", "gzip")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(postBytes(FORM, many.toByteArray(), "Content-Encoding", "gzip")
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(stream.next().data()).isEqualTo("in parts");
+    }
+
     @Test
     void aContentCodingThatIsNotReadIsRefusedWithTheOneThatIs() throws Exception {
         HttpResponse<String> answer =

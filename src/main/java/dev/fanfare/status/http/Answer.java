@@ -1,5 +1,6 @@
 package dev.fanfare.status.http;
 
+import dev.fanfare.event.Gunzip;
 import dev.fanfare.status.JsonText;
 import dev.fanfare.status.SourceFailure;
 import jakarta.json.JsonValue;
@@ -13,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.zip.GZIPInputStream;
 
 /** Reads the status in the body of an answer. Stateless. */
 final class Answer {
@@ -57,7 +57,7 @@ final class Answer {
         if (!codings.equals(List.of("gzip")) && !codings.equals(List.of("x-gzip"))) {
             throw new SourceFailure("answers in a content encoding that it was not asked for");
         }
-        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(response.body()))) {
+        try (Gunzip in = new Gunzip(new ByteArrayInputStream(response.body()))) {
             // One more than there may be, so that what unpacks to more is noticed, and never held.
             byte[] body = in.readNBytes(maxBytes + 1);
             if (body.length > maxBytes) {
