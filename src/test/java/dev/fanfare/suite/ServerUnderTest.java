@@ -45,7 +45,7 @@ final class ServerUnderTest {
     }
 
     /** Relative entries would mean something else in the directory of the child. */
-    private static String classPath() {
+    static String classPath() {
         return Arrays.stream(System.getProperty("java.class.path").split(Pattern.quote(File.pathSeparator)))
                 .map(entry -> Path.of(entry).toAbsolutePath().toString())
                 .collect(Collectors.joining(File.pathSeparator));
