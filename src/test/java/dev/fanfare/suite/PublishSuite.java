@@ -423,7 +423,7 @@ abstract class PublishSuite extends HubSubject {
             many.write(gzip(new byte[0]));
         }
         ByteArrayOutputStream empty = new ByteArrayOutputStream();
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 14_000; i++) {
             empty.write(gzip(new byte[0]));
         }
 
