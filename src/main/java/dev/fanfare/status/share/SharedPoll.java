@@ -58,7 +58,6 @@ final class SharedPoll implements Polling {
     private final PolledSource source;
     private final StatusUrl url;
     private final ShareListener listener;
-    private final Ticker ticker;
     private final Deliveries deliveries = new Deliveries();
     private final Object lock = new Object();
 
@@ -82,30 +81,15 @@ final class SharedPoll implements Polling {
     @GuardedBy("lock")
     private long generation;
 
-    /** Of what was heard last. */
     @GuardedBy("lock")
-    private @Nullable Stamp heard;
-
-    /** Of the value that was heard last. */
-    @GuardedBy("lock")
-    private @Nullable Stamp heardValue;
-
-    @GuardedBy("lock")
-    private long heardNanos;
-
-    /** When the source gave an answer last, whichever node asked; null if it never has. */
-    @GuardedBy("lock")
-    private @Nullable Instant answered;
-
-    @GuardedBy("lock")
-    private long answeredNanos;
+    private final LastHeard last;
 
     SharedPoll(SharedPolls polls, PolledSource source, StatusUrl url, ShareListener listener, Ticker ticker) {
         this.polls = polls;
         this.source = source;
         this.url = url;
         this.listener = listener;
-        this.ticker = ticker;
+        this.last = new LastHeard(ticker);
     }
 
     String key() {
@@ -124,7 +108,7 @@ final class SharedPoll implements Polling {
                 return;
             }
             phase = Phase.CLAIMING;
-            heardNanos = ticker.nanos();
+            last.touch();
         }
         polls.begin(this);
     }
@@ -157,7 +141,7 @@ final class SharedPoll implements Polling {
     @Override
     public @Nullable Instant asked() {
         synchronized (lock) {
-            return poller == null || poller.asked() == null ? answered : poller.asked();
+            return poller == null || poller.asked() == null ? last.answered() : poller.asked();
         }
     }
 
@@ -172,7 +156,7 @@ final class SharedPoll implements Polling {
     public boolean isReading() {
         synchronized (lock) {
             boolean waits = phase == Phase.CLAIMING || phase == Phase.FOLLOWING;
-            return poller == null ? waits && heard == null : poller.isReading();
+            return poller == null ? waits && last.isNothing() : poller.isReading();
         }
     }
 
@@ -198,7 +182,7 @@ final class SharedPoll implements Polling {
     /** Whether nothing was heard of it for so long. */
     boolean isSilentFor(Duration time) {
         synchronized (lock) {
-            return phase == Phase.FOLLOWING && ticker.nanos() - heardNanos >= time.toNanos();
+            return phase == Phase.FOLLOWING && last.isSilentFor(time);
         }
     }
 
@@ -272,7 +256,7 @@ final class SharedPoll implements Polling {
             phase = isOurs ? Phase.OWNING : Phase.FOLLOWING;
             owner = state.owner();
             generation = state.generation();
-            heardNanos = ticker.nanos();
+            last.touch();
         }
         stop(stopped);
         polls.knows(this, before, state.generation());
@@ -290,7 +274,7 @@ final class SharedPoll implements Polling {
     @GuardedBy("lock")
     private Duration untilDue(State state) {
         Duration every = source.settings().every();
-        Duration age = answered == null ? every : Duration.ofNanos(ticker.nanos() - answeredNanos);
+        Duration age = last.sinceAnswer();
         Told told = state.told();
         if (told != null && state.note() == null && told.age().compareTo(age) < 0) {
             age = told.age();
@@ -317,14 +301,12 @@ final class SharedPoll implements Polling {
         Poller stopped;
         long before;
         synchronized (lock) {
-            if (!isNews(told.stamp()) || told.age().toNanos() > sinceAnswer()) {
+            if (!isNews(told.stamp()) || told.age().compareTo(last.sinceAnswer()) > 0) {
                 return;
             }
             before = generation;
             stopped = follow(told.stamp());
-            heardValue = told.stamp();
-            answered = ticker.now().minus(told.age());
-            answeredNanos = ticker.nanos() - told.age().toNanos();
+            last.value(told.stamp(), told.age());
         }
         stop(stopped);
         polls.knows(this, before, told.stamp().generation());
@@ -350,6 +332,7 @@ final class SharedPoll implements Polling {
             }
             before = generation;
             stopped = follow(note.stamp());
+            last.note(note.stamp());
         }
         stop(stopped);
         polls.knows(this, before, note.stamp().generation());
@@ -371,17 +354,9 @@ final class SharedPoll implements Polling {
             if (phase != Phase.FOLLOWING || generation != under) {
                 return;
             }
-            Stamp value = heardValue;
-            isKnown = value != null && value.generation() == under;
-            if (value != null && heard != null && isKnown) {
-                Stamp stamp = new Stamp(value.owner(), under, number);
-                if (!stamp.isAfter(heard)) {
-                    return;
-                }
-                heard = stamp;
-                heardNanos = ticker.nanos();
-                answered = ticker.now().minus(age);
-                answeredNanos = ticker.nanos() - age.toNanos();
+            isKnown = last.knowsValueOf(under);
+            if (isKnown && !last.fresh(number, age)) {
+                return;
             }
         }
         if (isKnown) {
@@ -394,7 +369,7 @@ final class SharedPoll implements Polling {
     /** Whether it comes after all that is known, and not from this node itself. */
     @GuardedBy("lock")
     private boolean isNews(Stamp stamp) {
-        boolean isAfter = heard == null || stamp.isAfter(heard);
+        boolean isAfter = last.isBefore(stamp);
         if (phase == Phase.OWNING) {
             return isAfter && (stamp.generation() > generation || !stamp.owner().equals(owner));
         }
@@ -404,8 +379,6 @@ final class SharedPoll implements Polling {
     /** Follows whoever told this, if nobody with a higher generation is known; returns the poller that is needed no more. */
     @GuardedBy("lock")
     private @Nullable Poller follow(Stamp stamp) {
-        heard = stamp;
-        heardNanos = ticker.nanos();
         if (stamp.generation() <= generation) {
             return null;
         }
@@ -417,11 +390,6 @@ final class SharedPoll implements Polling {
         owner = stamp.owner();
         generation = stamp.generation();
         return unneeded;
-    }
-
-    @GuardedBy("lock")
-    private long sinceAnswer() {
-        return answered == null ? Long.MAX_VALUE : ticker.nanos() - answeredNanos;
     }
 
     /**
@@ -437,7 +405,7 @@ final class SharedPoll implements Polling {
                 return;
             }
             phase = Phase.ALONE;
-            wasHeard = heard != null;
+            wasHeard = !last.isNothing();
             started = newPoller();
             poller = started;
         }
@@ -456,7 +424,7 @@ final class SharedPoll implements Polling {
     void unclaimed(double spread) {
         boolean waits;
         synchronized (lock) {
-            waits = phase == Phase.CLAIMING && heard == null;
+            waits = phase == Phase.CLAIMING && last.isNothing();
         }
         if (waits) {
             alone(spread);
@@ -486,8 +454,7 @@ final class SharedPoll implements Polling {
     void answered(OwnPolls by) {
         synchronized (lock) {
             if (hearing == by) {
-                answered = ticker.now();
-                answeredNanos = ticker.nanos();
+                last.answered(Duration.ZERO);
             }
         }
     }

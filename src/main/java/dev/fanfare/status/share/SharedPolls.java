@@ -3,7 +3,6 @@ package dev.fanfare.status.share;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.log.SharedStates;
 import dev.fanfare.log.SharedStates.Note;
-import dev.fanfare.log.SharedStates.Pulse;
 import dev.fanfare.log.SharedStates.Stamp;
 import dev.fanfare.log.SharedStates.Telling;
 import dev.fanfare.log.SharedStates.Told;
@@ -25,37 +24,27 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
-import org.jspecify.annotations.Nullable;
 
 /*
- * A beat says every second that the node lives. What has to be claimed, told and given up waits in the Outbox, which sends one
- * thing at a time and repeats it after the next beat if the engine did not take it.
- *
- *   LINKED   the engine has answered a beat that was sent within the lease: what this node owns is its own
- *   unsure   it has not, and the next beat has not failed yet; this process may have been stopped for a while. No poll
- *            begins: another node may have taken over
- *   AWAY     it has not, though asked: each node asks for its own clients until the engine is back
- *
- * A node that did not live for a moment by the engine's clock takes another name, so that all it owned under the old one is free
- * for sure, also what it had forgotten; and it claims all that it needs.
+ * Link     says that the node lives, and knows how it stands to the engine
+ * Outbox   has what is to be claimed, told and given up
+ * here     each watch that is polled, by one node of all
  */
 /** Sees to it that each status is asked for by one node of all. Thread-safe; no method blocks but {@link #close}. */
 public final class SharedPolls implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(SharedPolls.class.getName());
 
-    private static final Duration LONGEST_BEAT = Duration.ofSeconds(1);
     private static final Duration MOST_TO_CLOSE = Duration.ofMillis(500);
 
     /** So many leases after an owner was heard last, the engine is asked how it stands. */
     private static final int LONGEST_SILENCE = 10;
 
     private final SharedStates states;
-    private final String name;
     private final Duration lease;
-    private final Duration interval;
     private final Ticker ticker;
     private final DoubleSupplier random;
     private final Outbox outbox;
+    private final Link link;
     private final Map<String, SharedPoll> polls = new ConcurrentHashMap<>();
     private final Map<Long, SharedPoll> byGeneration = new ConcurrentHashMap<>();
     private final AtomicLong numbers = new AtomicLong();
@@ -69,32 +58,6 @@ public final class SharedPolls implements AutoCloseable {
     @GuardedBy("lock")
     private boolean isClosed;
 
-    @GuardedBy("lock")
-    private Ticker.@Nullable Alarm next;
-
-    /** How many names it has had before. */
-    @GuardedBy("lock")
-    private int lives;
-
-    @GuardedBy("lock")
-    private boolean isKnown;
-
-    @GuardedBy("lock")
-    private boolean isBeating;
-
-    @GuardedBy("lock")
-    private int unanswered;
-
-    @GuardedBy("lock")
-    private long tickedNanos;
-
-    /** When the last beat that was answered was sent; null before the first. */
-    private volatile @Nullable Long linkedNanos;
-
-    private volatile boolean away;
-
-    private volatile String node;
-
     /**
      * Polls that are shared by way of an engine.
      *
@@ -105,17 +68,11 @@ public final class SharedPolls implements AutoCloseable {
      */
     public SharedPolls(SharedStates states, String name, Duration lease, Ticker ticker, DoubleSupplier random) {
         this.states = states;
-        this.name = name;
-        this.node = name;
         this.lease = lease;
-        this.interval = min(LONGEST_BEAT, lease.dividedBy(3));
         this.ticker = ticker;
         this.random = random;
         this.outbox = new Outbox(states, new Here());
-    }
-
-    private static Duration min(Duration a, Duration b) {
-        return a.compareTo(b) <= 0 ? a : b;
+        this.link = new Link(states, name, lease, ticker, new Beats());
     }
 
     /** Has one of all nodes ask for a status, once it is started. */
@@ -125,7 +82,7 @@ public final class SharedPolls implements AutoCloseable {
 
     /** What this node is called at present; another name than before if it was not heard for longer than the lease. */
     public String node() {
-        return node;
+        return link.node();
     }
 
     /** How many statuses of a source this node asks for, for all nodes. */
@@ -137,16 +94,15 @@ public final class SharedPolls implements AutoCloseable {
 
     /** Whether the engine can't be reached, so that each node asks for its own clients. */
     public boolean isAway() {
-        return away;
+        return link.isAway();
     }
 
     boolean isLinked() {
-        Long since = linkedNanos;
-        return since != null && ticker.nanos() - since <= lease.toNanos();
+        return link.isLinked();
     }
 
     private boolean mayClaim() {
-        return isLinked() && !away;
+        return link.isLinked() && !link.isAway();
     }
 
     private final class Here implements Standing {
@@ -157,7 +113,7 @@ public final class SharedPolls implements AutoCloseable {
 
         @Override
         public String node() {
-            return node;
+            return link.node();
         }
 
         @Override
@@ -189,9 +145,9 @@ public final class SharedPolls implements AutoCloseable {
         }
         if (isFirst) {
             states.follow(new Hearing());
-            tick();
+            link.begin();
         }
-        if (away) {
+        if (link.isAway()) {
             poll.alone(random.getAsDouble());
         } else {
             claim(poll);
@@ -204,9 +160,10 @@ public final class SharedPolls implements AutoCloseable {
 
     /** It is not wanted any more; if nobody else has taken its place here, the others get it. */
     void end(SharedPoll poll, long generation, boolean mayOwn) {
+        boolean wasLast = polls.remove(poll.key(), poll);
         byGeneration.remove(generation, poll);
         outbox.unclaim(poll);
-        if (polls.remove(poll.key(), poll) && mayOwn) {
+        if (wasLast && mayOwn) {
             outbox.free(poll.key());
         }
     }
@@ -216,8 +173,9 @@ public final class SharedPolls implements AutoCloseable {
         if (before != generation) {
             byGeneration.remove(before, poll);
         }
-        if (polls.get(poll.key()) == poll) {
-            byGeneration.put(generation, poll);
+        byGeneration.put(generation, poll);
+        if (polls.get(poll.key()) != poll) { // ended meanwhile
+            byGeneration.remove(generation, poll);
         }
     }
 
@@ -232,116 +190,53 @@ public final class SharedPolls implements AutoCloseable {
         }
     }
 
-    private void tick() {
-        boolean beats;
-        synchronized (lock) {
-            if (isClosed) {
-                return;
+    private final class Beats implements Link.Listener {
+        @Override
+        public Set<String> others() {
+            Set<String> others = new HashSet<>();
+            for (SharedPoll poll : polls.values()) {
+                String owner = poll.followed();
+                if (owner != null && others.size() < SharedStates.MOST_KEYS) {
+                    others.add(owner);
+                }
             }
-            next = ticker.schedule(interval, this::tick);
-            beats = !isBeating;
-            isBeating = true;
-            // A process that was stopped knows nothing of the time between: it has to ask first.
-            boolean wasStopped =
-                    ticker.nanos() - tickedNanos > interval.multipliedBy(2).toNanos();
-            tickedNanos = ticker.nanos();
-            unanswered = wasStopped ? 1 : unanswered + 1;
+            return others;
         }
-        outbox.retry();
-        outbox.sendFresh();
-        if (beats) {
-            beat();
-        }
-        findOut();
-        askAboutSilent();
-    }
 
-    private void beat() {
-        long sent = ticker.nanos();
-        String as = node;
-        boolean begins;
-        synchronized (lock) {
-            begins = !isKnown;
+        @Override
+        public void due() {
+            outbox.retry();
+            outbox.sendFresh();
+            askAboutSilent();
         }
-        Set<String> others = new HashSet<>();
-        for (SharedPoll poll : polls.values()) {
-            String owner = poll.followed();
-            if (owner != null && others.size() < SharedStates.MOST_KEYS) {
-                others.add(owner);
-            }
-        }
-        states.beat(as, begins, others).whenComplete((pulse, error) -> {
-            synchronized (lock) {
-                isBeating = false;
-            }
-            if (pulse != null) {
-                beaten(pulse, sent);
-            } else {
-                each(poll -> poll.unclaimed(random.getAsDouble()));
-                findOut();
-            }
-        });
-    }
 
-    private void beaten(Pulse pulse, long sent) {
-        boolean wasLinked = isLinked();
-        synchronized (lock) {
-            unanswered = 0;
-            isKnown = pulse.lives();
-            if (!pulse.lives()) {
-                lives++;
-                node = name + "." + lives;
-            }
-        }
-        if (!pulse.lives()) {
-            LOG.log(
-                    System.Logger.Level.INFO,
-                    "The cluster did not hear from this node for longer than fanfare.cluster.lease; it claims its watches anew");
+        @Override
+        public void renamed() {
             outbox.forget();
-            linkedNanos = null;
-            synchronized (lock) {
-                isBeating = true;
-            }
-            beat();
-            return;
         }
-        linkedNanos = sent;
-        boolean wasAway = away;
-        away = false;
-        if (wasAway) {
-            LOG.log(
-                    System.Logger.Level.INFO,
-                    "The cluster can be reached again; statuses are polled by one node for all");
-        }
-        if (wasLinked) {
-            each(SharedPoll::reunite);
+
+        @Override
+        public void linked(Set<String> gone, boolean isNew) {
             each(poll -> {
                 String owner = poll.followed();
-                if (owner != null && pulse.gone().contains(owner)) {
+                if (isNew || (owner != null && gone.contains(owner))) {
                     poll.claim();
+                } else {
+                    poll.reunite();
                 }
             });
-        } else {
-            each(SharedPoll::claim);
+            outbox.send();
         }
-        outbox.send();
-    }
 
-    /** Whether the engine is away: two beats were not answered, one may have broken while this process was stopped. */
-    private void findOut() {
-        boolean isLost;
-        synchronized (lock) {
-            isLost = !isClosed && unanswered > 1 && !isLinked();
+        @Override
+        public void unanswered() {
+            each(poll -> poll.unclaimed(random.getAsDouble()));
         }
-        if (!isLost || away) {
-            return;
+
+        @Override
+        public void away() {
+            each(poll -> poll.alone(random.getAsDouble()));
         }
-        away = true;
-        LOG.log(
-                System.Logger.Level.WARNING,
-                "The cluster can't be reached; until it can, this node polls statuses for its own clients"
-                        + " (fanfare.cluster.url)");
-        each(poll -> poll.alone(random.getAsDouble()));
     }
 
     /** In case that what should have been heard was not. */
@@ -414,15 +309,12 @@ public final class SharedPolls implements AutoCloseable {
         synchronized (lock) {
             wasUsed = hasBegun && !isClosed;
             isClosed = true;
-            if (next != null) {
-                next.cancel();
-                next = null;
-            }
         }
+        link.end();
         if (wasUsed) {
-            CompletionStage<Void> empty = away ? CompletableFuture.completedStage(null) : outbox.empty();
+            CompletionStage<Void> empty = link.isAway() ? CompletableFuture.completedStage(null) : outbox.empty();
             try {
-                empty.thenCompose(done -> states.leave(node))
+                empty.thenCompose(done -> states.leave(link.node()))
                         .toCompletableFuture()
                         .get(MOST_TO_CLOSE.toMillis(), TimeUnit.MILLISECONDS);
             } catch (InterruptedException e) {
