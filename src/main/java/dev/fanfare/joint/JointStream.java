@@ -17,10 +17,8 @@ import dev.fanfare.stream.WriterLoop;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.wire.Frame;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,16 +60,18 @@ public final class JointStream implements JointBacklog.Words {
 
     // Its members.
     private final Map<String, Selector> topics = new LinkedHashMap<>();
+    /** In all its templates. */
+    private int placeholders;
+
     private final Map<MemberName, JointBacklog.Member> statuses = new HashMap<>();
     private JointBacklog.@Nullable Member topicsMember;
 
     // What is to be said of them.
-    private final Deque<MemberWord> pending = new ArrayDeque<>();
+    private final Map<MemberName, Frame> pending = new LinkedHashMap<>();
+    private @Nullable MemberName said;
     private long changes;
     private long changesTold;
     private long changesSaid;
-
-    private record MemberWord(MemberName name, Frame frame) {}
 
     /**
      * @param start where its topics begin, not just from now on
@@ -159,7 +159,7 @@ public final class JointStream implements JointBacklog.Words {
         List<Refusal> refused = new ArrayList<>();
         for (Selector selector : request.members().topics()) {
             if (hasRoomForTemplate(selector, refused)) {
-                topics.put(selector.text(), selector);
+                addTopic(selector);
             }
         }
         refused.addAll(joinTopics(request.members().topics(), start));
@@ -177,15 +177,17 @@ public final class JointStream implements JointBacklog.Words {
         List<Selector> newTopics = new ArrayList<>();
         for (Selector selector : add.topics()) {
             MemberName name = MemberName.topic(selector.text());
+            pending.remove(name); // what is told behind the change would be taken for its outcome
             if (topics.containsKey(selector.text())
                     || (hasRoomFor(name, refused) && hasRoomForTemplate(selector, refused))) {
                 added.add(name);
-                if (topics.putIfAbsent(selector.text(), selector) == null) {
+                if (addTopic(selector)) {
                     newTopics.add(selector);
                 }
             }
         }
         add.statuses().forEach((name, joining) -> {
+            pending.remove(name);
             if (statuses.containsKey(name)) {
                 added.add(name);
             } else if (hasRoomFor(name, refused)) {
@@ -216,12 +218,7 @@ public final class JointStream implements JointBacklog.Words {
     /** An envelope tells which templates select its event, so each event is compared with all of them once more. */
     private boolean hasRoomForTemplate(Selector selector, List<Refusal> refused) {
         int more = placeholders(selector);
-        if (more == 0
-                || more
-                                + topics.values().stream()
-                                        .mapToInt(JointStream::placeholders)
-                                        .sum()
-                        <= MOST_PLACEHOLDERS) {
+        if (more == 0 || more + placeholders <= MOST_PLACEHOLDERS) {
             return true;
         }
         refused.add(Refusal.of(
@@ -232,6 +229,20 @@ public final class JointStream implements JointBacklog.Words {
         return false;
     }
 
+    /** Whether it was not there. */
+    private boolean addTopic(Selector selector) {
+        boolean isNew = topics.putIfAbsent(selector.text(), selector) == null;
+        placeholders += isNew ? placeholders(selector) : 0;
+        return isNew;
+    }
+
+    /** Whether it was there. */
+    private boolean removeTopic(String text) {
+        Selector removed = topics.remove(text);
+        placeholders -= removed == null ? 0 : placeholders(removed);
+        return removed != null;
+    }
+
     /** A place for a value is read twice, see {@link Selector#passes}. */
     private static int placeholders(Selector selector) {
         return (selector.passes() - 1) / 2;
@@ -239,9 +250,9 @@ public final class JointStream implements JointBacklog.Words {
 
     /** Whether it was one of the topics. */
     private boolean remove(MemberName name) {
-        pending.removeIf(word -> word.name().equals(name));
+        pending.remove(name);
         if (name.kind() == MemberName.Kind.TOPIC) {
-            return topics.remove(name.text()) != null;
+            return removeTopic(name.text());
         }
         JointBacklog.Member status = statuses.remove(name);
         if (status != null) {
@@ -264,7 +275,7 @@ public final class JointStream implements JointBacklog.Words {
         } catch (TooManyTemplates e) {
             for (Selector selector : added) {
                 if (selector instanceof Selector.Template) {
-                    topics.remove(selector.text());
+                    removeTopic(selector.text());
                     beyond.add(
                             Refusal.forNow(MemberName.topic(selector.text()), e.getMessage() + ".", RETRY_TEMPLATES));
                 }
@@ -307,7 +318,7 @@ public final class JointStream implements JointBacklog.Words {
     private void completed(MemberName name, StatusMember status) {
         statuses.remove(name);
         if (!status.hasEnded()) {
-            pending.add(new MemberWord(name, Envelope.over(name)));
+            pending.put(name, Envelope.over(name));
         }
     }
 
@@ -320,7 +331,7 @@ public final class JointStream implements JointBacklog.Words {
     }
 
     private void say(Refusal refusal) {
-        pending.add(new MemberWord(refusal.name(), Envelope.refused(refusal)));
+        pending.put(refusal.name(), Envelope.refused(refusal));
     }
 
     /** Up to where the client has all of its topics. */
@@ -337,8 +348,12 @@ public final class JointStream implements JointBacklog.Words {
             EventId cursor = hub.idAt(position());
             return Envelope.changed(cursor, changes);
         }
-        MemberWord word = pending.peek();
-        return word == null ? null : word.frame();
+        if (pending.isEmpty()) {
+            return null;
+        }
+        Map.Entry<MemberName, Frame> oldest = pending.entrySet().iterator().next();
+        said = oldest.getKey();
+        return oldest.getValue();
     }
 
     @Override
@@ -346,7 +361,7 @@ public final class JointStream implements JointBacklog.Words {
         if (changesSaid > changesTold) {
             changesTold = changesSaid;
         } else {
-            pending.remove();
+            pending.keySet().remove(said);
         }
     }
 

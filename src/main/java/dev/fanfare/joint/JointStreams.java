@@ -8,6 +8,7 @@ import dev.fanfare.stream.WriterLoops;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -80,9 +81,9 @@ public final class JointStreams {
         return mostMembers;
     }
 
-    /** How many streams are open. */
-    int size() {
-        return bySession.size();
+    /** Those of all streams that are open. */
+    Set<String> sessions() {
+        return Set.copyOf(bySession.keySet());
     }
 
     Envelopes envelopes() {

@@ -353,7 +353,7 @@ class JointStreamsTest {
                 .isEqualTo(
                         IntStream.rangeClosed(1, 5000).mapToObj(String::valueOf).toList());
         assertThat(connections).isGreaterThan(10);
-        await().untilAsserted(() -> assertThat(streams.size()).isZero());
+        await().untilAsserted(() -> assertThat(streams.sessions()).isEmpty());
     }
 
     @Test
@@ -365,8 +365,26 @@ class JointStreamsTest {
         assertThat(stream.change(List.of(), wishes(List.of("b"), List.of())).toCompletableFuture())
                 .failsWithin(RecordingOutlet.DEADLINE);
         fixture.settle();
-        assertThat(streams.size()).isZero();
+        assertThat(streams.sessions()).isEmpty();
         assertThat(fixture.hub.channels()).isZero();
+    }
+
+    @Test
+    void aRefusalThatWasNotToldIsForgottenWhenItsMemberIsAddedAgain() {
+        set("x", 1);
+        MemberName name = MemberName.status("builds?build=x");
+        RecordingOutlet client = new RecordingOutlet().refuse();
+        open(client, ResumePoint.NOW, new Wishes(List.of(), Map.of(), List.of(Refusal.of(name, 503, "for now"))));
+        fixture.settle();
+        JointStream stream = streams.find(streams.sessions().iterator().next());
+        assertThat(stream).isNotNull();
+        join(stream.change(List.of(), wishes(List.of(), List.of("x"))));
+        client.accept();
+        client.awaitEvents(3);
+        fixture.settle();
+        assertThat(client.data())
+                .extracting(data -> json(data).getString("type"))
+                .containsExactly("open", "changed", "update");
     }
 
     /** Each event is compared with all templates of a stream, so there can't be many. */
