@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.asyncqueue.AsyncQueueWriter;
 import org.glassfish.grizzly.filterchain.TransportFilter;
 import org.glassfish.grizzly.http.HttpServerFilter;
@@ -30,7 +31,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The standalone server: a Grizzly HTTP server around the service. Thread-safe. */
 public final class GrizzlyServer implements AutoCloseable {
-    private static final long MOST_BYTES_TO_SKIP = 2L << 20;
     private static final long LEAST_UNREAD = 16L << 20;
     private static final Duration MOST_TO_CLOSE = Duration.ofMillis(1900);
     private static final Duration LEAST_PATIENCE = Duration.ofSeconds(5);
@@ -127,10 +127,12 @@ public final class GrizzlyServer implements AutoCloseable {
         HttpDate date = new HttpDate(ticker);
         Backlog backlog = new Backlog(ticker, settings.stream().writeTimeout(), mostUnread());
         ServerConfiguration configuration = server.getServerConfiguration();
+        Linger linger = new Linger(ticker, http.requestTimeout());
+        Arrivals remainders = new Arrivals(ticker, http.requestTimeout(), Connection::terminateSilently);
         Arrivals heads = new Arrivals(
-                ticker, http.requestTimeout(), connection -> Refusal.late(connection, "head", date.text()));
+                ticker, http.requestTimeout(), connection -> Refusal.late(connection, "head", date.text(), linger));
         Arrivals bodies = new Arrivals(
-                ticker, http.requestTimeout(), connection -> Refusal.late(connection, "body", date.text()));
+                ticker, http.requestTimeout(), connection -> Refusal.late(connection, "body", date.text(), linger));
         BodyGather gather = new BodyGather(settings.limits().eventBytes(), mostUnread(), bodies);
         for (NetworkListener listener : server.getListeners()) {
             listener.setMaxHttpHeaderSize(http.headBytes());
@@ -142,15 +144,17 @@ public final class GrizzlyServer implements AutoCloseable {
             transport.getAsyncQueueIO().getWriter().setMaxPendingBytesPerConnection(AsyncQueueWriter.UNLIMITED_SIZE);
             transport.setIOStrategy(new AcceptBackOff(LeaderFollowerStrategy.on(transport), ticker, limit::makeRoom));
             listener.registerAddOn((of, filters) -> {
-                StrictCodec codec = new StrictCodec(of, configuration, backlog, limit, heads, date);
+                StrictCodec codec = new StrictCodec(of, configuration, backlog, limit, heads, remainders, linger, date);
                 int at = filters.indexOfType(HttpServerFilter.class);
                 filters.set(at, codec);
                 filters.add(at + 1, gather);
                 filters.add(filters.indexOfType(TransportFilter.class) + 1, limit);
+                filters.add(filters.indexOfType(TransportFilter.class) + 1, linger);
             });
         }
-        // Of a body that nobody reads; what is longer ends the connection.
-        configuration.setMaxPayloadRemainderToSkip(MOST_BYTES_TO_SKIP);
+        // Of a body that nobody reads, all is skipped that comes in time: a close would reset the connection, and the
+        // answer with it.
+        configuration.setMaxPayloadRemainderToSkip(-1);
         // The service ends the streams itself; they are no requests that Grizzly could wait for.
         configuration.setGracefulShutdownSupported(false);
         configuration.setDefaultErrorPageGenerator((request, status, reason, description, exception) -> "");

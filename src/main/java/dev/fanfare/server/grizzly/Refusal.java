@@ -7,6 +7,7 @@ import org.glassfish.grizzly.EmptyCompletionHandler;
 import org.glassfish.grizzly.http.util.HttpStatus;
 import org.glassfish.grizzly.memory.Buffers;
 import org.glassfish.grizzly.memory.MemoryManager;
+import org.glassfish.grizzly.nio.NIOConnection;
 
 /** The answer to a request that no application sees: a problem, and the end of the connection. Stateless. */
 final class Refusal {
@@ -14,13 +15,13 @@ final class Refusal {
     private Refusal() {}
 
     /** Ends a connection on which a part of a request took too long; may be called in any thread. */
-    static void late(Connection<?> connection, String part, String date) {
+    static void late(Connection<?> connection, String part, String date, Linger linger) {
         HeadRefused refused = new HeadRefused(
                 408, "The " + part + " of the request took longer than fanfare.http.request-timeout; send it faster.");
         connection.write(
                 Buffers.wrap(MemoryManager.DEFAULT_MEMORY_MANAGER, bytes(refused, date, true)),
                 new EmptyCompletionHandler<>());
-        connection.closeSilently();
+        linger.close((NIOConnection) connection);
     }
 
     /**

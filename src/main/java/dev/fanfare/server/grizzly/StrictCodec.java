@@ -55,6 +55,8 @@ final class StrictCodec extends HttpServerFilter {
     private final Backlog backlog;
     private final ConnectionLimit limit;
     private final Arrivals heads;
+    private final Arrivals remainders;
+    private final Linger linger;
     private final HttpDate date;
 
     @SuppressWarnings("deprecation") // Grizzly announces a builder that it does not have yet
@@ -64,6 +66,8 @@ final class StrictCodec extends HttpServerFilter {
             Backlog backlog,
             ConnectionLimit limit,
             Arrivals heads,
+            Arrivals remainders,
+            Linger linger,
             HttpDate date) {
         super(
                 listener.isChunkingEnabled(),
@@ -79,6 +83,8 @@ final class StrictCodec extends HttpServerFilter {
         this.backlog = backlog;
         this.limit = limit;
         this.heads = heads;
+        this.remainders = remainders;
+        this.linger = linger;
         this.date = date;
         // Asked for in the resources, which refuse such a body with an answer of their own.
         setAllowPayloadForUndefinedHttpMethods(true);
@@ -96,6 +102,7 @@ final class StrictCodec extends HttpServerFilter {
         NIOConnection connection = (NIOConnection) context.getConnection();
         if (READING.get(connection) == null) {
             boolean follows = SERVED.remove(context) != null;
+            remainders.whole(connection);
             if (Backlog.of(connection) > 0) {
                 return untilTaken(context, connection);
             }
@@ -265,8 +272,21 @@ final class StrictCodec extends HttpServerFilter {
         byte[] answer = Refusal.bytes(refused, date.text(), !isHead(context));
         request.getResponse().setCommitted(true);
         context.write(Buffers.wrap(context.getMemoryManager(), answer));
-        context.getConnection().closeSilently();
+        linger.close((NIOConnection) context.getConnection());
         backlog.watch((NIOConnection) context.getConnection());
+    }
+
+    /** Whether there is more of a request that has been answered. */
+    private static boolean isSkipping(HttpRequestPacket request) {
+        return request.isExpectContent() && request.isSkipRemainder();
+    }
+
+    private void skip(NIOConnection connection, boolean goesOn) {
+        if (goesOn) {
+            remainders.begun(connection);
+        } else {
+            linger.close(connection);
+        }
     }
 
     private static boolean isHead(FilterChainContext context) {
@@ -282,6 +302,10 @@ final class StrictCodec extends HttpServerFilter {
             NIOConnection connection = (NIOConnection) context.getConnection();
             limit.idle(connection);
             backlog.watch(connection);
+            HttpRequestPacket request = READING.get(connection);
+            if (request != null && isSkipping(request)) {
+                skip(connection, request.getProcessingState().isKeepAlive());
+            }
         }
         return next;
     }

@@ -113,32 +113,37 @@ final class TlsListener {
         public NextAction handleClose(FilterChainContext context) {
             Connection<?> connection = context.getConnection();
             handshakes.whole(connection);
-            SSLEngine engine = SSLUtils.getSSLEngine(connection);
-            if (engine != null
-                    && connection instanceof NIOConnection nio
-                    && nio.getChannel() instanceof SocketChannel channel) {
-                synchronized (connection) { // as Grizzly does where it encrypts
-                    say(nio, engine, channel);
-                }
-            }
+            sayEnd(connection);
             return context.getInvokeAction();
         }
+    }
 
-        private void say(NIOConnection connection, SSLEngine engine, SocketChannel channel) {
-            boolean isShaking = engine.getHandshakeStatus() != SSLEngineResult.HandshakeStatus.NOT_HANDSHAKING;
-            if (isShaking
-                    || engine.isOutboundDone()
-                    || connection.getAsyncWriteQueue().spaceInBytes() > 0) {
-                return; // there is nothing to end, or a record is half out
+    /** Says {@code close_notify} on a connection that speaks TLS and is still open. */
+    static void sayEnd(Connection<?> connection) {
+        SSLEngine engine = SSLUtils.getSSLEngine(connection);
+        if (engine != null
+                && connection instanceof NIOConnection nio
+                && nio.getChannel() instanceof SocketChannel channel) {
+            synchronized (connection) { // as Grizzly does where it encrypts
+                sayEnd(nio, engine, channel);
             }
-            ByteBuffer alert = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
-            try {
-                engine.closeOutbound();
-                engine.wrap(ByteBuffer.allocate(0), alert);
-                channel.write(alert.flip());
-            } catch (IOException e) {
-                LOG.log(System.Logger.Level.DEBUG, "A client left before it heard of the end", e);
-            }
+        }
+    }
+
+    private static void sayEnd(NIOConnection connection, SSLEngine engine, SocketChannel channel) {
+        boolean isShaking = engine.getHandshakeStatus() != SSLEngineResult.HandshakeStatus.NOT_HANDSHAKING;
+        if (isShaking
+                || engine.isOutboundDone()
+                || connection.getAsyncWriteQueue().spaceInBytes() > 0) {
+            return; // there is nothing to end, or a record is half out
+        }
+        ByteBuffer alert = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+        try {
+            engine.closeOutbound();
+            engine.wrap(ByteBuffer.allocate(0), alert);
+            channel.write(alert.flip());
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "A client left before it heard of the end", e);
         }
     }
 }
