@@ -27,9 +27,7 @@ final class NpmProject {
     /** A copy of a folder of the project. */
     static NpmProject copyOf(String folder, String name) {
         Tools.requireNode();
-        if (!Boolean.parseBoolean(System.getenv("FETCH_FROM_NPM"))) {
-            return abort("nothing is fetched from npm, as " + folder + " needs, without FETCH_FROM_NPM=true");
-        }
+        requireFetching(folder);
         Path directory = ChildProcess.directory(name);
         Path from = Path.of(folder);
         try (Stream<Path> files = Files.walk(from)) {
@@ -48,7 +46,14 @@ final class NpmProject {
         }
     }
 
-    /** An empty folder, for what fetches nothing. */
+    /** Skips the test where nothing is to be fetched. */
+    static void requireFetching(String what) {
+        if (!Boolean.parseBoolean(System.getenv("FETCH_FROM_NPM"))) {
+            abort("nothing is fetched from npm, as " + what + " needs, without FETCH_FROM_NPM=true");
+        }
+    }
+
+    /** An empty folder, for a test to fill. */
     static NpmProject empty(String name) {
         Tools.requireNode();
         return new NpmProject(ChildProcess.directory(name));
