@@ -132,6 +132,9 @@ class ArchitectureTest {
             only("server", "cli").know("picocli..");
 
     @ArchTest
+    static final ArchRule onlyCliKnowsTheTerminal = only("cli").know("org.jline..");
+
+    @ArchTest
     static final ArchRule onlyWebappAndSpringKnowServlets =
             only("webapp", "spring").know("jakarta.servlet..");
 

@@ -43,6 +43,11 @@ final class Output {
         err.println(words);
     }
 
+    /** Whether somebody looks at it, and it can be drawn on. */
+    boolean isTerminal() {
+        return colours;
+    }
+
     /** The text in a colour of picocli's markup, such as {@code fg(green)} or {@code faint}, on a terminal. */
     String styled(String style, String text) {
         if (!colours) {

@@ -42,6 +42,7 @@ class LibraryJarIT {
             "smallrye-config-",
             "microprofile-config-",
             "picocli-",
+            "jline-terminal-",
             "jakarta.servlet-api-",
             "spring-",
             "reactor-core-",

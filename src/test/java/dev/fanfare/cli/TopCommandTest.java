@@ -1,0 +1,141 @@
+package dev.fanfare.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fanfare.config.SettingsLoader;
+import dev.fanfare.event.Event;
+import dev.fanfare.server.grizzly.GrizzlyServer;
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.StringReader;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import picocli.CommandLine;
+
+/** {@code top} against a real server, where there is no terminal, and its view at any width. */
+@Timeout(120)
+class TopCommandTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private GrizzlyServer server;
+
+    private String start(String metrics) throws Exception {
+        Properties properties = new Properties();
+        properties.setProperty("fanfare.http.port", "0");
+        properties.setProperty("fanfare.metrics.enabled", metrics);
+        properties.setProperty("fanfare.metrics.access", "anonymous");
+        properties.setProperty("fanfare.status.jobs.push", "true");
+        properties.setProperty("fanfare.status.jobs.params", "id");
+        server = GrizzlyServer.start(SettingsLoader.of(List.of(), properties));
+        server.service()
+                .fanfare()
+                .publish(Event.builder().topic("news").data("x").build());
+        return "http://127.0.0.1:" + server.uri().getPort();
+    }
+
+    @AfterEach
+    void stop() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    private int run(Output output, String... args) throws Exception {
+        TopCommand command = new TopCommand().printingTo(output);
+        new CommandLine(command).parseArgs(args);
+        return command.call();
+    }
+
+    private Output output() {
+        return new Output(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
+    }
+
+    @Test
+    void viewsFollowEachOtherWhereThereIsNoTerminal() throws Exception {
+        assertThat(run(output(), start("true"), "--count", "2", "--every", "200ms"))
+                .isZero();
+        assertThat(out.toString(UTF_8).lines().filter(line -> line.startsWith("Streams  0 open")))
+                .hasSize(2);
+        assertThat(out.toString(UTF_8))
+                .contains("History  up  1 events", "SOURCE", "jobs")
+                .doesNotContain("\u001b");
+    }
+
+    @Test
+    void withJsonEachViewIsAnObject() throws Exception {
+        assertThat(run(output(), start("true"), "--count", "1", "--every", "200ms", "--json"))
+                .isZero();
+        JsonObject view =
+                Json.createReader(new StringReader(out.toString(UTF_8))).readObject();
+        assertThat(view.getBoolean("historyUp")).isTrue();
+        assertThat(view.getJsonObject("status").getJsonArray("sources")).hasSize(1);
+    }
+
+    @Test
+    void whenNobodyReadsAnyMoreItEndsWell() throws Exception {
+        PrintStream closed = new PrintStream(OutputStream.nullOutputStream()) {
+            @Override
+            public boolean checkError() {
+                return true;
+            }
+        };
+        assertThat(run(new Output(closed, closed, false), start("true"), "--every", "200ms"))
+                .isZero();
+    }
+
+    @Test
+    void aServerWithoutNumbersIsNamedWithTheKeyThatGivesThem() throws Exception {
+        String url = start("false");
+        assertThatThrownBy(() -> run(output(), url))
+                .isInstanceOf(CommandFailed.class)
+                .hasMessageContaining("fanfare.metrics.enabled=true");
+    }
+
+    @Test
+    void optionsThatMakeNoSenseAreRefused() {
+        assertThatThrownBy(() -> run(output(), "http://127.0.0.1:1", "--every", "1ms"))
+                .hasMessageContaining("200ms to 1h");
+        assertThatThrownBy(() -> run(output(), "http://127.0.0.1:1", "--every", "often"))
+                .hasMessageContaining("--every 'often'");
+        assertThatThrownBy(() -> run(output(), "http://127.0.0.1:1", "--count", "-1"))
+                .hasMessageContaining("--count -1");
+    }
+
+    @Test
+    void aViewFitsIntoATerminalOfAnySize() {
+        Numbers none = new Numbers(Map.of(), 0);
+        Numbers many = Numbers.parse("""
+                # TYPE fanfare_connections gauge
+                fanfare_connections{outlet="direct"} 1234567.0
+                fanfare_subscriptions{stream="topics"} 1234567.0
+                fanfare_sent_bytes_total{stream="topics"} 3.5E12
+                fanfare_lag_max_events NaN
+                """, 1_000_000_000L);
+        TopView view = new TopView(none, many, JsonValue.EMPTY_JSON_OBJECT);
+
+        assertThat(view.lines(200, 50)).anyMatch(line -> line.contains("1,234,567 open  1,234,567 topics"));
+        assertThat(view.lines(200, 50)).anyMatch(line -> line.contains("3.2 TiB/s"));
+        for (int width : List.of(1, 20, 79)) {
+            assertThat(view.lines(width, 4)).hasSize(4).allMatch(line -> line.length() <= width);
+        }
+    }
+
+    @Test
+    void aCounterThatBeganAnewGivesNoRateBelowZero() {
+        Numbers before = new Numbers(Map.of("c_total{a=\"1\"}", 100.0, "c_total_other", 5.0), 0);
+        Numbers after = new Numbers(Map.of("c_total{a=\"1\"}", 40.0), 2_000_000_000L);
+        assertThat(after.rate(before, "c_total", "")).isZero();
+        assertThat(new Numbers(Map.of("c_total{a=\"1\"}", 140.0), 2_000_000_000L).rate(before, "c_total", ""))
+                .isEqualTo(20);
+    }
+}
