@@ -130,8 +130,15 @@ public final class ReplicatedHistory implements History, Receipts {
         log.attach(copy.known()).whenComplete((stand, error) -> {
             if (stand != null) {
                 attachFault = null;
-                begin(stand);
                 met.complete(null);
+                takeOver(stand).whenComplete((taken, failed) -> {
+                    if (failed == null) {
+                        begin(stand);
+                        return;
+                    }
+                    LOG.log(System.Logger.Level.WARNING, "This node's copy of the log can't be written", failed);
+                    ticker.schedule(EVERY, () -> attach(met));
+                });
                 return;
             }
             Throwable cause =
@@ -150,11 +157,16 @@ public final class ReplicatedHistory implements History, Receipts {
         });
     }
 
+    /** A copy of another log begins anew, with all that this one has. */
+    private CompletionStage<Void> takeOver(Stand stand) {
+        boolean isOther = copy.isMet() && stand.lives().stream().allMatch(life -> copy.life(life.epoch()) == null);
+        return isOther ? copy.beginAfter(stand.keptAfter(), stand.lives()) : CompletableFuture.completedStage(null);
+    }
+
     private void begin(Stand stand) {
         target = stand.head();
         attached = true;
-        boolean continues = copy.isMet() && stand.lives().stream().anyMatch(life -> copy.life(life.epoch()) != null);
-        AutoCloseable begun = log.follow(continues ? copy.head() : stand.keptAfter(), tailer);
+        AutoCloseable begun = log.follow(copy.isMet() ? copy.head() : stand.keptAfter(), tailer);
         following = begun;
         if (closed) {
             end(begun);

@@ -122,7 +122,8 @@ final class Tailer implements SharedLog.Follower {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "The shared log is another one than before; what this node had of it is gone");
-            beginAfter(stand.keptAfter(), stand.lives());
+            // What comes next is of its present life, since no position comes twice.
+            beginAfter(Math.max(stand.keptAfter(), Math.max(head, stand.life().from() - 1)), stand.lives());
             return;
         }
         if (stand.keptAfter() > head || common.lostAfter() < copy.keptAfter()) {
@@ -213,6 +214,9 @@ final class Tailer implements SharedLog.Follower {
             }
             take(position, events.subList(from, to));
             from = to;
+        }
+        if (!isOver()) {
+            goOn(); // the end of an earlier life may have been the last of them
         }
     }
 

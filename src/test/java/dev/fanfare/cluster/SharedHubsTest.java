@@ -245,6 +245,56 @@ class SharedHubsTest {
         assertThat(one.history.keptAfter()).isGreaterThan(SharedLog.JUMP - 1);
     }
 
+    /** A fresh node met the emptied engine first. */
+    @Test
+    void aNodeThatFindsAnotherLogTellsItsClientsAtOnce() {
+        Node one = node().ready();
+        Client client = one.fixture.join("a");
+        EventId before = null;
+        for (int i = 1; i <= 10; i++) {
+            before = join(one.publish("" + i, "a"));
+        }
+        client.assertNumbers(1, 10);
+        one.log.cut(true);
+        await().until(() -> one.history.logFault().isPresent());
+        engine.wipe();
+        Node fresh = node().ready();
+        join(fresh.publish("elsewhere", "a"));
+        one.log.cut(false);
+        client.outlet().awaitEvents(11);
+        assertThat(gaps(client)).hasSize(1);
+        fresh.has(SharedLog.JUMP);
+        join(fresh.publish("11", "a"));
+        client.outlet().awaitEvents(12);
+        assertThat(client.outlet().data().get(11)).isEqualTo("11");
+        Client comesBack = fresh.resume(before, "a");
+        comesBack.outlet().awaitEvents(2);
+        assertThat(gaps(comesBack)).hasSize(1);
+    }
+
+    @Test
+    void aFileOfAnotherLogBeginsAnewWithAllThatThisOneHas() {
+        Path file = folder.resolve("copy.db");
+        Node stays = new Node(SqliteHistory.openCopy(HistorySettings.sqlite(file), ticker)).ready();
+        EventId old = join(stays.publish("old", "a"));
+        stays.has(1);
+        stays.fixture.close();
+        engine.wipe();
+        Node other = node().ready();
+        join(other.publish("1", "a"));
+        join(other.publish("2", "a"));
+        other.has(2);
+
+        Node again = new Node(SqliteHistory.openCopy(HistorySettings.sqlite(file), ticker)).ready();
+        join(other.publish("3", "a"));
+        Client client = again.fixture.resume("earliest", "a");
+        client.outlet().awaitEvents(3);
+        assertThat(client.outlet().data()).containsExactly("1", "2", "3");
+        Client told = again.resume(old, "a");
+        told.outlet().awaitEvents(2);
+        assertThat(gaps(told)).hasSize(1);
+    }
+
     @Test
     void whatWasTrimmedBeforeANodeHadItIsAGapForItsClients() {
         Node one = node().ready();
