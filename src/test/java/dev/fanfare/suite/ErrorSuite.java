@@ -50,7 +50,7 @@ abstract class ErrorSuite extends Subject {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/stream", "/prices", "/status/jobs/stream?job=1"})
+    @ValueSource(strings = {"/stream", "/prices", "/status/jobs/stream?job=1", "/events?topic=a"})
     void aStreamForWhoAcceptsNoneIs406(String path) {
         assertProblem(get(path, "Accept: application/json"), 406, "not-acceptable", "it produces text/event-stream");
         assertThat(request("HEAD", path, "Accept: application/json").status()).isEqualTo(406);

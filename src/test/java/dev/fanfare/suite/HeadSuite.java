@@ -30,7 +30,7 @@ abstract class HeadSuite extends Subject {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/stream", "/prices", STATUS, ACCEPTED, DEFAULT})
+    @ValueSource(strings = {"/stream", "/prices", STATUS, ACCEPTED, DEFAULT, "/events?topic=a"})
     void aStreamHasItsHeadersOnce(String path) {
         EventStream stream = open(path(path));
 
@@ -43,7 +43,7 @@ abstract class HeadSuite extends Subject {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/stream", "/prices", STATUS, ACCEPTED, DEFAULT})
+    @ValueSource(strings = {"/stream", "/prices", STATUS, ACCEPTED, DEFAULT, "/events?topic=a"})
     void headAnswersTheHeadAndEnds(String path) {
         EventStream answer = EventStream.send(
                 host().port(), "HEAD", host().target(path(path)), "HTTP/1.1", List.of("Accept: text/event-stream"));
@@ -59,7 +59,7 @@ abstract class HeadSuite extends Subject {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/stream", "/prices", STATUS})
+    @ValueSource(strings = {"/stream", "/prices", STATUS, "/events?topic=a"})
     void beginsWithACommentSoThatItIsOpenBeforeAnyEvent(String path) {
         EventStream stream = open(path(path));
 

@@ -45,6 +45,7 @@ class HeartbeatParameterTest {
                 "/.well-known/mercure?topic=a&heartbeat=1s",
                 "/status/builds/stream?build=1&heartbeat=1s",
                 "/status/builds/stream?build=1&heartbeat=comment&heartbeat=1s",
+                "/events?topic=a&status=builds%3Fbuild%3D1&heartbeat=1s",
                 "/stream?heartbeat=1s",
                 "/prices?heartbeat=1s"
             })

@@ -25,6 +25,7 @@ abstract class LimitsSuite extends Subject {
         EventStream refused = fill(open);
 
         assertRefused(refused, "full");
+        assertRefused(open("/events?topic=a"), "full");
         RawHttp.Answer answer = get("/prices", "Accept: */*");
         assertProblem(answer, 503, "unavailable", "full");
         assertThat(Integer.parseInt(answer.header("Retry-After"))).isPositive();
@@ -68,6 +69,11 @@ abstract class LimitsSuite extends Subject {
         RawHttp.Answer answer = get(snapshot(job));
         assertProblem(answer, 503, "unavailable", "limit of watches (fanfare.limits.watches)");
         assertThat(Integer.parseInt(answer.header("Retry-After"))).isPositive();
+        EventStream joint = open("/events?topic=a&status=jobs%3Fjob%3D" + job);
+        assertThat(json(joint.next().data()).getString("type")).isEqualTo("open");
+        assertThat(json(joint.next().data()).getJsonObject("data").toString())
+                .startsWith("{\"code\":503,\"reason\":\"")
+                .contains("fanfare.limits.watches", "\"retryAfter\":");
         assertThat(get(snapshot(job + 0)).status())
                 .as("a status that is watched")
                 .isEqualTo(200);
