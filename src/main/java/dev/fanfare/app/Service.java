@@ -7,6 +7,7 @@ import dev.fanfare.auth.Access;
 import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.Authority;
 import dev.fanfare.cluster.ReplicatedHistory;
+import dev.fanfare.config.ConfigFaults;
 import dev.fanfare.config.DemoSettings;
 import dev.fanfare.config.Settings;
 import dev.fanfare.event.Durations;
@@ -18,8 +19,6 @@ import dev.fanfare.rest.LocalNames;
 import dev.fanfare.rest.LocalNamesOnly;
 import dev.fanfare.rest.MercureResource;
 import dev.fanfare.rest.MetricsResource;
-import dev.fanfare.rest.OpenApiResource;
-import dev.fanfare.rest.PageResource;
 import dev.fanfare.rest.RequestBodies;
 import dev.fanfare.rest.RestFeature;
 import dev.fanfare.rest.StatusAccess;
@@ -29,11 +28,14 @@ import dev.fanfare.rest.StatusResource;
 import dev.fanfare.rest.StreamGate;
 import dev.fanfare.rest.TokenAccess;
 import dev.fanfare.rest.access.AccessLog;
-import dev.fanfare.rest.browser.BrowserModuleResource;
 import dev.fanfare.rest.events.EventsResource;
 import dev.fanfare.rest.health.HealthCheck;
 import dev.fanfare.rest.health.HealthResource;
+import dev.fanfare.rest.web.BrowserModuleResource;
+import dev.fanfare.rest.web.ConsoleResource;
+import dev.fanfare.rest.web.OpenApiResource;
 import dev.fanfare.sink.Outlets;
+import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.watch.Statuses;
 import dev.fanfare.stream.Ticker;
 import dev.fanfare.stream.TimedClose;
@@ -41,8 +43,10 @@ import dev.fanfare.stream.WriterLoops;
 import jakarta.ws.rs.core.Application;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -155,7 +159,9 @@ public final class Service extends Application implements AutoCloseable {
                 new ArrayList<>(List.of(ready, check("history"), check("threads"), check("writers")));
         configured.sharedLog().ifPresent(log -> readiness.add(logCheck(log)));
         components.add(new HealthResource(List.of(check("threads"), check("writers")), readiness));
-        components.add(new PageResource());
+        if (settings.console().enabled()) {
+            components.add(new ConsoleResource());
+        }
         components.add(new OpenApiResource());
         components.add(new BrowserModuleResource());
     }
@@ -183,6 +189,9 @@ public final class Service extends Application implements AutoCloseable {
 
     private StatusAccess addStatuses(Settings settings, Credentials credentials, RequestBodies bodies) {
         Statuses statuses = Parts.of(fanfare).statuses();
+        if (settings.console().enabled()) {
+            addServerStatus(settings, statuses);
+        }
         StatusAccess access = new TokenAccess(credentials, ticker(), tokenSources(settings), settings.dev());
         components.add(new StatusResource(
                 statuses,
@@ -195,6 +204,22 @@ public final class Service extends Application implements AutoCloseable {
         components.add(new StatusListResource(statuses, access));
         components.add(new StatusResource.VaryOnAccept());
         return access;
+    }
+
+    private void addServerStatus(Settings settings, Statuses statuses) {
+        String store = settings.history().store().name().toLowerCase(Locale.ROOT);
+        ServerStatus server = new ServerStatus(
+                Parts.of(fanfare),
+                store,
+                settings.http().connections(),
+                settings.demo().enabled());
+        try {
+            statuses.registerOwn(ServerStatus.NAME, StatusSource.blocking(server), ServerStatus.SETTINGS);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigFaults(List.of("The status source '" + ServerStatus.NAME
+                    + "' can't be used: the console shows the server's own status under that name; give the source"
+                    + " another name, or set fanfare.console=off"));
+        }
     }
 
     private void addHub(Settings settings, Credentials credentials, StatusAccess access, RequestBodies bodies) {
@@ -229,10 +254,14 @@ public final class Service extends Application implements AutoCloseable {
     }
 
     private static Set<String> tokenSources(Settings settings) {
-        return settings.status().sources().entrySet().stream()
+        Set<String> guarded = settings.status().sources().entrySet().stream()
                 .filter(source -> source.getValue().access() == Access.TOKEN)
                 .map(Map.Entry::getKey)
-                .collect(Collectors.toUnmodifiableSet());
+                .collect(Collectors.toCollection(HashSet::new));
+        if (settings.console().access() == Access.TOKEN) {
+            guarded.add(ServerStatus.NAME);
+        }
+        return guarded;
     }
 
     private void addDemonstrations(DemoSettings settings) {

@@ -75,6 +75,11 @@ final class Keys {
     static final Key<Duration> DEMO_RETRY =
             add(Key.of("demo.retry", ValueFormat.duration(Duration.ZERO, ONE_DAY), "15s"));
 
+    static final Key<Switch> CONSOLE =
+            add(Key.without("console", ValueFormat.oneOf(Switch.class), "`on` where the demo is, else `off`"));
+    static final Key<Access> CONSOLE_ACCESS = add(Key.without(
+            "console.access", ValueFormat.oneOf(Access.class), "`anonymous` on a loopback host, else `token`"));
+
     static final Key<List<String>> CORS_ORIGINS =
             add(Key.without("cors.allow-origins", ValueFormat.list("origins, or `*`"), "none"));
     static final Key<String> CORS_REGEX =
@@ -193,5 +198,13 @@ final class Keys {
     private static <T> Key<T> add(Key<T> key) {
         BY_NAME.put(key.name(), key);
         return key;
+    }
+
+    /** A part of the service that is there or not. */
+    enum Switch {
+        /** It is there. */
+        ON,
+        /** It is not. */
+        OFF
     }
 }

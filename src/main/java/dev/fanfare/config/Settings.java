@@ -7,6 +7,7 @@ import dev.fanfare.hub.SameId;
 import dev.fanfare.rest.HubLimits;
 import dev.fanfare.rest.MetricsSettings;
 import dev.fanfare.rest.cors.CorsSettings;
+import dev.fanfare.rest.web.ConsoleSettings;
 import dev.fanfare.stream.StreamSettings;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ public record Settings(
         StatusSettings status,
         MetricsSettings metrics,
         LogSettings log,
+        ConsoleSettings console,
         SameId sameId,
         @Nullable ClusterSettings cluster) {
 
@@ -49,6 +51,7 @@ public record Settings(
                 status,
                 metrics,
                 log,
+                console,
                 sameId,
                 null);
     }

@@ -10,6 +10,7 @@ import dev.fanfare.history.HistorySettings.Store;
 import dev.fanfare.rest.HubLimits;
 import dev.fanfare.rest.MetricsSettings;
 import dev.fanfare.rest.cors.CorsSettings;
+import dev.fanfare.rest.web.ConsoleSettings;
 import dev.fanfare.stream.StreamSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -52,6 +53,7 @@ final class SettingsReader {
                 new StatusReader(values, faults, listensItself).read(demo.enabled(), hasKey),
                 metrics(loopback, hasKey),
                 new LogSettings(values.get(Keys.LOG_FORMAT), values.get(Keys.LOG_ACCESS)),
+                console(loopback, demo.enabled(), hasKey),
                 values.get(Keys.SAME_ID),
                 cluster());
     }
@@ -120,6 +122,21 @@ final class SettingsReader {
                     "give fanfare.auth.key, or let everybody see the metrics with fanfare.metrics.access=anonymous");
         }
         return new MetricsSettings(enabled, access);
+    }
+
+    private ConsoleSettings console(boolean loopback, boolean demo, boolean hasKey) {
+        boolean enabled = values.get(Keys.CONSOLE, demo ? Keys.Switch.ON : Keys.Switch.OFF) == Keys.Switch.ON;
+        Access access = values.get(Keys.CONSOLE_ACCESS, loopback ? Access.ANONYMOUS : Access.TOKEN);
+        Found set = values.find(Keys.CONSOLE_ACCESS.name());
+        Found found = set != null ? set : values.find(Keys.CONSOLE.name());
+        if (enabled && access == Access.TOKEN && !hasKey && found != null) {
+            faults.add(
+                    found,
+                    "needs tokens, and there is no key to check them with",
+                    "give fanfare.auth.key, or let everybody see what the server has with"
+                            + " fanfare.console.access=anonymous");
+        }
+        return new ConsoleSettings(enabled, access);
     }
 
     private HubLimits limits() {

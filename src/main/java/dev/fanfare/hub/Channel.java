@@ -19,6 +19,7 @@ final class Channel {
     private final int[] places;
 
     private int total;
+    private long events;
 
     /** The position of the event that was listed last, so that no event is listed twice. */
     private long lastListed;
@@ -77,12 +78,21 @@ final class Channel {
         return --total == 0;
     }
 
+    ChannelStats info() {
+        return new ChannelStats(selectors, total, events);
+    }
+
+    int subscribers() {
+        return total;
+    }
+
     /** Tells every shard of an event that matches. */
     void list(long position) {
         if (lastListed == position) {
             return;
         }
         lastListed = position;
+        events++;
         for (ChannelShard shard : shards) {
             if (shard != null) {
                 shard.list(position);

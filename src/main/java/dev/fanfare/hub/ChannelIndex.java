@@ -2,9 +2,11 @@ package dev.fanfare.hub;
 
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,24 @@ final class ChannelIndex {
     int size() {
         assert Thread.holdsLock(this) : "the dispatcher holds the lock";
         return bySelectors.size();
+    }
+
+    /** The channels with the most subscribers, those first. */
+    List<ChannelStats> largest(int most) {
+        assert Thread.holdsLock(this) : "the dispatcher holds the lock";
+        PriorityQueue<Channel> kept = new PriorityQueue<>(Comparator.comparingInt(Channel::subscribers));
+        for (Channel channel : bySelectors.values()) {
+            if (kept.size() < most) {
+                kept.add(channel);
+            } else if (channel.subscribers() > kept.element().subscribers()) {
+                kept.remove();
+                kept.add(channel);
+            }
+        }
+        return kept.stream()
+                .sorted(Comparator.comparingInt(Channel::subscribers).reversed())
+                .map(Channel::info)
+                .toList();
     }
 
     /**

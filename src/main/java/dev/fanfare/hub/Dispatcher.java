@@ -299,6 +299,13 @@ final class Dispatcher implements Follower {
         }
     }
 
+    /** The channels with the most subscribers, those first. Looks at each one, and holds events up meanwhile. */
+    List<ChannelStats> largestChannels(int most) {
+        synchronized (dispatchLock) {
+            return channels.largest(most);
+        }
+    }
+
     /** How many events have been dispatched. */
     long events() {
         return events.sum();

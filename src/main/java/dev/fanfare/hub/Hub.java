@@ -7,6 +7,7 @@ import dev.fanfare.log.Follower;
 import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.LogMode;
+import dev.fanfare.log.MemoryReceipts;
 import dev.fanfare.log.PublicationTooLarge;
 import dev.fanfare.log.Receipts;
 import dev.fanfare.stream.Backlog;
@@ -336,6 +337,16 @@ public final class Hub {
     /** How many channels have subscribers. */
     public int channels() {
         return dispatcher.channels();
+    }
+
+    /**
+     * The channels with the most subscribers, those first. Looks at every channel, which takes 1 to 2 ms for 100,000 of
+     * them; no event is dispatched meanwhile.
+     *
+     * @param most how many are wanted, at least 1
+     */
+    public List<ChannelStats> largestChannels(int most) {
+        return dispatcher.largestChannels(most);
     }
 
     /** The id that the hub gives the event at a position, and a client's cursor there. */

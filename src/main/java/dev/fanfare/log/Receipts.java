@@ -1,7 +1,6 @@
 package dev.fanfare.log;
 
 import dev.fanfare.event.Event;
-import dev.fanfare.hub.MemoryReceipts;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;

@@ -22,7 +22,7 @@ import jakarta.ws.rs.core.FeatureContext;
  * <pre>{@code
  * class App extends Application {
  *     public Set<Object> getSingletons() {
- *         return Set.of(new RestFeature(cors), new HealthResource(live, ready), new PageResource());
+ *         return Set.of(new RestFeature(cors), new HealthResource(live, ready), new ConsoleResource());
  *     }
  * }
  * }</pre>

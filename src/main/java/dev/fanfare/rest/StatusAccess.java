@@ -83,6 +83,19 @@ public interface StatusAccess {
 
     /** What somebody may see. */
     interface Sight {
+        /** Everything. */
+        Sight ALL = new Sight() {
+            @Override
+            public boolean ofSource(String source) {
+                return true;
+            }
+
+            @Override
+            public boolean ofWatch(StatusUrl url) {
+                return true;
+            }
+        };
+
         /** Whether a source is shown, and how many watches it has. */
         boolean ofSource(String source);
 
@@ -125,17 +138,7 @@ public interface StatusAccess {
 
         @Override
         public Sight sight(HttpHeaders headers, UriInfo uri) {
-            return new Sight() {
-                @Override
-                public boolean ofSource(String source) {
-                    return true;
-                }
-
-                @Override
-                public boolean ofWatch(StatusUrl url) {
-                    return true;
-                }
-            };
+            return Sight.ALL;
         }
     }
 }

@@ -42,16 +42,7 @@ public final class StatusListResource {
     @Produces(MediaType.APPLICATION_JSON)
     public Response list(@Context UriInfo uri, @Context HttpHeaders headers) {
         StatusAccess.Sight sight = access.sight(headers, uri);
-        JsonArrayBuilder sources = JSON.createArrayBuilder();
-        for (String name : statuses.names()) {
-            List<WatchInfo> all = statuses.watches(name);
-            List<WatchInfo> watches =
-                    all.stream().filter(watch -> sight.ofWatch(watch.url())).toList();
-            boolean isShown = sight.ofSource(name);
-            if (isShown || !watches.isEmpty()) {
-                sources.add(source(name, watches, isShown ? all.size() : watches.size()));
-            }
-        }
+        JsonArrayBuilder sources = sources(statuses, sight, MOST_WATCHES);
         JsonObjectBuilder all = JSON.createObjectBuilder().add("sources", sources);
         statuses.node().ifPresent(node -> all.add("node", node));
         String list = all.build().toString();
@@ -60,10 +51,30 @@ public final class StatusListResource {
                 .build();
     }
 
-    private JsonObjectBuilder source(String name, List<WatchInfo> watches, int count) {
+    /**
+     * The sources that may be seen, and how their watches are doing.
+     *
+     * @param most most watches that are listed of a source
+     */
+    public static JsonArrayBuilder sources(Statuses statuses, StatusAccess.Sight sight, int most) {
+        JsonArrayBuilder sources = JSON.createArrayBuilder();
+        for (String name : statuses.names()) {
+            List<WatchInfo> all = statuses.watches(name);
+            List<WatchInfo> watches =
+                    all.stream().filter(watch -> sight.ofWatch(watch.url())).toList();
+            boolean isShown = sight.ofSource(name);
+            if (isShown || !watches.isEmpty()) {
+                int count = isShown ? all.size() : watches.size();
+                sources.add(source(statuses, name, watches.subList(0, Math.min(most, watches.size())), count));
+            }
+        }
+        return sources;
+    }
+
+    private static JsonObjectBuilder source(Statuses statuses, String name, List<WatchInfo> watches, int count) {
         SourceSettings settings = statuses.settings(name);
         JsonArrayBuilder listed = JSON.createArrayBuilder();
-        watches.stream().limit(MOST_WATCHES).map(StatusListResource::watch).forEach(listed::add);
+        watches.stream().map(StatusListResource::watch).forEach(listed::add);
         JsonObjectBuilder source = JSON.createObjectBuilder()
                 .add("name", name)
                 .add("kind", statuses.isPushed(name) ? "pushed" : "polled")

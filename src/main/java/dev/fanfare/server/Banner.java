@@ -1,5 +1,6 @@
 package dev.fanfare.server;
 
+import dev.fanfare.app.ProductVersion;
 import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.TokenIssuer;
 import dev.fanfare.auth.TokenKey;
@@ -48,7 +49,7 @@ final class Banner {
     String text() {
         List<String> lines = new ArrayList<>();
         lines.add("");
-        lines.add("  Fanfare " + Version.text() + " is ready at " + base + "/");
+        lines.add("  Fanfare " + ProductVersion.text() + " is ready at " + base + "/");
         lines.add("  " + connections() + "  Ctrl-C ends it.");
         lines.add("  " + history());
         lines.add("");

@@ -7,6 +7,7 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.LogMode;
+import dev.fanfare.log.MemoryReceipts;
 import dev.fanfare.log.ReadFault;
 import dev.fanfare.log.Receipts;
 import dev.fanfare.testing.RecordedLog;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.rest.cors.CorsSettings;
 import dev.fanfare.rest.problem.ErrorReferences;
+import dev.fanfare.rest.web.ConsoleResource;
 import dev.fanfare.testing.RawHttp;
 import jakarta.json.JsonObject;
 import java.util.List;
@@ -26,7 +27,7 @@ class ErrorsTest {
 
     @BeforeAll
     static void start() {
-        server = new RestServer(CorsSettings.none(), new SampleResource(), new PageResource());
+        server = new RestServer(CorsSettings.none(), new SampleResource(), new ConsoleResource());
     }
 
     @AfterAll

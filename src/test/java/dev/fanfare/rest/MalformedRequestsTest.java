@@ -4,6 +4,7 @@ import static dev.fanfare.rest.problem.ProblemAnswers.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.rest.cors.CorsSettings;
+import dev.fanfare.rest.web.ConsoleResource;
 import dev.fanfare.testing.RawHttp;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -19,7 +20,7 @@ class MalformedRequestsTest {
 
     @BeforeAll
     static void start() {
-        server = new RestServer(CorsSettings.none(), new SampleResource(), new PageResource());
+        server = new RestServer(CorsSettings.none(), new SampleResource(), new ConsoleResource());
     }
 
     @AfterAll

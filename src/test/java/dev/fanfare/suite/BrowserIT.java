@@ -3,11 +3,8 @@ package dev.fanfare.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.fanfare.testing.RawHttp;
-import dev.fanfare.testing.Tokens;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -45,59 +42,6 @@ class BrowserIT {
     static void stopBrowser() {
         if (browser != null) {
             browser.close();
-        }
-    }
-
-    @Test
-    void thePageShowsAllThreeStreamsToTheirEnds() {
-        try (JarHost host = JarHost.start("browser-page", SETTINGS)) {
-            browser.open(host.base().toString());
-
-            await().atMost(Duration.ofSeconds(20)).until(() -> state("stream").equals("ended"));
-            assertThat(browser.text("stream-last")).isEqualTo("Counter value " + COUNT);
-            assertThat(browser.text("stream-id")).isEqualTo(String.valueOf(COUNT + 1));
-
-            assertThat(state("prices")).isEqualTo("open");
-            String before = browser.text("prices-id");
-            await().until(() -> !browser.text("prices-id").equals(before));
-            assertThat(browser.run("return document.querySelectorAll('#prices-table tbody tr').length"))
-                    .isEqualTo(5L);
-
-            await().atMost(Duration.ofSeconds(40)).until(() -> state("status").equals("ended"));
-            assertThat(browser.text("status-word")).isEqualTo("done");
-            assertThat(browser.text("server-state")).isEqualTo("ready");
-            browser.assertNothingOnTheConsole();
-            browser.open("about:blank");
-        }
-    }
-
-    @Test
-    void thePageShowsEventsOfEveryType() {
-        Map<String, String> settings = new HashMap<>(SETTINGS);
-        settings.put("fanfare.auth.key", Tokens.SECRET);
-        try (JarHost host = JarHost.start("browser-types", settings)) {
-            browser.open(host.base().toString());
-            browser.run("document.getElementById('status-field').value = '.well-known/mercure?topic=a';"
-                    + " document.getElementById('status-form').requestSubmit()");
-            await().until(() -> browser.text("status-path").contains("mercure")
-                    && state("status").equals("open"));
-
-            for (String type : List.of("", "&type=deployed", "&type=a+b")) {
-                RawHttp.Answer answer = RawHttp.request(
-                        host.port(),
-                        "POST",
-                        "/.well-known/mercure",
-                        List.of(
-                                "Content-Type: application/x-www-form-urlencoded",
-                                Tokens.header(Tokens.publisher("*"))),
-                        "topic=a&data=x" + type);
-                assertThat(answer.status()).isEqualTo(200);
-            }
-
-            await().untilAsserted(() -> assertThat(browser.text("status-count")).isEqualTo("3"));
-            assertThat(browser.text("log")).contains("deployed", "a b");
-            browser.assertNothingOnTheConsole();
-            browser.open("about:blank");
         }
     }
 
@@ -141,10 +85,6 @@ class BrowserIT {
             browser.open("about:blank");
             browser.console();
         }
-    }
-
-    private static String state(String card) {
-        return browser.attribute(card + "-state", "data-state");
     }
 
     @SuppressWarnings("unchecked")

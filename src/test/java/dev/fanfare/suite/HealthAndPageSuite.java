@@ -47,10 +47,10 @@ abstract class HealthAndPageSuite extends Subject {
     }
 
     @Test
-    void thePagesPolicyAllowsWhatIsInItAndNothingElse() {
+    void thePagesPolicyAllowsWhatThisServerServesAndNothingElse() {
         assertThat(get("/").header("Content-Security-Policy"))
-                .startsWith("default-src 'none'; script-src 'sha256-")
-                .contains("style-src 'sha256-", "connect-src 'self'", "frame-ancestors 'none'")
+                .startsWith("default-src 'none'; script-src 'self'")
+                .contains("style-src 'self'", "connect-src 'self'", "frame-ancestors 'none'")
                 .doesNotContain("unsafe", "*");
         assertThat(get("/").header("X-Content-Type-Options")).isEqualTo("nosniff");
     }
@@ -87,6 +87,20 @@ abstract class HealthAndPageSuite extends Subject {
                     .as(path)
                     .containsExactly("nosniff");
         }
+    }
+
+    @Test
+    void theConsoleShowsWhatTheServerHas() {
+        RawHttp.Answer answer = get("/status/fanfare");
+
+        assertThat(answer.status()).isEqualTo(200);
+        JsonObject server = json(answer.body());
+        assertThat(server.getJsonObject("streams").getInt("limit")).isPositive();
+        assertThat(server.getJsonObject("log").getString("store")).isIn("memory", "sqlite");
+        assertThat(server.getJsonArray("sources")).isNotEmpty();
+        assertThat(json(get("/status").body()).getJsonArray("sources"))
+                .as("the list is of sources that an operator has configured")
+                .noneMatch(source -> source.asJsonObject().getString("name").equals("fanfare"));
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.fanfare.status.SourceName;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 final class Sources {
 
     private final Map<String, RegisteredSource> sources = new ConcurrentHashMap<>();
+
+    /** Names of sources that are the server's own, and in no list. */
+    private final Set<String> own = ConcurrentHashMap.newKeySet();
+
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
 
     /** @throws IllegalArgumentException if the name is not allowed */
@@ -35,6 +40,14 @@ final class Sources {
         listeners.forEach(listener -> listener.accept(name));
     }
 
+    /** @throws IllegalArgumentException if the name is taken */
+    void addOwn(String name, RegisteredSource source) {
+        own.add(name);
+        if (sources.putIfAbsent(name, source) != null) {
+            throw new IllegalArgumentException("the source name '" + name + "' is taken by the server itself");
+        }
+    }
+
     /** @throws UnknownSource if there is none of this name */
     RegisteredSource get(String name) {
         RegisteredSource source = sources.get(name);
@@ -51,7 +64,9 @@ final class Sources {
     }
 
     SortedSet<String> names() {
-        return new TreeSet<>(sources.keySet());
+        SortedSet<String> names = new TreeSet<>(sources.keySet());
+        names.removeAll(own);
+        return names;
     }
 
     Collection<RegisteredSource> all() {

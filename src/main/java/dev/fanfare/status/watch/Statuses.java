@@ -154,7 +154,16 @@ public final class Statuses implements AutoCloseable {
         sources.add(name, RegisteredSource.pushed(name, settings, log, pushes, loops.ticker()));
     }
 
-    /** The names of all sources. */
+    /**
+     * Adds a polled source that tells of this very process: it is in no list, has no metrics, and no other node shares it.
+     * Otherwise as {@link #register}.
+     */
+    public void registerOwn(String name, StatusSource source, SourceSettings settings) {
+        Sources.requireName(name);
+        sources.addOwn(name, RegisteredSource.polled(name, source, settings, log, loops.ticker(), random, null));
+    }
+
+    /** The names of all sources but the server's own. */
     public SortedSet<String> names() {
         return sources.names();
     }

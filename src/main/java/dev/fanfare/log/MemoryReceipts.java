@@ -1,9 +1,7 @@
-package dev.fanfare.hub;
+package dev.fanfare.log;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.event.Event;
-import dev.fanfare.log.History;
-import dev.fanfare.log.Receipts;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +15,7 @@ import java.util.concurrent.CompletionStage;
  */
 public final class MemoryReceipts implements Receipts {
     /** About 30 MB. */
-    static final int MAX_RECEIPTS = 100_000;
+    public static final int MAX_RECEIPTS = 100_000;
 
     private record Held(Receipt receipt, long last) {}
 
@@ -27,7 +25,8 @@ public final class MemoryReceipts implements Receipts {
     @GuardedBy("this")
     private final Map<String, Held> held = new LinkedHashMap<>();
 
-    MemoryReceipts(History history) {
+    /** Receipts for events of a history that keeps none itself. */
+    public MemoryReceipts(History history) {
         this.history = history;
     }
 
@@ -72,7 +71,8 @@ public final class MemoryReceipts implements Receipts {
         return CompletableFuture.completedStage(Optional.of(found.receipt()));
     }
 
-    synchronized int size() {
+    /** How many there are. */
+    public synchronized int size() {
         return held.size();
     }
 }

@@ -1,21 +1,14 @@
-package dev.fanfare.rest.browser;
+package dev.fanfare.rest.web;
 
-import dev.fanfare.event.Sha256;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,9 +28,7 @@ public final class BrowserModuleResource {
             List.of("fanfare.js", "fanfare.d.ts", "fanfare-react.js", "fanfare-react.d.ts");
     private static final Pattern VERSION = Pattern.compile("^export const version = \"([^\"]+)\";$", Pattern.MULTILINE);
 
-    private record Module(String text, EntityTag tag) {}
-
-    private final Map<String, Module> modules = new HashMap<>();
+    private final Map<String, StaticFile> modules = new HashMap<>();
     private final String version;
 
     /**
@@ -46,12 +37,9 @@ public final class BrowserModuleResource {
      * @throws IllegalStateException if one is not on the class path, or names no version
      */
     public BrowserModuleResource() {
-        for (String file : FILES) {
-            byte[] bytes = read(file);
-            String text = new String(bytes, StandardCharsets.UTF_8);
-            modules.put(file, new Module(text, new EntityTag(Base64.getEncoder().encodeToString(Sha256.of(bytes)))));
-        }
-        Matcher stated = VERSION.matcher(new String(read("fanfare.js"), StandardCharsets.UTF_8));
+        FILES.forEach(
+                file -> modules.put(file, StaticFile.read(BrowserModuleResource.class, "/META-INF/resources/" + file)));
+        Matcher stated = VERSION.matcher(module("fanfare.js").text());
         if (!stated.find()) {
             throw new IllegalStateException("expected a version in fanfare.js, found none");
         }
@@ -66,30 +54,23 @@ public final class BrowserModuleResource {
     @Produces({"text/javascript;charset=UTF-8", "text/plain;charset=UTF-8"})
     public Response module(
             @PathParam("module") String name, @QueryParam("v") @Nullable String wanted, @Context Request request) {
-        Module module = modules.get(name);
-        if (module == null) {
-            throw new IllegalStateException("expected one of " + FILES + ", found " + name);
-        }
         boolean kept = version.equals(wanted) && !version.endsWith("-SNAPSHOT");
         String type = name.endsWith(".js") ? "text/javascript;charset=UTF-8" : "text/plain;charset=UTF-8";
-        Response.ResponseBuilder unchanged = request.evaluatePreconditions(module.tag());
-        Response.ResponseBuilder answer = unchanged != null ? unchanged : Response.ok(module.text(), type);
-        return answer.tag(module.tag())
-                .header(HttpHeaders.CACHE_CONTROL, kept ? "public, max-age=31536000, immutable" : "no-cache")
-                .header("Access-Control-Allow-Origin", "*")
+        Response.ResponseBuilder answer = module(name).answer(request, type);
+        if (kept) {
+            answer.header(HttpHeaders.CACHE_CONTROL, null)
+                    .header(HttpHeaders.CACHE_CONTROL, "public, max-age=31536000, immutable");
+        }
+        return answer.header("Access-Control-Allow-Origin", "*")
                 .header("Cross-Origin-Resource-Policy", "cross-origin")
                 .build();
     }
 
-    private static byte[] read(String file) {
-        String path = "/META-INF/resources/" + file;
-        try (InputStream found = BrowserModuleResource.class.getResourceAsStream(path)) {
-            if (found == null) {
-                throw new IllegalStateException("expected " + path + " on the class path, found nothing");
-            }
-            return found.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(path + " can't be read", e);
+    private StaticFile module(String name) {
+        StaticFile module = modules.get(name);
+        if (module == null) {
+            throw new IllegalStateException("expected one of " + FILES + ", found " + name);
         }
+        return module;
     }
 }

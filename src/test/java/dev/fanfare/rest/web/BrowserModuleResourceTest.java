@@ -1,4 +1,4 @@
-package dev.fanfare.rest.browser;
+package dev.fanfare.rest.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
