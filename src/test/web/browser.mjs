@@ -105,8 +105,10 @@ class Tab {
   requests = new Set();
   errors = [];
   #queue = [];
+  #awake = Promise.resolve();
+  #wake = () => {};
 
-  constructor(browser, { locks = true, channels = true, origin = browser.server.origin, clockAhead = 0 } = {}) {
+  constructor(browser, { locks = true, channels = true, origin = browser.server.origin, path = "/page", clockAhead = 0 } = {}) {
     this.browser = browser;
     const tab = this, { clock } = browser;
     const target = {
@@ -119,7 +121,7 @@ class Tab {
         : browser.locks.request(tab, name, options, fn)),
       query: async () => ({ held: [...browser.locks.held.keys()].map(name => ({ name })) }),
     };
-    const document = { ...target, baseURI: `${origin}/page`, get visibilityState() { return tab.visibilityState; } };
+    const document = { ...target, baseURI: origin + path, get visibilityState() { return tab.visibilityState; } };
     const fakes = {
       navigator: { onLine: true, ...(locks && { locks: manager }) },
       crypto: webcrypto,
@@ -163,8 +165,16 @@ class Tab {
       signal?.addEventListener("abort", () => no(new DOMException("aborted", "AbortError")));
     });
     gone.catch(() => {});
-    const answer = await Promise.race([this.browser.server.handle(url, init, this), gone]);
-    return answer;
+    const { body, status, headers } = await Promise.race([this.browser.server.handle(url, init, this), gone]);
+    if (!body) return new Response(null, { status, headers });
+    // What comes for a frozen page waits.
+    const wait = new TransformStream({
+      transform: async (bytes, controller) => {
+        await this.#awake;
+        controller.enqueue(bytes);
+      },
+    });
+    return new Response(body.pipeThrough(wait), { status, headers });
   }
 
   receive(fn) {
@@ -190,10 +200,12 @@ class Tab {
 
   freeze() {
     this.frozen = true;
+    this.#awake = new Promise(done => (this.#wake = done));
   }
 
   async thaw() {
     this.frozen = false;
+    this.#wake();
     for (const fn of this.#queue.splice(0)) fn();
     await settle();
   }
@@ -214,6 +226,7 @@ export class Browser {
   clock = new Clock();
   locks = new Locks();
   tabs = [];
+  posts = 0;
 
   constructor(server) {
     this.server = server;
@@ -226,6 +239,7 @@ export class Browser {
   }
 
   post(from, message) {
+    this.posts++;
     for (const tab of this.tabs) {
       for (const channel of tab.channels) {
         if (channel === from || channel.name !== from.name) continue;

@@ -519,6 +519,23 @@ test("a page in the back-forward cache holds nothing, and misses nothing when it
   assert.equal(server.streams.size, 1);
 });
 
+test("a page that comes back while the lead changes misses nothing", async () => {
+  const all = await readers(3);
+  const leader = leaderOf(all), [back, other] = all.filter(each => each !== leader);
+  publish(1, 3);
+  await settle();
+  back.tab.fire("pagehide", { persisted: true });
+  await settle();
+  publish(4, 6);
+  await settle();
+  leader.tab.crash();
+  back.tab.fire("pageshow", { persisted: true });
+  await browser.clock.advance(1500);
+  publish(7, 8);
+  await settle();
+  for (const each of [back, other]) assert.deepEqual(each.seen, numbers(1, 8));
+});
+
 test("a closed connection leaves no listener, lock, channel or timer", async () => {
   const all = await readers(3);
   for (const each of all) {
@@ -643,6 +660,41 @@ test("a page of another origin sends no header that needs leave", async () => {
   assert.deepEqual(Object.keys(server.opened.at(-1).init.headers), ["Accept"]);
 });
 
+for (const [base, path, expected] of [
+  ["", "/shop/page", "/shop/events"],
+  [".", "/shop/page", "/shop/events"],
+  ["/", "/shop/page", "/events"],
+  ["https://events.example/ctx", "/page", "/ctx/events"],
+]) {
+  test(`the base "${base}" on ${path} is ${expected}`, async () => {
+    browser.tab({ path }).connect(base).topic("news", () => {});
+    await until(() => server.opened.length === 1);
+    assert.equal(server.opened[0].to.pathname, expected);
+  });
+}
+
+test("a leader that has lost the lead says nothing when an answer comes late", async () => {
+  const all = await readers(3);
+  const leader = leaderOf(all), others = all.filter(each => each !== leader);
+  let answer;
+  server.answer(() => new Promise(done => (answer = done)));
+  others[0].connection.topic("sport", () => {});
+  await until(() => answer);
+  leader.tab.freeze();
+  await browser.clock.advance(70_000);
+  await leader.tab.thaw();
+  await settle();
+  const { posts } = browser;
+  answer(Response.json({ change: 1, added: [], removed: [], refused: [{ topic: "sport", code: 403, reason: "late" }] }));
+  await settle();
+  assert.equal(browser.posts, posts);
+  publish(1, 3);
+  await settle();
+  for (const each of all) assert.deepEqual(each.seen, numbers(1, 3));
+  assert.equal(server.streams.size, 1);
+  assert.notEqual(leaderOf(all), leader);
+});
+
 // --- follow: a stream of its own ---
 
 const counter = (from, to, end) => () => new Response(
@@ -677,4 +729,20 @@ test("follow rests while the page is hidden, if it is asked to", async () => {
   assert.equal(stream.state.name, "closed");
   await settle();
   assert.deepEqual(tab.remains(), { listeners: 0, channels: 0, locks: 0, timers: 0 });
+});
+
+test("follow holds no connection while the page is in the back-forward cache", async () => {
+  const tab = browser.tab(), live = ({ init }) => server.handle(`${server.origin}/events?topic=news`, init, tab);
+  server.answer(live);
+  const stream = tab.follow("/prices", () => {});
+  await until(() => stream.state.name === "live");
+  tab.fire("pagehide", { persisted: true });
+  tab.look("hidden");
+  await until(() => stream.state.name === "paused");
+  assert.equal(server.streams.size, 0);
+  server.answer(live);
+  tab.visibilityState = "visible";
+  tab.fire("pageshow", { persisted: true });
+  await until(() => stream.state.name === "live");
+  stream.close();
 });

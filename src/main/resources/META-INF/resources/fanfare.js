@@ -343,11 +343,12 @@ export function follow(url, fn, { token, credentials, end = [], lastEventId = ""
       }
     },
   });
-  const look = () => stream.pause(whenHidden === "pause" && hidden() ? "The page is hidden." : "");
+  let left = false; // in the back-forward cache, perhaps, which takes no page with a connection
+  const look = () => stream.pause(left ? "The page is left." : whenHidden === "pause" && hidden() ? "The page is hidden." : "");
   const unlisten = [
     listen(globalThis.document, "visibilitychange", look),
-    listen(globalThis, "pagehide", () => stream.pause("The page is left.")),
-    listen(globalThis, "pageshow", look),
+    listen(globalThis, "pagehide", () => look((left = true))),
+    listen(globalThis, "pageshow", () => look((left = false))),
   ];
   const over = (name, reason) => {
     stream.stop();
@@ -390,7 +391,7 @@ const statusName = (source, params) => {
  */
 export function connect(base = "", options = {}) {
   const { token, credentials = token ? "omit" : "same-origin" } = options;
-  const root = () => new URL(`${base}`.replace(/\/*$/, "/"), globalThis.document?.baseURI);
+  const root = () => new URL(`${base || "."}`.replace(/\/*$/, "/"), globalThis.document?.baseURI);
   const state = holder({ name: "idle", reason: "Nothing to follow yet." });
   const subscriptions = new Map(); // by member, a set of {fn, notice, parse}
   const lasts = new Map(); // by status, the last event with a state, and the last stale one if it still holds
@@ -535,6 +536,7 @@ export function connect(base = "", options = {}) {
     let have = new Set(), stream, at = cursor, session, gathered, opening = 0, told = 0, patching = false, failed = 0, linger, lost = [], dirty = false;
     const refetch = new Set();
     const tell = message => {
+      if (resigned.signal.aborted) return; // an answer that comes late must not speak in the next leader's term
       told = now();
       say(message);
       obey({ ...message, from: self, term });
