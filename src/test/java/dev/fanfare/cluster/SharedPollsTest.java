@@ -28,6 +28,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,6 +46,7 @@ class SharedPollsTest {
 
     private RedisServer redis;
     private final Counting source = new Counting();
+    private final Stalls stalls = new Stalls();
     private final List<Node> nodes = new ArrayList<>();
 
     /** Counts up with each poll of a status, and remembers who asked when. */
@@ -81,6 +86,34 @@ class SharedPollsTest {
             return polls.values().stream()
                     .filter(all -> all.stream().anyMatch(poll -> poll.node().equals(node) && poll.nanos() > sinceNanos))
                     .count();
+        }
+    }
+
+    /** How long this machine let a thread wait that had something to do: what no node can make good. */
+    private static final class Stalls implements AutoCloseable {
+        private static final Duration PAUSE = Duration.ofMillis(20);
+
+        private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+        private final AtomicLong longest = new AtomicLong();
+        private long last = System.nanoTime();
+
+        Stalls() {
+            thread.scheduleWithFixedDelay(this::look, 0, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        }
+
+        private void look() {
+            long now = System.nanoTime();
+            longest.accumulateAndGet(now - last - PAUSE.toNanos(), Math::max);
+            last = now;
+        }
+
+        Duration longest() {
+            return Duration.ofNanos(longest.get());
+        }
+
+        @Override
+        public void close() {
+            thread.shutdownNow();
         }
     }
 
@@ -284,6 +317,7 @@ class SharedPollsTest {
 
     @AfterEach
     void close() throws Exception {
+        stalls.close();
         nodes.forEach(Node::close);
         if (redis != null) {
             redis.close();
@@ -314,8 +348,9 @@ class SharedPollsTest {
         awaitPolls(20);
         double periods = (System.nanoTime() - begin) / (double) EVERY.toNanos();
         double perPeriod = (source.total() - before) / periods / WATCHES;
-        System.out.printf("polls per watch and period: %.3f over %.1f periods%n", perPeriod, periods);
-        assertThat(perPeriod).isLessThanOrEqualTo(1.02);
+        // A node that got no time for a whole lease has lost its watches, and each is polled once more.
+        boolean wasStopped = stalls.longest().compareTo(LEASE.dividedBy(2)) > 0;
+        assertThat(perPeriod).isLessThanOrEqualTo(wasStopped ? 1.5 : 1.02);
         assertThat(owned()).isEqualTo(WATCHES);
         for (List<RecordingOutlet> all : clients) {
             all.forEach(client -> await().atMost(LONG).until(() -> newest(client) >= 20));
@@ -343,7 +378,6 @@ class SharedPollsTest {
         frozen.engine.isCut = false;
         await().atMost(LONG).until(() -> frozen.owned() == 0);
         awaitPolls(5);
-        System.out.println("polls by the owner that woke: of " + source.polledBy("a", woken) + " watches");
         assertThat(source.polledBy("a", woken))
                 .as("polls by an owner that has lost all")
                 .isZero();
@@ -355,8 +389,8 @@ class SharedPollsTest {
         awaitPolls(5);
 
         Duration longest = source.longestSilence();
-        System.out.println("longest silence: " + longest);
-        assertThat(longest).isLessThanOrEqualTo(EVERY.plus(LEASE).plusSeconds(1).plusMillis(500));
+        Duration allowed = EVERY.plus(LEASE).plusSeconds(1).plusMillis(500);
+        assertThat(longest).isLessThanOrEqualTo(allowed.plus(stalls.longest().multipliedBy(3)));
         if (killed != nodes.get(1)) {
             clients.forEach(client -> assertThat(client.data().stream().map(Integer::valueOf))
                     .isSorted()

@@ -14,17 +14,17 @@ import org.jspecify.annotations.Nullable;
 final class OwnPolls implements PollListener {
     private final SharedPoll poll;
     private final ShareListener listener;
-    private final Deliveries deliveries;
+    private final InOrder inOrder;
 
     /** The value that the others have, as {@link ChangeRule#ANY} sees it; null if they have none of this poller. */
     private @Nullable String shared;
 
     private boolean isFailing;
 
-    OwnPolls(SharedPoll poll, ShareListener listener, Deliveries deliveries) {
+    OwnPolls(SharedPoll poll, ShareListener listener, InOrder inOrder) {
         this.poll = poll;
         this.listener = listener;
-        this.deliveries = deliveries;
+        this.inOrder = inOrder;
     }
 
     @Override
@@ -41,9 +41,9 @@ final class OwnPolls implements PollListener {
         isFailing = !isValue && !(reading instanceof Reading.Unchanged);
         Runnable told = () -> handOn(() -> listener.told(reading));
         if (isValue) {
-            deliveries.value(told);
+            inOrder.value(told);
         } else {
-            deliveries.note(told);
+            inOrder.note(told);
         }
     }
 
@@ -80,7 +80,7 @@ final class OwnPolls implements PollListener {
             poll.tell(this, SharedNote.Failed.of(failure, nextIn, asked).bytes(), true);
         }
         isFailing = true;
-        deliveries.note(() -> handOn(() -> listener.failed(failure, nextIn, asked)));
+        inOrder.note(() -> handOn(() -> listener.failed(failure, nextIn, asked)));
     }
 
     private void handOn(Runnable told) {

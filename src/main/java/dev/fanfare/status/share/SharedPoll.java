@@ -58,7 +58,7 @@ final class SharedPoll implements Polling {
     private final PolledSource source;
     private final StatusUrl url;
     private final ShareListener listener;
-    private final Deliveries deliveries = new Deliveries();
+    private final InOrder inOrder = new InOrder();
     private final Object lock = new Object();
 
     /** Read without the lock by a poller that is about to ask. */
@@ -125,7 +125,7 @@ final class SharedPoll implements Polling {
             poller = null;
             left = generation;
         }
-        deliveries.clear();
+        inOrder.clear();
         stop(stopped);
         if (before != Phase.NEW && before != Phase.STOPPED) {
             polls.end(this, left, before != Phase.FOLLOWING);
@@ -310,7 +310,7 @@ final class SharedPoll implements Polling {
         }
         stop(stopped);
         polls.knows(this, before, told.stamp().generation());
-        deliveries.value(() -> tell(told));
+        inOrder.value(() -> tell(told));
     }
 
     private void tell(Told told) {
@@ -336,7 +336,7 @@ final class SharedPoll implements Polling {
         }
         stop(stopped);
         polls.knows(this, before, note.stamp().generation());
-        deliveries.note(() -> tell(read));
+        inOrder.note(() -> tell(read));
     }
 
     private void tell(SharedNote note) {
@@ -360,7 +360,7 @@ final class SharedPoll implements Polling {
             }
         }
         if (isKnown) {
-            deliveries.note(() -> listener.heard(new Reading.Unchanged(Duration.ZERO), age));
+            inOrder.note(() -> listener.heard(new Reading.Unchanged(Duration.ZERO), age));
         } else {
             claim();
         }
@@ -414,7 +414,7 @@ final class SharedPoll implements Polling {
                 wasHeard ? source.settings().every() : min(source.settings().every(), Duration.ofSeconds(1));
         Duration first = Duration.ofNanos((long) (most.toNanos() * spread));
         if (wasHeard) {
-            deliveries.note(() -> listener.failed(
+            inOrder.note(() -> listener.failed(
                     new SourceFailure("is asked by another server, which can't be heard at present"), first, false));
         }
         started.startIn(first);
@@ -433,7 +433,7 @@ final class SharedPoll implements Polling {
 
     @GuardedBy("lock")
     private Poller newPoller() {
-        OwnPolls polled = new OwnPolls(this, listener, deliveries);
+        OwnPolls polled = new OwnPolls(this, listener, inOrder);
         hearing = polled;
         return source.poller(url, polled, this::heldBack);
     }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * newest value, and the newest of what came behind it. States, not history: what was overtaken is of no interest.
  */
 /** Does one thing after the other, by one thread at a time. Thread-safe; calls what it is given without locks. */
-final class Deliveries {
-    private static final System.Logger LOG = System.getLogger(Deliveries.class.getName());
+final class InOrder {
+    private static final System.Logger LOG = System.getLogger(InOrder.class.getName());
 
     @GuardedBy("this")
     private @Nullable Runnable value;
