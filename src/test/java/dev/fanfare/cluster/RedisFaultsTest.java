@@ -18,6 +18,7 @@ import dev.fanfare.log.SharedLog.Known;
 import dev.fanfare.log.SharedLog.Publication;
 import dev.fanfare.log.SharedLog.Remembered;
 import dev.fanfare.log.SharedLog.Stored;
+import dev.fanfare.testing.RecordedLog;
 import dev.fanfare.testing.RedisServer;
 import dev.fanfare.testing.StallingProxy;
 import java.nio.charset.StandardCharsets;
@@ -213,6 +214,49 @@ class RedisFaultsTest {
             assertThat(stand.lives().get(0).lostAfter()).isEqualTo(2);
             assertThat(stand.life().from()).isGreaterThanOrEqualTo(3 + SharedLog.JUMP);
         }
+    }
+
+    @Test
+    void sentinelsLeadToTheReplicaThatTakesOver() throws Exception {
+        RedisServer master = server();
+        RedisServer replica = server("--replicaof", "127.0.0.1 " + master.port());
+        await().atMost(LONG).until(() -> master.send("INFO", "replication").contains("state=online"));
+        RedisServer sentinel = RedisServer.startSentinel(master, "shop");
+        open.add(sentinel);
+        await().atMost(LONG)
+                .until(() -> sentinel.send("SENTINEL", "master", "shop").contains("num-slaves\r\n$1\r\n1"));
+        String sentinels = "redis-sentinel://127.0.0.1:1,127.0.0.1:" + sentinel.port();
+        assertThatThrownBy(() -> get(node(ClusterSettings.at(sentinels + "/other")).attach(Known.NOTHING)))
+                .isInstanceOf(HistoryUnavailable.class)
+                .hasMessageContaining("knows no master \"other\"");
+        SharedLog node = attached(ClusterSettings.at(sentinels + "/shop"));
+        RecordingFollower follower = new RecordingFollower();
+        open.add(0, node.follow(0, follower));
+        get(node.append(1, List.of(texts("a"))));
+        await().atMost(LONG).untilAsserted(() -> assertThat(follower.texts()).containsExactly("a"));
+        await().atMost(LONG).until(() -> replica.send("XLEN", "{fanfare}:log").startsWith(":1"));
+
+        master.kill();
+
+        await().atMost(LONG).ignoreExceptions().untilAsserted(() -> assertThat(get(node.append(2, List.of(texts("b")))))
+                .hasSize(1));
+        await().atMost(LONG).untilAsserted(() -> assertThat(follower.texts()).containsExactly("a", "b"));
+        assertThat(node.stand().orElseThrow().lives()).hasSize(2);
+        assertThat(follower.faults()).isEmpty();
+    }
+
+    @Test
+    void nodesWithOtherBoundsLearnThatTheSmallestHold() throws Exception {
+        RedisServer server = server();
+        attached(ClusterSettings.at(server.url()));
+        HistorySettings others = new HistorySettings(10, Duration.ofDays(1), 64 << 10, 100);
+        SharedLog node = node(ClusterSettings.at(server.url()), others);
+        RecordedLog recorded = new RecordedLog("dev.fanfare.cluster.redis");
+        open.add(recorded);
+
+        get(node.attach(Known.NOTHING));
+
+        assertThat(recorded.warnings()).anyMatch(each -> each.contains("the smallest hold"));
     }
 
     @Test
@@ -497,8 +541,9 @@ class RedisFaultsTest {
         RedisServer server = server();
         SharedLog node = attached(ClusterSettings.at(server.url()));
         node.follow(0, new RecordingFollower());
+        get(node.append(1, List.of(texts("a")))); // so that there is a connection
         server.pause();
-        var stage = node.append(1, List.of(texts("a")));
+        var stage = node.append(2, List.of(texts("b")));
 
         long begin = System.nanoTime();
         node.close();

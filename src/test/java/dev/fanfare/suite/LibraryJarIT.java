@@ -39,6 +39,7 @@ class LibraryJarIT {
             "nimbus-jose-jwt-",
             "sqlite-jdbc-",
             "agroal-",
+            "jedis-",
             "smallrye-config-",
             "microprofile-config-",
             "picocli-",

@@ -32,30 +32,45 @@ public final class RedisServer implements AutoCloseable {
     private final Path folder;
     private @Nullable Process process;
 
-    private RedisServer(Path program, int port, Path folder, List<String> options) {
+    private RedisServer(int port, Path folder, List<String> options) {
         this.port = port;
         this.folder = folder;
-        command = new ArrayList<>(List.of(program.toString(), "--port", "" + port, "--bind", "127.0.0.1"));
-        command.addAll(List.of("--dir", folder.toString(), "--save", "", "--daemonize", "no"));
+        command = new ArrayList<>(List.of(requireProgram().toString()));
         command.addAll(options);
+        command.addAll(List.of("--port", "" + port, "--bind", "127.0.0.1", "--dir", folder.toString()));
     }
 
     /** One that writes to its disk before each answer; options are those of a command line, and may change that. */
     public static RedisServer start(String... options) throws IOException, InterruptedException {
-        Optional<Path> program = program();
-        boolean required = Boolean.parseBoolean(System.getenv("FANFARE_REQUIRE_REDIS"));
-        if (!required) {
-            assumeTrue(program.isPresent(), "no redis-server on this machine's PATH");
-        }
-        List<String> all = new ArrayList<>(List.of("--appendonly", "yes", "--appendfsync", "always"));
+        List<String> all = new ArrayList<>(List.of("--save", ""));
+        all.addAll(List.of("--appendonly", "yes", "--appendfsync", "always"));
         all.addAll(Arrays.asList(options));
-        RedisServer server = new RedisServer(
-                program.orElseThrow(() -> new AssertionError("redis-server is required, and not on the PATH")),
-                freePort(),
-                Files.createTempDirectory("fanfare-redis"),
-                all);
+        RedisServer server = new RedisServer(freePort(), Files.createTempDirectory("fanfare-redis"), all);
         server.restart();
         return server;
+    }
+
+    /** A sentinel that knows a master by a name, and makes a replica the master once that one is gone. */
+    public static RedisServer startSentinel(RedisServer master, String name) throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("fanfare-sentinel");
+        Path settings = Files.writeString(
+                folder.resolve("sentinel.conf"),
+                """
+                sentinel monitor NAME 127.0.0.1 PORT 1
+                sentinel down-after-milliseconds NAME 1000
+                sentinel failover-timeout NAME 5000
+                """.replace("NAME", name).replace("PORT", "" + master.port()));
+        RedisServer sentinel = new RedisServer(freePort(), folder, List.of(settings.toString(), "--sentinel"));
+        sentinel.restart();
+        return sentinel;
+    }
+
+    private static Path requireProgram() {
+        Optional<Path> program = program();
+        if (!Boolean.parseBoolean(System.getenv("FANFARE_REQUIRE_REDIS"))) {
+            assumeTrue(program.isPresent(), "no redis-server on this machine's PATH");
+        }
+        return program.orElseThrow(() -> new AssertionError("redis-server is required, and not on the PATH"));
     }
 
     private static Optional<Path> program() {

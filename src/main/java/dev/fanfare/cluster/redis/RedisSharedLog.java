@@ -104,6 +104,7 @@ public final class RedisSharedLog implements SharedLog {
                         waitAof = RedisCheck.hasWaitAof(link);
                         knowledge.bring(known);
                         Stand stand = meet(link, null);
+                        trimming.compareBounds(link);
                         if (!attached) {
                             attached = true;
                             keeping.repeat(this::beat, BEAT_MS);
