@@ -39,8 +39,7 @@ import redis.clients.jedis.Protocol;
 final class SharedLogBenchmark implements Callable<Integer> {
     private static final byte[] RECORD = "r".repeat(240).getBytes(StandardCharsets.UTF_8);
     private static final int BATCH = 64;
-    private static final HistorySettings BOUNDS =
-            new HistorySettings(10_000_000, Duration.ofDays(1), 4L << 30, 1000);
+    private static final HistorySettings BOUNDS = new HistorySettings(10_000_000, Duration.ofDays(1), 4L << 30, 1000);
 
     @Option(names = "--seconds", defaultValue = "4", description = "How long each row runs in a round.")
     private int seconds;
@@ -230,8 +229,7 @@ final class SharedLogBenchmark implements Callable<Integer> {
         List<Publication> one = List.of(Publication.of(List.of(RECORD)));
         try (RedisSharedLog log = attached(server, Durability.ALWAYS);
                 Connection connection = new Connection("127.0.0.1", server.port())) {
-            connection.sendCommand(
-                    Protocol.Command.SCRIPT, "LOAD", "return redis.call('SET', KEYS[1], ARGV[1])");
+            connection.sendCommand(Protocol.Command.SCRIPT, "LOAD", "return redis.call('SET', KEYS[1], ARGV[1])");
             String digest = connection.getBulkReply();
             long first = 0;
             for (int round = 0; round <= rounds; round++) {
@@ -240,7 +238,11 @@ final class SharedLogBenchmark implements Callable<Integer> {
                 for (int i = 0; i < bare.length; i++) { // in turn, so that the disk is the same for both
                     long begin = System.nanoTime();
                     connection.sendCommand(
-                            Protocol.Command.EVALSHA, digest, "1", "{bare}:x", new String(RECORD, StandardCharsets.UTF_8));
+                            Protocol.Command.EVALSHA,
+                            digest,
+                            "1",
+                            "{bare}:x",
+                            new String(RECORD, StandardCharsets.UTF_8));
                     connection.getOne();
                     bare[i] = System.nanoTime() - begin;
                     begin = System.nanoTime();
@@ -299,7 +301,8 @@ final class SharedLogBenchmark implements Callable<Integer> {
     }
 
     private static String after(String info, String name) {
-        Matcher found = Pattern.compile("(?m)^" + Pattern.quote(name) + "([0-9.]+)").matcher(info);
+        Matcher found =
+                Pattern.compile("(?m)^" + Pattern.quote(name) + "([0-9.]+)").matcher(info);
         if (!found.find()) {
             throw new IllegalStateException("Redis does not tell " + name);
         }
@@ -308,8 +311,8 @@ final class SharedLogBenchmark implements Callable<Integer> {
 
     private static void say(int round, String format, Object... values) {
         if (round > 0) {
-            System.out.println(
-                    "round " + round + ": " + (values.length == 0 ? format : String.format(Locale.ROOT, format, values)));
+            System.out.println("round " + round + ": "
+                    + (values.length == 0 ? format : String.format(Locale.ROOT, format, values)));
         }
     }
 }

@@ -39,7 +39,7 @@ abstract class SharedLogContract {
     /** Everything in the engine is gone. */
     protected abstract void wipe() throws Exception;
 
-    /** The newest events are gone, with all that was stored with them. */
+    /** The newest events are gone, with all that was stored with them; those of an append go together. */
     protected abstract void lose(int newest) throws Exception;
 
     /** The oldest events go, up to a position, as when the log is trimmed. */
@@ -421,7 +421,8 @@ abstract class SharedLogContract {
     void aFollowerNoticesALossWithoutAnAppend() throws Exception {
         SharedLog node = node();
         RecordingFollower follower = follow(node, 0);
-        get(node.append(1, List.of(texts("a", "b"))));
+        get(node.append(1, List.of(texts("a"))));
+        get(node.append(2, List.of(texts("b"))));
         assertFollowed(follower, "a", "b");
 
         lose(1);
@@ -436,7 +437,8 @@ abstract class SharedLogContract {
     @Test
     void aNodeThatKnowsMoreThanTheEngineBeginsANewLife() throws Exception {
         SharedLog first = node();
-        get(first.append(1, List.of(texts("a", "b", "c"))));
+        get(first.append(1, List.of(texts("a", "b"))));
+        get(first.append(2, List.of(texts("c"))));
         List<SharedLog.Life> lives = first.stand().orElseThrow().lives();
         first.close();
         lose(1);

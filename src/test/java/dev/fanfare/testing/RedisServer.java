@@ -54,8 +54,7 @@ public final class RedisServer implements AutoCloseable {
     public static RedisServer startSentinel(RedisServer master, String name) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("fanfare-sentinel");
         Path settings = Files.writeString(
-                folder.resolve("sentinel.conf"),
-                """
+                folder.resolve("sentinel.conf"), """
                 sentinel monitor NAME 127.0.0.1 PORT 1
                 sentinel down-after-milliseconds NAME 1000
                 sentinel failover-timeout NAME 5000

@@ -5,11 +5,11 @@ package dev.fanfare.cluster.redis;
  * Confined to one thread.
  */
 final class PageSize {
-    private static final int MOST = 512;
+    private static final int MOST = 64;
     private static final long LARGE_BYTES = 4 << 20;
     private static final long SMALL_BYTES = 512 << 10;
 
-    private int entries = 32;
+    private int entries = 8;
 
     int entries() {
         return entries;

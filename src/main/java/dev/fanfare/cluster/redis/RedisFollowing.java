@@ -139,12 +139,14 @@ final class RedisFollowing implements Runnable, AutoCloseable {
             return;
         }
         List<EventPage.Entry> page =
-                EventPage.read(RedisLink.list(RedisLink.list(answer.get(0)).get(1)));
+                EventPage.read(RedisLink.list(RedisLink.list(answer.get(0)).get(1)), cursor);
         int good = follows(page);
         if (good == 0) {
             good = afterLook(open, page);
         }
-        handOver(page.subList(0, good));
+        handOver(
+                page.subList(0, good),
+                RedisLink.list(RedisLink.list(answer.get(0)).get(1)).size());
     }
 
     private void hearOfNewLife() {
@@ -211,7 +213,7 @@ final class RedisFollowing implements Runnable, AutoCloseable {
         return good;
     }
 
-    private void handOver(List<EventPage.Entry> good) {
+    private void handOver(List<EventPage.Entry> good, int entries) {
         if (good.isEmpty()) {
             return;
         }
@@ -226,7 +228,7 @@ final class RedisFollowing implements Runnable, AutoCloseable {
         cursor = last.event().position();
         chain = last.chain();
         log.knowledge().see(cursor);
-        size.came(good.size(), bytes);
+        size.came(entries, bytes);
     }
 
     /** Ends following; nothing is handed on afterwards, unless the follower itself ends it. */

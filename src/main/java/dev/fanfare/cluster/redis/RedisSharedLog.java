@@ -357,18 +357,18 @@ public final class RedisSharedLog implements SharedLog {
     }
 
     private Stretch readNow(RedisLink link, long after, int mostEvents, long mostBytes) {
-        Object head = RedisLink.list(link.call("HMGET", keys.meta(), "h")).get(0);
+        List<?> stand = RedisLink.list(link.call("HMGET", keys.meta(), "h", "k"));
+        Object head = stand.get(0);
         List<Stored> events = new ArrayList<>();
         PageSize size = new PageSize();
         long bytes = 0;
-        long cursor = after;
+        long cursor = stand.get(1) == null ? after : Math.max(after, RedisLink.number(stand.get(1)));
         while (events.size() < mostEvents && bytes < mostBytes) {
-            int most = Math.min(size.entries(), mostEvents - events.size());
-            List<EventPage.Entry> page = EventPage.read(
-                    RedisLink.list(link.call("XRANGE", keys.log(), "(" + cursor + "-0", "+", "COUNT", most)));
+            List<?> answer =
+                    RedisLink.list(link.call("XRANGE", keys.log(), "(" + cursor + "-0", "+", "COUNT", size.entries()));
             long pageBytes = 0;
-            for (EventPage.Entry each : page) {
-                if (bytes >= mostBytes) {
+            for (EventPage.Entry each : EventPage.read(answer, cursor)) {
+                if (bytes >= mostBytes || events.size() >= mostEvents) {
                     return new Stretch(events, cursor);
                 }
                 events.add(each.event());
@@ -376,8 +376,9 @@ public final class RedisSharedLog implements SharedLog {
                 bytes += each.event().record().length;
                 pageBytes += each.event().record().length;
             }
-            size.came(page.size(), pageBytes);
-            if (page.size() < most) {
+            boolean isLast = answer.size() < size.entries();
+            size.came(answer.size(), pageBytes);
+            if (isLast) {
                 break;
             }
         }

@@ -26,8 +26,8 @@ final class RedisTrimming {
 
     /** Says so if the node that started last has other bounds. */
     void compareBounds(RedisLink link) {
-        String ours = "max-events=" + bounds.maxEvents() + ", max-age=" + bounds.maxAge().toSeconds() + "s, max-bytes="
-                + bounds.maxBytes();
+        String ours = "max-events=" + bounds.maxEvents() + ", max-age="
+                + bounds.maxAge().toSeconds() + "s, max-bytes=" + bounds.maxBytes();
         Object theirs = RedisLink.list(link.call("HMGET", keys.meta(), "m")).get(0);
         if (theirs != null && !RedisLink.text(theirs).equals(ours)) {
             LOG.log(

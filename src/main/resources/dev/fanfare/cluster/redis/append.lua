@@ -10,6 +10,9 @@
 
 local log, meta, receipts, idsKey, later = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 
+-- An entry ends with these; the second bounds what a reader gets at once.
+local mostRecords, mostEntryBytes = 500, 524288
+
 local function n(x) return string.format('%.0f', x) end
 
 local m = redis.call('HMGET', meta, 'e', 'h', 'b', 's:' .. ARGV[3])
@@ -56,25 +59,47 @@ end
 
 local time = redis.call('TIME')
 local stamp = time[1] .. string.format('%03d', math.floor(time[2] / 1000))
+
+-- Records lie together in entries, which costs Redis far less than one entry each: an entry has the position of its last record.
+local entry, inEntry, entryBytes
+local function open()
+  entry, inEntry, entryBytes = {'t', stamp, 'b', ''}, 0, 0
+end
+local function add(field, value)
+  entry[#entry + 1] = field
+  entry[#entry + 1] = value
+end
+local function write(last)
+  entry[4] = n(bytes)
+  redis.call('XADD', log, n(last) .. '-0', unpack(entry))
+  open()
+end
+
+open()
 position = head
 for _, each in ipairs(accepted) do
   local from, records, ids, key = each[1], each[2], each[3], each[4]
   for j = from, from + records - 1 do
+    if inEntry >= mostRecords or entryBytes >= mostEntryBytes then write(position) end
     position = position + 1
     bytes = bytes + #ARGV[j]
-    if j < from + records - 1 or (key == '' and ids == 0) then
-      redis.call('XADD', log, n(position) .. '-0', 'r', ARGV[j], 't', stamp, 'b', n(bytes))
-    else
-      -- The last record of a publication names what has to go when it goes.
-      redis.call('XADD', log, n(position) .. '-0', 'r', ARGV[j], 't', stamp, 'b', n(bytes),
-        'k', key, 'i', table.concat(ARGV, ' ', from + records, from + records + ids - 1))
-    end
+    inEntry = inEntry + 1
+    entryBytes = entryBytes + #ARGV[j]
+    add('r', ARGV[j])
   end
-  if key ~= '' and records == 0 then redis.call('ZADD', later, n(position), key) end
+  if records > 0 then
+    -- The entry with the last record of a publication names what has to go when it goes.
+    if key ~= '' then add('k', key) end
+    if ids > 0 then add('i', table.concat(ARGV, ' ', from + records, from + records + ids - 1)) end
+  elseif key ~= '' then
+    redis.call('ZADD', later, n(position), key)
+  end
 end
+if inEntry > 0 then write(position) end
 for key, value in pairs(newKeys) do redis.call('HSET', receipts, key, value) end
 for id, newest in pairs(newIds) do redis.call('HSET', idsKey, id, n(newest)) end
 local first, oddText = n(head + 1), table.concat(odd)
+redis.call('HINCRBY', meta, 'n', n(position - head))
 redis.call('HSET', meta, 'h', n(position), 'b', n(bytes),
   's:' .. ARGV[3], ARGV[4] .. ' ' .. stamp .. ' ' .. first .. ' ' .. oddText)
 return {'OK', first, oddText}

@@ -43,7 +43,10 @@ local function begin(before, from)
     count = count - 1
   end
   local head, keptAfter = n(from - 1), m[4]
-  if redis.call('XLEN', log) == 0 then keptAfter = head end
+  if redis.call('XLEN', log) == 0 then
+    keptAfter = head
+    redis.call('HSET', meta, 'n', 0)
+  end
   redis.call('HSET', meta, 'v', version, 'e', newEpoch, 'h', head, 'k', keptAfter, 'l', lives, 'r', run)
   redis.call('HSETNX', meta, 'b', base)
   return {'OK', lives, keptAfter, head}
@@ -53,7 +56,7 @@ if not m[1] then
   -- A stream without its meta: what it holds is worth nothing, but its positions are not given out again.
   local last = redis.call('EXISTS', log) == 1 and redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
   if last then
-    if last[2][1] ~= 'r' or last[2][3] ~= 't' or last[2][5] ~= 'b' then return {'FOREIGN', log, 'stream'} end
+    if last[2][1] ~= 't' or last[2][3] ~= 'b' or last[2][5] ~= 'r' then return {'FOREIGN', log, 'stream'} end
     known = math.max(known, tonumber(string.match(last[1], '^%d+')))
   end
   redis.call('DEL', log, receipts, idsKey, later)
