@@ -155,7 +155,7 @@ class ConsoleIT {
             for (int batch = 0; batch < 10; batch++) {
                 StringBuilder lines = new StringBuilder();
                 for (int i = 0; i < 1000; i++) {
-                    lines.append("{\"topics\":[\"news\"],\"data\":\"")
+                    lines.append("{\"topic\":\"news\",\"data\":\"")
                             .append(batch * 1000 + i)
                             .append("\"}\n");
                 }
