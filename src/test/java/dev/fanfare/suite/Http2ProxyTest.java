@@ -1,0 +1,173 @@
+package dev.fanfare.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.fanfare.testing.PemFiles;
+import dev.fanfare.testing.RawHttp;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * HTTP/2 by the configurations of {@code docs/how-to/behind-a-proxy.md}, in a real nginx and a real HAProxy with TLS: a browser's
+ * limit of six connections does not count there. Skipped where there is none.
+ */
+@Timeout(180)
+class Http2ProxyTest {
+    private static final int STREAMS = 100;
+
+    private final Path directory = ChildProcess.directory("http2");
+    private final int port = ChildProcess.freePort();
+    private final List<InputStream> bodies = new ArrayList<>();
+    private GrizzlyHost host;
+    private ChildProcess proxy;
+
+    @AfterEach
+    void stop() throws IOException {
+        for (InputStream body : bodies) {
+            body.close();
+        }
+        if (proxy != null) {
+            proxy.close();
+        }
+        if (host != null) {
+            host.close();
+        }
+    }
+
+    private static Path program(String name) {
+        Path found = Stream.of("/usr/sbin/", "/usr/local/sbin/", "/usr/bin/")
+                .map(folder -> Path.of(folder + name))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElse(null);
+        assumeThat(found).as(name + " is not installed").isNotNull();
+        return found;
+    }
+
+    private HttpClient start(String name) throws IOException {
+        Path program = program(name);
+        PemFiles pem = new PemFiles(directory).pair("events");
+        host = GrizzlyHost.start(Map.of("fanfare.auth.anonymous-publish", "true", "fanfare.history.store", "memory"));
+        String document = Document.read("docs/how-to/behind-a-proxy.md")
+                .block(name)
+                .replace("127.0.0.1:8080", "127.0.0.1:" + host.port());
+        List<String> command;
+        if (name.equals("nginx")) {
+            String site = document.replace("listen 443", "listen 127.0.0.1:" + port)
+                    .replace("/etc/nginx/tls/events.pem", pem.file("events.crt").toString())
+                    .replace("/etc/nginx/tls/events.key", pem.file("events.key").toString());
+            Files.writeString(
+                    directory.resolve("nginx.conf"),
+                    "daemon off; master_process off; pid nginx.pid;\nevents {}\nhttp {\naccess_log off;\n"
+                            + "client_body_temp_path a; proxy_temp_path b; fastcgi_temp_path c; uwsgi_temp_path d;\n"
+                            + "scgi_temp_path e;\n" + site + "}\n");
+            command = List.of(program.toString(), "-p", directory.toString(), "-c", "nginx.conf", "-e", "error.log");
+        } else {
+            Files.writeString(
+                    directory.resolve("both.pem"),
+                    Files.readString(pem.file("events.crt")) + Files.readString(pem.file("events.key")));
+            Files.writeString(
+                    directory.resolve("haproxy.cfg"),
+                    document.replace("bind :443", "bind 127.0.0.1:" + port)
+                                    .replace(
+                                            "/etc/haproxy/tls/events.pem",
+                                            directory.resolve("both.pem").toString())
+                            + "\n");
+            command = List.of(program.toString(), "-db", "-f", "haproxy.cfg");
+        }
+        proxy = ChildProcess.start(directory, command, Map.of());
+        HttpClient client = HttpClient.newBuilder()
+                .sslContext(pem.trusting("events.crt"))
+                .version(HttpClient.Version.HTTP_2)
+                .build();
+        await().atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .until(() -> client.send(request("/health/ready"), HttpResponse.BodyHandlers.discarding())
+                                .statusCode()
+                        == 200);
+        return client;
+    }
+
+    private HttpRequest request(String path) {
+        return HttpRequest.newBuilder(URI.create("https://localhost:" + port + path))
+                .build();
+    }
+
+    /** One of them is not read at all: flow control holds up nobody else. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nginx", "haproxy"})
+    void aHundredStreamsOfOneOriginAreHeldAtATimeAndOneThatIsNotReadHoldsUpNobody(String name) throws Exception {
+        HttpClient client = start(name);
+        List<CompletableFuture<HttpResponse<InputStream>>> opening = new ArrayList<>();
+        for (int i = 0; i < STREAMS; i++) {
+            opening.add(
+                    client.sendAsync(request(HubSubject.HUB + "?topic=t"), HttpResponse.BodyHandlers.ofInputStream()));
+        }
+        for (CompletableFuture<HttpResponse<InputStream>> each : opening) {
+            HttpResponse<InputStream> response = each.get(60, TimeUnit.SECONDS);
+            bodies.add(response.body());
+            assertThat(response.statusCode()).isEqualTo(200);
+            assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        }
+        CountDownLatch received = new CountDownLatch(STREAMS - 1);
+        for (InputStream body : bodies.subList(1, STREAMS)) {
+            Thread reader = new Thread(() -> readTo(body, "data: last", received));
+            reader.setDaemon(true);
+            reader.start();
+        }
+        for (int i = 0; i < 20; i++) {
+            publish("x".repeat(20_000));
+        }
+        publish("last");
+        assertThat(received.await(60, TimeUnit.SECONDS))
+                .as(received.getCount() + " have not got it")
+                .isTrue();
+    }
+
+    private void publish(String data) {
+        assertThat(RawHttp.request(
+                                host.port(),
+                                "POST",
+                                HubSubject.HUB,
+                                List.of("Content-Type: " + HubSubject.FORM),
+                                HubSubject.form("topic", "t", "data", data))
+                        .status())
+                .isEqualTo(200);
+    }
+
+    private static void readTo(InputStream body, String line, CountDownLatch received) {
+        try (var lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
+            for (String next = lines.readLine(); next != null; next = lines.readLine()) {
+                if (next.equals(line)) {
+                    received.countDown();
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            // The test ends, or fails for want of this one.
+        }
+    }
+}
