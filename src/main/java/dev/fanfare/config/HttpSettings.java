@@ -32,6 +32,12 @@ public record HttpSettings(
         AddressRanges trustedProxies,
         @Nullable TlsSettings tls) {
     static final Duration LONGEST_DRAIN = Duration.ofHours(1);
+
+    /** A node of a cluster leaves its clients time to reach the others; alone, it would only refuse them for longer. */
+    static final Duration DRAIN_DELAY_OF_A_NODE = Duration.ofSeconds(5);
+
+    static final Duration DRAIN_OF_A_NODE = Duration.ofSeconds(30);
+
     static final Duration LONGEST_REQUEST = Duration.ofHours(1);
     static final int LEAST_HEAD_BYTES = 4 << 10;
     static final int MOST_HEAD_BYTES = 1 << 20;

@@ -33,10 +33,14 @@ final class Keys {
     static final Key<String> HOST = add(Key.of(
             "http.host", ValueFormat.text("a name or address of this machine", HttpSettings::inUrl), "127.0.0.1"));
     static final Key<Integer> PORT = add(Key.of("http.port", ValueFormat.number(0, 65_535), "8080"));
-    static final Key<Duration> DRAIN_DELAY =
-            add(Key.of("http.drain-delay", ValueFormat.duration(Duration.ZERO, HttpSettings.LONGEST_DRAIN), "0s"));
-    static final Key<Duration> DRAIN =
-            add(Key.of("http.drain", ValueFormat.duration(Duration.ZERO, HttpSettings.LONGEST_DRAIN), "0s"));
+    static final Key<Duration> DRAIN_DELAY = add(Key.without(
+            "http.drain-delay",
+            ValueFormat.duration(Duration.ZERO, HttpSettings.LONGEST_DRAIN),
+            "`0s`, with `fanfare.cluster.url` `5s`"));
+    static final Key<Duration> DRAIN = add(Key.without(
+            "http.drain",
+            ValueFormat.duration(Duration.ZERO, HttpSettings.LONGEST_DRAIN),
+            "`0s`, with `fanfare.cluster.url` `30s`"));
     static final Key<Duration> REQUEST_TIMEOUT = add(Key.of(
             "http.request-timeout", ValueFormat.duration(Duration.ofSeconds(1), HttpSettings.LONGEST_REQUEST), "20s"));
     static final Key<AddressRanges> TRUSTED_PROXIES = add(Key.without(

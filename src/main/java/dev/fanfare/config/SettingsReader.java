@@ -15,6 +15,7 @@ import dev.fanfare.stream.StreamSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** From values to settings. Reads on after a fault, so that all of them are found. */
@@ -60,13 +61,14 @@ final class SettingsReader {
 
     private HttpSettings http() {
         int connections = values.get(Keys.CONNECTIONS, Descriptors.connections());
+        boolean othersTakeOver = listensItself && values.has(Keys.CLUSTER_URL);
         return new HttpSettings(
                 values.get(Keys.HOST),
                 values.get(Keys.PORT),
                 connections,
                 values.get(Keys.PER_ADDRESS, connections),
-                values.get(Keys.DRAIN_DELAY),
-                values.get(Keys.DRAIN),
+                values.get(Keys.DRAIN_DELAY, othersTakeOver ? HttpSettings.DRAIN_DELAY_OF_A_NODE : Duration.ZERO),
+                values.get(Keys.DRAIN, othersTakeOver ? HttpSettings.DRAIN_OF_A_NODE : Duration.ZERO),
                 values.get(Keys.HEAD_BYTES),
                 values.get(Keys.REQUEST_TIMEOUT),
                 values.get(Keys.TRUSTED_PROXIES, AddressRanges.none()),

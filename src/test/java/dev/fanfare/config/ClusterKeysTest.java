@@ -8,6 +8,8 @@ import dev.fanfare.cluster.ClusterSettings.Durability;
 import dev.fanfare.cluster.redis.RedisUrl;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,6 +29,29 @@ class ClusterKeysTest {
     void aUrlAloneIsEnough() {
         assertThat(Configuration.with(URL, "redis://localhost").settings().cluster())
                 .isEqualTo(ClusterSettings.at("redis://localhost"));
+    }
+
+    @Test
+    void aNodeLeavesItsClientsTimeToReachTheOthersAndAServerAloneNone() {
+        HttpSettings alone = Configuration.empty().settings().http();
+        assertThat(alone.drainDelay()).isZero();
+        assertThat(alone.drain()).isZero();
+        HttpSettings node =
+                Configuration.with(URL, "redis://localhost").settings().http();
+        assertThat(node.drainDelay()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(node.drain()).isEqualTo(Duration.ofSeconds(30));
+        HttpSettings impatient = Configuration.with(URL, "redis://localhost")
+                .and("fanfare.http.drain-delay", "0s")
+                .and("fanfare.http.drain", "1s")
+                .settings()
+                .http();
+        assertThat(impatient.drainDelay()).isZero();
+        assertThat(impatient.drain()).isEqualTo(Duration.ofSeconds(1));
+        Properties file = new Properties();
+        file.put(URL, "redis://localhost");
+        HttpSettings contained = SettingsLoader.of(List.of(), file).http();
+        assertThat(contained.drainDelay()).isZero();
+        assertThat(contained.drain()).isZero();
     }
 
     @Test
