@@ -95,12 +95,11 @@ public final class BlockingPool implements Executor, AutoCloseable {
         this.idleMs = idleMs;
     }
 
-    /** Runs the task in a thread of the pool, soon; once the pool is closed, not at all. */
+    /** Runs the task in a thread of the pool, soon; once the pool is closed, in one that ends with it. */
     @Override
     public synchronized void execute(Runnable task) {
-        if (closed) {
-            return;
-        }
+        // Also after close(): somebody may wait for the answer that this task writes, and this thread may hold locks, so it
+        // can't run the task itself.
         waiting.add(task);
         if (idle >= waiting.size()) {
             notify();
@@ -223,15 +222,14 @@ public final class BlockingPool implements Executor, AutoCloseable {
     }
 
     /**
-     * Takes no more tasks. Those that wait and run, a stream's last deeds among them, have {@value #CLOSE_MS} ms; then what
-     * waits is dropped and what runs is interrupted.
+     * Ends the threads. Tasks that wait and run, a stream's last deeds among them, have {@value #CLOSE_MS} ms; then what runs is
+     * interrupted, and what still waits follows. No task is dropped: what comes later is run too, but no thread stays for more.
      */
     @Override
     public synchronized void close() {
         closed = true;
         notifyAll();
         awaitNoWorkers();
-        waiting.clear();
         workers.forEach(Worker::interrupt);
     }
 

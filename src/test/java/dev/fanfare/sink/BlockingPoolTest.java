@@ -216,13 +216,29 @@ class BlockingPoolTest {
     }
 
     @Test
-    void aClosedPoolRunsNothingAndClosesAgain() {
-        AtomicInteger runs = new AtomicInteger();
+    void aClosedPoolStillRunsWhatComesAndKeepsNoThread() {
         pool.close();
-        pool.execute(runs::incrementAndGet);
+        assertRuns();
+        await().until(() -> alive() == 0);
         pool.close();
-        assertThat(runs).hasValue(0);
-        assertThat(threads).isEmpty();
+        assertRuns();
+        await().until(() -> alive() == 0);
+    }
+
+    /** Each of them may be the answer that somebody waits for. */
+    @Test
+    void whatWaitsBehindTasksThatBlockIsRunOnceCloseInterruptsThose() {
+        BlockingPool narrow = new BlockingPool(new PoolThreads(this::thread, 2), PARALLELISM, 10_000);
+        for (int i = 0; i < 2; i++) {
+            narrow.execute(this::block);
+        }
+        CountDownLatch behind = new CountDownLatch(100);
+        for (int i = 0; i < 100; i++) {
+            narrow.execute(behind::countDown);
+        }
+        narrow.close();
+        assertThat(awaitQuietly(behind)).isTrue();
+        await().until(() -> alive() == 0);
     }
 
     @Test
