@@ -83,6 +83,9 @@ public final class Service extends Application implements AutoCloseable {
     /** Lets no more streams begin. */
     private volatile boolean stopping;
 
+    /** Refuses all requests, since parts of it are closed. */
+    private volatile boolean closing;
+
     /**
      * Puts a service together.
      *
@@ -152,7 +155,7 @@ public final class Service extends Application implements AutoCloseable {
         if (settings.log().access()) {
             components.add(new AccessLog(ticker()));
         }
-        components.add(new RestFeature(settings.cors()));
+        components.add(new RestFeature(settings.cors(), this::isClosing));
         components.add(new StreamGate(
                 census, settings.http().connections(), settings.http().connectionsPerAddress()));
         List<HealthCheck> readiness =
@@ -340,14 +343,20 @@ public final class Service extends Application implements AutoCloseable {
         loops.drain(drain);
     }
 
+    /** Whether {@link #close} has begun; every request is refused then. */
+    public boolean isClosing() {
+        return closing;
+    }
+
     /**
-     * Lets no more streams begin, ends those that are open, then all threads. Returns within two seconds, whatever hangs; what
+     * Refuses all requests, ends the streams that are open, then all threads. Returns within two seconds, whatever hangs; what
      * hangs is left to a daemon thread.
      */
     @Override
     public void close() {
         leaving = true;
         stopping = true;
+        closing = true;
         List<Runnable> steps = new ArrayList<>();
         steps.add(() -> demonstrations.forEach(Demonstration::close));
         steps.addAll(configured.closing());

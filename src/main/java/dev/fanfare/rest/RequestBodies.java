@@ -262,6 +262,12 @@ public final class RequestBodies {
                 requirePace(begin, held);
             }
         } catch (IOException e) {
+            if (Thread.currentThread().isInterrupted()) { // by the pool, which closes
+                throw ProblemException.unavailable(
+                                "The server is shutting down and has not read the whole body; send the request again later.",
+                                Duration.ofSeconds(5))
+                        .withHeader("Connection", "close");
+            }
             throw ProblemException.badRequest("The body broke off after " + held + " bytes.")
                     .withHeader("Connection", "close");
         } finally {

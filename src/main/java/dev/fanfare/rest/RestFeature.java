@@ -14,9 +14,11 @@ import dev.fanfare.sink.EventStreamFeature;
 import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.core.Feature;
 import jakarta.ws.rs.core.FeatureContext;
+import java.util.function.BooleanSupplier;
 
 /**
- * Everything of this package that is not a resource: CORS, the errors' form, HEAD and headers of streams. An application
+ * Everything of this package that is not a resource: CORS, the errors' form, HEAD and headers of streams, and
+ * refusals at the end. An application
  * registers one instance; resources are registered beside it.
  *
  * <pre>{@code
@@ -30,9 +32,17 @@ import jakarta.ws.rs.core.FeatureContext;
 public final class RestFeature implements Feature {
 
     private final CorsSettings cors;
+    private final ClosingGate gate;
 
+    /** For an application that ends only with its server. */
     public RestFeature(CorsSettings cors) {
+        this(cors, () -> false);
+    }
+
+    /** @param closing whether the application closes; from then on requests are only refused */
+    public RestFeature(CorsSettings cors, BooleanSupplier closing) {
         this.cors = cors;
+        this.gate = new ClosingGate(closing);
     }
 
     @Override
@@ -43,6 +53,7 @@ public final class RestFeature implements Feature {
         // where it
         // sees what all others have put into Vary.
         context.register(new CorsFilter(cors), Priorities.AUTHENTICATION - 200)
+                .register(gate, Priorities.AUTHENTICATION - 180)
                 .register(new WellFormedHead(), Priorities.AUTHENTICATION - 150)
                 .register(new ReadableType(), Priorities.AUTHENTICATION - 140)
                 .register(new WellFormedTarget(), Priorities.AUTHENTICATION - 100)
@@ -50,7 +61,7 @@ public final class RestFeature implements Feature {
                 .register(new NoSniff())
                 .register(offers)
                 .register(new HttpErrorMapper(offers, incidents))
-                .register(new UnexpectedErrorMapper(offers, incidents));
+                .register(new UnexpectedErrorMapper(offers, incidents, gate::answerIfClosing));
         return new EventStreamFeature().configure(context);
     }
 }

@@ -98,7 +98,8 @@ public final class BlockingPool implements Executor, AutoCloseable {
     /** Runs the task in a thread of the pool, soon; once the pool is closed, in one that ends with it. */
     @Override
     public synchronized void execute(Runnable task) {
-        // Also after close(): somebody may wait for the answer that this task writes, and this thread may hold locks, so it
+        // Also after close(): somebody may wait for the answer that this task writes, and this thread may hold locks,
+        // so it
         // can't run the task itself.
         waiting.add(task);
         if (idle >= waiting.size()) {

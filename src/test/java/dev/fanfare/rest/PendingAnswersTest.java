@@ -58,8 +58,8 @@ class PendingAnswersTest {
     /** A node that ends closes its pool while others still complete what publishers wait for. */
     @Test
     void anAnswerThatIsDueAfterThePoolHasClosedIsGivenAllTheSame() throws InterruptedException {
-        CompletableFuture<RawHttp.Answer> answer = CompletableFuture.supplyAsync(
-                () -> RawHttp.request(server.port(), "GET", "/late", List.of(), ""));
+        CompletableFuture<RawHttp.Answer> answer =
+                CompletableFuture.supplyAsync(() -> RawHttp.request(server.port(), "GET", "/late", List.of(), ""));
         assertThat(late.asked.await(30, TimeUnit.SECONDS)).isTrue();
 
         pool.close();

@@ -10,8 +10,11 @@ import dev.fanfare.testing.EventStream;
 import dev.fanfare.testing.EventStream.End;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,8 +27,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -239,5 +245,50 @@ class LeavingTest {
                     .startsWith("HTTP/1.1 200");
         }
         assertEndedWithStatusZero();
+    }
+
+    /** A connection that ends without an answer is none of a failure either: the client repeats its request. */
+    @Test
+    void whoComesInTheLastMomentsIsServedOrAskedToTryLaterButNeverToldOfAFailure() throws Exception {
+        start("0s", "0s");
+        publish("first");
+        List<String> refusals = new CopyOnWriteArrayList<>();
+        AtomicLong served = new AtomicLong();
+        List<CompletableFuture<Void>> clients = IntStream.range(0, 8)
+                .mapToObj(i -> CompletableFuture.runAsync(() -> askUntilItIsGone(i, served, refusals), readers))
+                .toList();
+        await().atMost(PATIENCE).until(() -> served.get() > 500);
+
+        server.process().destroy();
+
+        CompletableFuture.allOf(clients.toArray(CompletableFuture[]::new)).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        assertEndedWithStatusZero();
+        assertThat(refusals).allMatch(head -> head.matches("(?is)HTTP/1.1 503 .*\\r\\nRetry-After: \\d+\\r\\n.*"));
+    }
+
+    private void askUntilItIsGone(int number, AtomicLong served, List<String> refusals) {
+        String form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 14\r\n";
+        String host = " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+        String request = number % 2 == 0
+                ? "POST " + HUB + host + form + "\r\ntopic=a&data=1"
+                : "GET /status/demo?param1=1" + host + "\r\n";
+        while (true) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), base.getPort())) {
+                socket.setSoTimeout((int) PATIENCE.toMillis());
+                socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+                String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+                if (answer.startsWith("HTTP/1.1 200 ")) {
+                    served.incrementAndGet();
+                } else if (!answer.isEmpty()) {
+                    refusals.add(answer);
+                }
+            } catch (ConnectException e) {
+                return;
+            } catch (SocketTimeoutException e) {
+                throw new UncheckedIOException("an answer that never came", e);
+            } catch (IOException e) {
+                // Reset in the middle of a request; the next one finds out whether the server is gone.
+            }
+        }
     }
 }

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The standalone server: a Grizzly HTTP server around the service. Thread-safe. */
 public final class GrizzlyServer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(GrizzlyServer.class.getName());
     private static final long LEAST_UNREAD = 16L << 20;
     private static final Duration MOST_TO_CLOSE = Duration.ofMillis(1900);
     private static final Duration LEAST_PATIENCE = Duration.ofSeconds(5);
@@ -167,7 +168,8 @@ public final class GrizzlyServer implements AutoCloseable {
                 Map.copyOf(configuration.getHttpHandlersWithMapping()).entrySet()) {
             configuration.removeHttpHandler(handler.getKey());
             configuration.addHttpHandler(
-                    new RequestGuard(handler.getKey(), limit, date, net, addresses, secureOnly), handler.getValue());
+                    new RequestGuard(handler.getKey(), limit, date, net, addresses, secureOnly, service::isClosing),
+                    handler.getValue());
         }
         return server;
     }
@@ -233,6 +235,17 @@ public final class GrizzlyServer implements AutoCloseable {
         if (tls != null) {
             tls.end();
         }
-        TimedClose.within(MOST_TO_CLOSE, "the server", service::close, server::shutdownNow);
+        TimedClose.within(MOST_TO_CLOSE, "the server", service::close, this::closeListeners, server::shutdownNow);
+    }
+
+    /** Grizzly would take Jersey down first, and requests that come meanwhile would find none. */
+    private void closeListeners() {
+        for (NetworkListener listener : server.getListeners()) {
+            try {
+                listener.shutdownNow();
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, "A listener did not close well", e);
+            }
+        }
     }
 }

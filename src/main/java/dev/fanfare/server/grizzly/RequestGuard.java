@@ -6,6 +6,7 @@ import dev.fanfare.rest.problem.Problem;
 import dev.fanfare.rest.problem.ProblemType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
 import org.glassfish.grizzly.http.Protocol;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>A request target or Host that is no URI gets a 400; it would be a 500 page that names an exception.
  *   <li>Whatever breaks gets a 500 that names nothing, and the log hears of it by {@link FaultNet}.
+ *   <li>What breaks because the server closes ends without an answer.
  *   <li>A connection beyond the limit (see {@link ConnectionLimit}) begins no stream, and closes after its answer.
  *   <li>Where the server speaks TLS, a request in clear text is sent on to it (see {@link SecureOnly}).
  *   <li>While the server drains, every connection closes after its answer.
@@ -40,15 +42,22 @@ final class RequestGuard extends HttpHandler {
     private final FaultNet net;
     private final ClientAddress addresses;
     private final @Nullable SecureOnly secureOnly;
+    private final BooleanSupplier closing;
 
-    /** @param secureOnly null where the server speaks clear text */
+    /**
+     * A guard.
+     *
+     * @param secureOnly null where the server speaks clear text
+     * @param closing whether what it guards is being closed, so that requests break on it
+     */
     RequestGuard(
             HttpHandler guarded,
             ConnectionLimit limit,
             HttpDate date,
             FaultNet net,
             ClientAddress addresses,
-            @Nullable SecureOnly secureOnly) {
+            @Nullable SecureOnly secureOnly,
+            BooleanSupplier closing) {
         super("fanfare");
         this.guarded = guarded;
         this.limit = limit;
@@ -56,6 +65,7 @@ final class RequestGuard extends HttpHandler {
         this.net = net;
         this.addresses = addresses;
         this.secureOnly = secureOnly;
+        this.closing = closing;
     }
 
     /** Not yet: the request may be refused before its body is read. */
@@ -135,8 +145,12 @@ final class RequestGuard extends HttpHandler {
         if (!request.getContext().getConnection().isOpen()) {
             return; // the client has left, and whatever met that broke
         }
-        net.caught(fault);
         request.getRequest().getProcessingState().setKeepAlive(false);
+        if (closing.getAsBoolean()) { // no fault; to a client, a connection that ends is a server that ends
+            request.getContext().getConnection().terminateSilently();
+            return;
+        }
+        net.caught(fault);
         if (response.isCommitted()) {
             request.getContext().getConnection().terminateSilently();
             return;
