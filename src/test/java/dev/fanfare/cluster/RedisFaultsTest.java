@@ -453,6 +453,38 @@ class RedisFaultsTest {
         assertThat(follower.faults()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"XDEL {fanfare}:log 2-0", "DEL {fanfare}:log"})
+    void eventsThatSomebodyRemovesBeginOneLifeAndNoMore(String removal) throws Exception {
+        RedisServer server = server();
+        SharedLog node = attached(ClusterSettings.at(server.url()));
+        for (int i = 1; i <= 3; i++) {
+            get(node.append(i, List.of(texts("e" + i))));
+        }
+
+        server.send(removal.split(" "));
+        get(node.append(4, List.of(texts("e4"))));
+        List<RecordingFollower> followers = new ArrayList<>();
+        for (long after = 0; after < 2; after++) { // each of another node, and none has what was removed
+            RecordingFollower follower = new RecordingFollower();
+            followers.add(follower);
+            open.add(0, attached(ClusterSettings.at(server.url())).follow(after, follower));
+        }
+
+        for (RecordingFollower each : followers) {
+            await().atMost(LONG).untilAsserted(() -> assertThat(each.texts()).endsWith("e4"));
+        }
+        await().atMost(LONG)
+                .ignoreExceptions()
+                .untilAsserted(() ->
+                        assertThat(get(node.append(5, List.of(texts("e5"))))).hasSize(1));
+        for (RecordingFollower each : followers) {
+            await().atMost(LONG).untilAsserted(() -> assertThat(each.texts()).endsWith("e4", "e5"));
+            assertThat(each.faults()).isEmpty();
+        }
+        assertThat(node.stand().orElseThrow().lives()).hasSize(2);
+    }
+
     @Test
     void whatEndsSuddenlyWithoutSyncingBeginsANewLife() throws Exception {
         RedisServer server = server("--appendonly", "no");

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *   first page after the log was met, or a hole       the epoch is asked for once more, after the page: had it changed before
  *                                                     the page was read, the answer would tell
  *   next position, and the chain does not fit         another log under the same positions: a new life has to begin
+ *   a hole that nothing explains                      somebody removed events: a new life, and the log lets go of what is before
  *
  * Whatever does not fit is not handed on. The log is met, the stand is told, and the page is read again.
  */
@@ -64,7 +65,7 @@ final class RedisFollowing implements Runnable, AutoCloseable {
         while (!closed) {
             try (RedisLink open = log.connector().open()) {
                 link = open;
-                tell(log.meet(open, null), true);
+                tell(log.meet(open), true);
                 pauseMs = FIRST_PAUSE_MS;
                 while (!closed) {
                     step(open);
@@ -176,7 +177,7 @@ final class RedisFollowing implements Runnable, AutoCloseable {
         Stand before = told;
         Stand now = log.look(open).orElse(null);
         if (now == null || before == null || !now.lives().equals(before.lives())) {
-            tell(log.meet(open, null), false);
+            tell(log.meet(open), false);
             return 0;
         }
         boolean isNext = position == cursor + 1;
@@ -194,7 +195,7 @@ final class RedisFollowing implements Runnable, AutoCloseable {
                         + " new life begins",
                 Long.toString(position),
                 Long.toString(cursor));
-        tell(log.meet(open, now.life().epoch()), false);
+        tell(log.meet(open, now.life().epoch(), isNext ? 0 : position - 1), false);
         return 0;
     }
 

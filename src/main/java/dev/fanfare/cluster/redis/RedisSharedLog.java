@@ -103,7 +103,7 @@ public final class RedisSharedLog implements SharedLog {
                         new RedisCheck(connector.url(), settings).check(link);
                         waitAof = RedisCheck.hasWaitAof(link);
                         knowledge.bring(known);
-                        Stand stand = meet(link, null);
+                        Stand stand = meet(link);
                         trimming.compareBounds(link);
                         if (!attached) {
                             attached = true;
@@ -142,16 +142,22 @@ public final class RedisSharedLog implements SharedLog {
      */
     private void greet(RedisLink link) {
         if (attached) {
-            meet(link, null);
+            meet(link);
         }
     }
 
+    /** Runs the script that says where the log stands, and begins what has to be begun. */
+    Stand meet(RedisLink link) {
+        return meet(link, "", 0);
+    }
+
     /**
-     * Runs the script that says where the log stands, and begins what has to be begun.
+     * The same, where the log was found not to be what it was.
      *
-     * @param brokenEpoch the epoch of a log that is not the one it was though it has the same epoch; null for none
+     * @param brokenEpoch the epoch that it has nevertheless; empty for none
+     * @param missingUpTo the position up to which events are missing, and all are let go of; 0 for none
      */
-    Stand meet(RedisLink link, @Nullable String brokenEpoch) {
+    Stand meet(RedisLink link, String brokenEpoch, long missingUpTo) {
         Known known = knowledge.known();
         List<Life> lives = known.lives();
         boolean mayLose = settings.durability() == Durability.RELAXED
@@ -169,8 +175,9 @@ public final class RedisSharedLog implements SharedLog {
                         MOST_LIVES,
                         mayLose ? 1 : 0,
                         ChainBase.create(),
-                        brokenEpoch == null ? "" : brokenEpoch,
-                        LAYOUT));
+                        brokenEpoch,
+                        LAYOUT,
+                        missingUpTo));
         String status = RedisLink.text(answer.get(0));
         if (status.equals("FOREIGN")) {
             throw new RedisError("FOREIGN the key " + RedisLink.text(answer.get(1)) + " holds something else (a "
@@ -221,7 +228,7 @@ public final class RedisSharedLog implements SharedLog {
         try {
             RedisLink link = keeping.link();
             if (look(link).isEmpty()) {
-                meet(link, null);
+                meet(link);
             }
             trimming.round(link);
             awayFault.set(null);
@@ -287,7 +294,7 @@ public final class RedisSharedLog implements SharedLog {
                     see(batch, outcomes);
                     return outcomes;
                 }
-                case "EPOCH", "BEHIND" -> meet(link, null);
+                case "EPOCH", "BEHIND" -> meet(link);
                 default ->
                     throw new IllegalStateException("sequence " + sequence + " of this node is older than "
                             + RedisLink.text(answer.get(1)) + ", which the log has seen");

@@ -3,15 +3,16 @@
 -- KEYS  log, meta, receipts, ids, later
 -- ARGV  known head, known epoch ('' for none), known lives, name for a new life, jump, most lives,
 --       whether another run of the engine may have lost something (1, 0), base of the byte chain for a new log,
---       epoch whose chain was found broken ('' for none), version of this layout
+--       epoch whose chain was found broken ('' for none), version of this layout, position up to which the log has to let go of
+--       events, since some are missing there (0 for none)
 -- Result  {'OK', lives, keptAfter, head} | {'FOREIGN', key, type} | {'VERSION', version}
 --
 -- Lives are written as "epoch from lostAfter" with commas between; the present one has "-" for lostAfter.
 
 local log, meta, receipts, idsKey, later = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local known, epoch, knownLives, newEpoch = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
-local jump, mostLives, mayLose, base, broken, version =
-  tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8], ARGV[9], ARGV[10]
+local jump, mostLives, mayLose, base, broken, version, missing =
+  tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1', ARGV[8], ARGV[9], ARGV[10], tonumber(ARGV[11])
 
 local function n(x) return string.format('%.0f', x) end
 
@@ -19,7 +20,7 @@ for key, expected in pairs({[log] = 'stream', [meta] = 'hash', [receipts] = 'has
   local found = redis.call('TYPE', key).ok
   if found ~= 'none' and found ~= expected then return {'FOREIGN', key, found} end
 end
-local m = redis.call('HMGET', meta, 'v', 'e', 'h', 'k', 'l', 'r')
+local m = redis.call('HMGET', meta, 'v', 'e', 'h', 'k', 'l', 'r', 'n')
 if not m[1] and redis.call('EXISTS', meta) == 1 then return {'FOREIGN', meta, 'hash'} end
 if m[1] and m[1] ~= version then return {'VERSION', m[1]} end
 
@@ -43,6 +44,12 @@ local function begin(before, from)
     count = count - 1
   end
   local head, keptAfter = n(from - 1), m[4]
+  if broken ~= '' and broken == m[2] and missing > tonumber(keptAfter) then
+    -- A hole that stays would be found again, in this life and by each node that comes.
+    keptAfter = n(missing)
+    redis.call('XTRIM', log, 'MINID', n(missing + 1) .. '-0')
+    redis.call('HSET', meta, 'n', n(math.max(0, math.min(tonumber(m[7] or 0), tonumber(m[3]) - missing))))
+  end
   if redis.call('XLEN', log) == 0 then
     keptAfter = head
     redis.call('HSET', meta, 'n', 0)
