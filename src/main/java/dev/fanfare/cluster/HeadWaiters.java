@@ -27,7 +27,7 @@ final class HeadWaiters {
     @GuardedBy("this")
     private int count;
 
-    /** @param head asked for the position that the copy has come to */
+    /** @param head asked for the position that has been reached */
     HeadWaiters(Ticker ticker, Duration longest, LongSupplier head) {
         this.ticker = ticker;
         this.longest = longest;

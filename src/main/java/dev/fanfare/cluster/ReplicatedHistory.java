@@ -83,6 +83,9 @@ public final class ReplicatedHistory implements History, Receipts {
     /** Where the copy has to come to be ready. */
     private volatile long target = Long.MAX_VALUE;
 
+    /** The position up to which those who follow have been told, a moment behind the head of the copy. */
+    private volatile long told;
+
     private volatile boolean closed;
     private volatile @Nullable AutoCloseable following;
     private volatile Ticker.@Nullable Alarm alarm;
@@ -98,6 +101,7 @@ public final class ReplicatedHistory implements History, Receipts {
         this.local = local;
         this.ticker = ticker;
         this.copy = new LogCopy(local);
+        this.told = copy.head();
         this.done = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
             Thread completer = new Thread(task, "fanfare-log-done");
             completer.setDaemon(true);
@@ -105,7 +109,7 @@ public final class ReplicatedHistory implements History, Receipts {
         });
         done.allowCoreThreadTimeOut(true);
         this.appends = new GroupAppend(log, ticker, timeout, done);
-        this.ahead = new HeadWaiters(ticker, LONGEST_WAIT, copy::head);
+        this.ahead = new HeadWaiters(ticker, LONGEST_WAIT, () -> told);
         this.readers = new HeadWaiters(ticker, LONGEST_WAIT, () -> isReady ? 1 : 0);
         this.tailer = new Tailer(copy, new Telling(), ticker);
     }
@@ -218,6 +222,7 @@ public final class ReplicatedHistory implements History, Receipts {
                 isReady = true;
                 readers.reached(1);
             }
+            told = head;
             ahead.reached(head);
         }
     }
@@ -345,15 +350,15 @@ public final class ReplicatedHistory implements History, Receipts {
         if (life == null || position < life.from() - 1 || position > life.lostAfter()) {
             return CompletableFuture.completedStage(false);
         }
-        long head = copy.head();
-        if (position <= head) {
+        long reached = told;
+        if (position <= reached) {
             return CompletableFuture.completedStage(true);
         }
-        if (position - head > FARTHEST_AHEAD) {
+        if (position - reached > FARTHEST_AHEAD) {
             return CompletableFuture.completedStage(false);
         }
         return ahead.await(position)
-                .thenCompose(reached -> reached ? has(epoch, position) : CompletableFuture.completedStage(false));
+                .thenCompose(isThere -> isThere ? has(epoch, position) : CompletableFuture.completedStage(false));
     }
 
     @Override

@@ -13,11 +13,16 @@ import dev.fanfare.testing.RawHttp;
 import dev.fanfare.testing.RedisServer;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,6 +112,26 @@ class ClusterServerTest {
             }
         }
         assertThat(ready(one).body()).contains("{\"name\":\"log\",\"status\":\"UP\"}");
+    }
+
+    @Test
+    void everyNumberOfTheSharedLogIsInTheReferenceAndNoOther() throws IOException {
+        Properties properties = properties("one.db");
+        properties.put("fanfare.metrics.enabled", "true");
+        properties.put("fanfare.metrics.access", "anonymous");
+        int one = start(properties);
+        String told = RawHttp.request(one, "GET", "/metrics").body();
+        String documented = Files.readString(Path.of("docs/reference/metrics.md"));
+        assertThat(logNumbers(told, "^(fanfare_log_[a-z_]+)"))
+                .isEqualTo(logNumbers(documented, "`(fanfare_log_[a-z_]+)`"));
+    }
+
+    private static Set<String> logNumbers(String text, String form) {
+        return Pattern.compile(form, Pattern.MULTILINE)
+                .matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.fanfare.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.testing.RawHttp;
+import dev.fanfare.testing.Tokens;
 import jakarta.json.JsonObject;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -91,7 +92,7 @@ abstract class HealthAndPageSuite extends Subject {
 
     @Test
     void theConsoleShowsWhatTheServerHas() {
-        RawHttp.Answer answer = get("/status/fanfare");
+        RawHttp.Answer answer = get("/status/fanfare", Tokens.header(Tokens.subscriber("/status/fanfare")));
 
         assertThat(answer.status()).isEqualTo(200);
         JsonObject server = json(answer.body());

@@ -166,8 +166,10 @@ class MetricsTest {
                     .map(name -> name.group(1))
                     .forEach(documented::add);
         }
-        // Those of sources are there where there are sources.
-        documented.removeIf(name -> name.startsWith("fanfare_watches") || name.startsWith("fanfare_polls"));
+        // Those of sources are there where there are sources, and those of a shared log where nodes share one.
+        documented.removeIf(name -> name.startsWith("fanfare_watches")
+                || name.startsWith("fanfare_polls")
+                || name.startsWith("fanfare_log_"));
         documented.remove("_sum");
         TreeSet<String> told = new TreeSet<>();
         metrics().numbers().keySet().stream()
