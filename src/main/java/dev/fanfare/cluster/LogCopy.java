@@ -137,10 +137,24 @@ final class LogCopy {
         Places now = places;
         return copy.last(topic)
                 .thenCompose(found -> isStill(now)
-                        ? CompletableFuture.completedStage(
-                                found.map(entry -> new LogEntry(now.sharedOf(entry.position()), entry.event()))
-                                        .filter(entry -> entry.position() > logKeptAfter))
+                        ? CompletableFuture.completedStage(found.flatMap(entry -> shared(now, entry)))
                         : last(topic));
+    }
+
+    CompletionStage<Optional<LogEntry>> last(Topic topic, long upTo) {
+        Places now = places;
+        if (!now.isMet()) {
+            return CompletableFuture.completedStage(Optional.empty());
+        }
+        return copy.last(topic, now.find(upTo).local())
+                .thenCompose(found -> isStill(now)
+                        ? CompletableFuture.completedStage(found.flatMap(entry -> shared(now, entry)))
+                        : last(topic, upTo));
+    }
+
+    private Optional<LogEntry> shared(Places now, LogEntry entry) {
+        long position = now.sharedOf(entry.position());
+        return position > logKeptAfter ? Optional.of(new LogEntry(position, entry.event())) : Optional.empty();
     }
 
     // Changing, by one thread.

@@ -376,6 +376,11 @@ public final class ReplicatedHistory implements History, Receipts {
         return isReady ? copy.last(topic) : ready().thenCompose(now -> copy.last(topic));
     }
 
+    @Override
+    public CompletionStage<Optional<LogEntry>> last(Topic topic, long upTo) {
+        return isReady ? copy.last(topic, upTo) : ready().thenCompose(now -> copy.last(topic, upTo));
+    }
+
     // How it is.
 
     @Override

@@ -381,14 +381,19 @@ public final class MemoryHistory implements LocalCopy {
     }
 
     @Override
-    public synchronized CompletionStage<Optional<LogEntry>> last(Topic topic) {
+    public CompletionStage<Optional<LogEntry>> last(Topic topic) {
+        return last(topic, Long.MAX_VALUE);
+    }
+
+    @Override
+    public synchronized CompletionStage<Optional<LogEntry>> last(Topic topic, long upTo) {
         trim(ticker.nanos());
         PositionRing positions = byTopic.get(topic);
+        int count = positions == null ? 0 : positions.indexAfter(upTo);
         return CompletableFuture.completedStage(
-                positions == null
+                positions == null || count == 0
                         ? Optional.empty()
-                        : Optional.of(
-                                kept.get(positions.get(positions.size() - 1)).logged()));
+                        : Optional.of(kept.get(positions.get(count - 1)).logged()));
     }
 
     @Override

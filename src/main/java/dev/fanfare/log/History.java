@@ -114,6 +114,14 @@ public interface History extends AutoCloseable {
     /** Completes with the newest event of a topic, or empty if none is kept. */
     CompletionStage<Optional<LogEntry>> last(Topic topic);
 
+    /**
+     * Completes with the newest event of a topic at a position or before it, or empty if none is kept. What keeps no more than
+     * the newest of a topic has none before that.
+     */
+    default CompletionStage<Optional<LogEntry>> last(Topic topic, long upTo) {
+        return last(topic).thenApply(found -> found.filter(entry -> entry.position() <= upTo));
+    }
+
     /** The position after which all events are still kept. */
     long keptAfter();
 

@@ -147,6 +147,10 @@ class SharedPushesTest {
         assertThat(far.data()).containsExactly("1", "2", "2");
         assertThat(types(near)).containsExactly("update", "update", "end");
         assertThat(one.end()).isFalse();
+        RecordingOutlet restored = new Node().watch(); // the end in the log says 1
+        restored.awaitEnd();
+        assertThat(types(restored)).endsWith("end");
+        assertThat(restored.data()).containsOnly("2");
     }
 
     @Test

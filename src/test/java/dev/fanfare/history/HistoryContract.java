@@ -32,6 +32,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -526,6 +527,18 @@ public abstract class HistoryContract {
         assertThat(last(history, "*")).isEmpty();
         append(history, event("4", "a"));
         assertThat(last(history, "a").orElseThrow().position()).isEqualTo(4);
+    }
+
+    @Test
+    public void findsTheNewestEventOfATopicUpToAPosition() {
+        History history = open(ROOMY);
+        append(history, event("1", "a"), event("2", "b"), event("3", "a"), event("4", "b"), event("5", "a"));
+        assertThat(IntStream.rangeClosed(0, 6)
+                        .mapToObj(upTo -> join(history.last(new Topic("a"), upTo))
+                                .map(LogEntry::position)
+                                .orElse(0L)))
+                .containsExactly(0L, 1L, 1L, 3L, 3L, 5L, 5L);
+        assertThat(join(history.last(new Topic("c"), 5))).isEmpty();
     }
 
     @Test

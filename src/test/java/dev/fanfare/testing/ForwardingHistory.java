@@ -80,6 +80,11 @@ public abstract class ForwardingHistory implements History {
     }
 
     @Override
+    public CompletionStage<Optional<LogEntry>> last(Topic topic, long upTo) {
+        return history.last(topic, upTo);
+    }
+
+    @Override
     public long keptAfter() {
         return history.keptAfter();
     }

@@ -180,8 +180,13 @@ public final class SqliteHistory implements LocalCopy, Receipts {
 
     @Override
     public CompletionStage<Optional<LogEntry>> last(Topic topic) {
+        return last(topic, Long.MAX_VALUE);
+    }
+
+    @Override
+    public CompletionStage<Optional<LogEntry>> last(Topic topic, long upTo) {
         commits.start();
-        long head = keeper.head();
+        long head = Math.min(upTo, keeper.head());
         return readers.read(reader -> reader.last(topic, head));
     }
 

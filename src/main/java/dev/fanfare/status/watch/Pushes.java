@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class Pushes {
     private static final String AS_OF = "as-of ";
     private static final int MAX_STEPS = 65_536;
+    /** How many ends in a row are looked past. */
+    private static final int MOST_ENDS = 64;
+
     private static final long MAX_BYTES = HeapShare.of(8, 64L << 20);
     /** About what a status that waits takes up besides its text. */
     private static final int OVERHEAD_BYTES = 512;
@@ -117,10 +120,31 @@ final class Pushes {
     }
 
     CompletionStage<Last> last(StatusUrl url, SourceSettings settings) {
-        if (history == null) {
+        History kept = history;
+        if (kept == null) {
             return CompletableFuture.completedStage(Last.NOTHING);
         }
-        return history.last(url.topic()).thenApply(found -> last(found, settings));
+        return kept.last(url.topic()).thenCompose(found -> {
+            Last last = last(found, settings);
+            return last.ended() && kept.isShared() && found.isPresent()
+                    ? newestSet(kept, url, settings, found.get().position() - 1, MOST_ENDS)
+                            .thenApply(set -> set.status() == null ? last : new Last(set.status(), true, last.time()))
+                    : CompletableFuture.completedStage(last);
+        });
+    }
+
+    /**
+     * What was set last up to a position. An end tells what the node that appended it knew, and others may have set the status
+     * meanwhile; and several nodes may have ended it at the same time.
+     */
+    private static CompletionStage<Last> newestSet(
+            History kept, StatusUrl url, SourceSettings settings, long upTo, int left) {
+        return kept.last(url.topic(), upTo).thenCompose(found -> {
+            Last last = last(found, settings);
+            return found.isPresent() && last.ended() && left > 1
+                    ? newestSet(kept, url, settings, found.get().position() - 1, left - 1)
+                    : CompletableFuture.completedStage(last);
+        });
     }
 
     /** Others publish to the topic, too, if they may; what is no status then counts as nothing. */

@@ -36,6 +36,8 @@ import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Statuses that were pushed before this process began, in a history that fails at times. */
 class KeptStatusesTest {
@@ -239,9 +241,40 @@ class KeptStatusesTest {
         assertThat(history.head() - before).isEqualTo(3);
     }
 
+    /** A node that lags behind the log ends what it knows, and another one may have ended it too. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void whatEndedInALogOfSeveralNodesIsTheNewestThatWasSetThere(int ends) {
+        statuses.close();
+        history.shared = true;
+        keep("update", RUNNING);
+        for (int i = 0; i < ends; i++) {
+            keep("end", QUEUED);
+        }
+        statuses = statuses();
+
+        RecordingOutlet client = join();
+
+        client.awaitEvents(2);
+        assertThat(client.events()).extracting(Received::type).containsExactly("update", "end");
+        assertThat(client.data()).containsOnly(RUNNING.toString());
+    }
+
+    private void keep(String type, JsonValue status) {
+        assertThat(hub.publish(Event.builder()
+                        .topic(url().topic().value())
+                        .isPrivate(true)
+                        .type(type)
+                        .comment("as-of " + ManualTicker.BEGIN)
+                        .data(status.toString())
+                        .build()))
+                .isCompleted();
+    }
+
     /** A history whose look-ups of the newest event fail when a test says so. Tests call it from one thread. */
     private static final class FailingHistory extends ForwardingHistory {
         boolean failing;
+        boolean shared;
         CompletableFuture<Optional<LogEntry>> answer = new CompletableFuture<>();
         volatile CompletableFuture<?> held = CompletableFuture.completedFuture(null);
         int asked;
@@ -249,6 +282,11 @@ class KeptStatusesTest {
         FailingHistory(History kept) {
             super(kept);
             answer.complete(Optional.empty());
+        }
+
+        @Override
+        public boolean isShared() {
+            return shared;
         }
 
         @Override
