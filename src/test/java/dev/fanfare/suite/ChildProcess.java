@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  */
 final class ChildProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(300);
+    private static final Duration UNDRAINED = Duration.ofSeconds(3);
     private static final Duration STOP = Duration.ofSeconds(15);
     private static final String OUTPUT = "output.txt";
     private static final ProcessBuilder.Redirect NOTHING = ProcessBuilder.Redirect.from(new File("/dev/null"));
@@ -165,6 +166,9 @@ final class ChildProcess implements AutoCloseable {
     @Override
     public void close() {
         process.destroy();
+        if (!exited(UNDRAINED)) {
+            process.destroy(); // a second signal ends the drain of a server that has one
+        }
         if (!exited(STOP)) {
             process.destroyForcibly();
             exited(STOP);
