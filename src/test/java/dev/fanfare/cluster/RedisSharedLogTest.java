@@ -15,12 +15,14 @@ class RedisSharedLogTest extends SharedLogContract {
 
     /** What is lost takes with it what was stored with it, as a replica that lacks the end would. */
     private static final String LOSE = """
-            local h = tonumber(redis.call('HGET', KEYS[2], 'h'))
-            for i = 1, ARGV[1] do
-              redis.call('XDEL', KEYS[1], string.format('%.0f-0', h))
-              h = h - 1
+            local kept = redis.call('XRANGE', KEYS[1], '-', '+')
+            local h = redis.call('HGET', KEYS[2], 'h') - ARGV[1]
+            redis.call('DEL', KEYS[1])
+            for _, entry in ipairs(kept) do
+              if tonumber(string.match(entry[1], '^%d+')) <= h then
+                redis.call('XADD', KEYS[1], entry[1], unpack(entry[2]))
+              end
             end
-            redis.call('XSETID', KEYS[1], string.format('%.0f-0', h))
             redis.call('HSET', KEYS[2], 'h', string.format('%.0f', h))
             return h""";
 

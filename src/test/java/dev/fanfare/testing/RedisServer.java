@@ -16,20 +16,23 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A Redis from this machine's packages, on a free port of the loopback interface, in a folder of its own. It can be killed and
  * started again, and it can be stopped while its connections stay open. Where there is none the test is skipped, unless {@code
- * FANFARE_REQUIRE_REDIS} is {@code true}.
+ * FANFARE_REQUIRE_REDIS} is {@code true}. {@code FANFARE_REDIS_SERVER} names another program, such as a {@code valkey-server}.
  */
 public final class RedisServer implements AutoCloseable {
     private static final Duration STARTING = Duration.ofSeconds(60);
+    private static final Pattern LACKING = Pattern.compile("Bad directive|Missing implement of connection type tls");
 
     private final List<String> command;
     private final int port;
     private final Path folder;
+    private int tlsPort;
     private @Nullable Process process;
 
     private RedisServer(int port, Path folder, List<String> options) {
@@ -45,9 +48,39 @@ public final class RedisServer implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of("--save", ""));
         all.addAll(List.of("--appendonly", "yes", "--appendfsync", "always"));
         all.addAll(Arrays.asList(options));
+        return started(new RedisServer(freePort(), Files.createTempDirectory("fanfare-redis"), all));
+    }
+
+    /**
+     * One that speaks TLS too, on another port.
+     *
+     * @param pair names {@code NAME.key} and {@code NAME.crt}, as {@link PemFiles#pair} makes them
+     */
+    public static RedisServer startWithTls(PemFiles files, String pair, String... options)
+            throws IOException, InterruptedException {
+        int tlsPort = freePort();
+        List<String> all = new ArrayList<>(List.of("--save", ""));
+        all.addAll(List.of("--appendonly", "yes", "--appendfsync", "always", "--tls-port", "" + tlsPort));
+        all.addAll(List.of("--tls-cert-file", "" + files.file(pair + ".crt")));
+        all.addAll(List.of("--tls-key-file", "" + files.file(pair + ".key")));
+        all.addAll(Arrays.asList(options));
         RedisServer server = new RedisServer(freePort(), Files.createTempDirectory("fanfare-redis"), all);
-        server.restart();
-        return server;
+        server.tlsPort = tlsPort;
+        return started(server);
+    }
+
+    /** An old program, or one that was built with less, refuses an option; the test is skipped then, unless Redis is required. */
+    private static RedisServer started(RedisServer server) throws IOException, InterruptedException {
+        try {
+            server.restart();
+            return server;
+        } catch (AssertionError e) {
+            server.close();
+            assumeTrue(
+                    isRequired() || !LACKING.matcher(String.valueOf(e.getMessage())).find(),
+                    "the redis-server of this machine does not know an option, or no TLS");
+            throw e;
+        }
     }
 
     /** A sentinel that knows a master by a name, and makes a replica the master once that one is gone. */
@@ -60,26 +93,38 @@ public final class RedisServer implements AutoCloseable {
                 sentinel failover-timeout NAME 5000
                 """.replace("NAME", name).replace("PORT", "" + master.port()));
         RedisServer sentinel = new RedisServer(freePort(), folder, List.of(settings.toString(), "--sentinel"));
-        sentinel.restart();
-        return sentinel;
+        return started(sentinel);
     }
 
     private static Path requireProgram() {
         Optional<Path> program = program();
-        if (!Boolean.parseBoolean(System.getenv("FANFARE_REQUIRE_REDIS"))) {
+        if (!isRequired()) {
             assumeTrue(program.isPresent(), "no redis-server on this machine's PATH");
         }
         return program.orElseThrow(() -> new AssertionError("redis-server is required, and not on the PATH"));
     }
 
+    private static boolean isRequired() {
+        return Boolean.parseBoolean(System.getenv("FANFARE_REQUIRE_REDIS"));
+    }
+
     private static Optional<Path> program() {
+        String chosen = System.getenv("FANFARE_REDIS_SERVER");
+        if (chosen != null && !chosen.isBlank()) {
+            Path program = Path.of(chosen);
+            if (!Files.isExecutable(program)) {
+                throw new AssertionError("FANFARE_REDIS_SERVER: " + program + " is no program");
+            }
+            return Optional.of(program);
+        }
         return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
                 .map(folder -> Path.of(folder, "redis-server"))
                 .filter(Files::isExecutable)
                 .findFirst();
     }
 
-    private static int freePort() throws IOException {
+    /** A port of the loopback interface that nobody listens on. */
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
@@ -142,6 +187,11 @@ public final class RedisServer implements AutoCloseable {
     /** The port on the loopback interface. */
     public int port() {
         return port;
+    }
+
+    /** The port that speaks TLS, of one that does. */
+    public int tlsPort() {
+        return tlsPort;
     }
 
     /** The URL of database 0. */

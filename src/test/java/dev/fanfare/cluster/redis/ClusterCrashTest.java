@@ -15,12 +15,14 @@ import org.junit.jupiter.api.Test;
  * position, in one order for all. And scripts that do less than the real one are found out.
  */
 class ClusterCrashTest {
+    /** Made anew without its end: an engine lets no stream go back behind an entry that was deleted one by one. */
     private static final String LOSE = """
-            for i = 1, ARGV[1] do
-              redis.call('XDEL', KEYS[1], redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1][1])
+            local kept = redis.call('XRANGE', KEYS[1], '-', '+')
+            redis.call('DEL', KEYS[1])
+            for i = 1, #kept - ARGV[1] do
+              redis.call('XADD', KEYS[1], kept[i][1], unpack(kept[i][2]))
             end
-            local h = tonumber(string.match(redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1][1], '^%d+'))
-            redis.call('XSETID', KEYS[1], string.format('%.0f-0', h))
+            local h = tonumber(string.match(kept[#kept - ARGV[1]][1], '^%d+'))
             redis.call('HSET', KEYS[2], 'h', string.format('%.0f', h))
             return h""";
 
