@@ -77,7 +77,8 @@ public final class RedisServer implements AutoCloseable {
         } catch (AssertionError e) {
             server.close();
             assumeTrue(
-                    isRequired() || !LACKING.matcher(String.valueOf(e.getMessage())).find(),
+                    isRequired()
+                            || !LACKING.matcher(String.valueOf(e.getMessage())).find(),
                     "the redis-server of this machine does not know an option, or no TLS");
             throw e;
         }

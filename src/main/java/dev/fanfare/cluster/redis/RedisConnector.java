@@ -5,17 +5,18 @@ import dev.fanfare.history.HistoryRefused;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.SslOptions;
-import redis.clients.jedis.SslVerifyMode;
-import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -40,7 +41,8 @@ final class RedisConnector {
      * A new connection, ready for commands.
      *
      * @throws RedisAway if there is nothing to connect to at present
-     * @throws HistoryRefused if the password, the user or the database is not what the engine has
+     * @throws HistoryRefused if the password, the user or the database is not what the engine has, or if its certificate is not
+     *     trusted
      */
     RedisLink open() {
         RedisUrl.Host server = url.master() == null ? url.hosts().get(0) : askSentinels(url.master());
@@ -85,20 +87,54 @@ final class RedisConnector {
                 .blockingSocketTimeoutMillis(RedisLink.ANSWER_MS)
                 .clientSetInfoConfig(ClientSetInfoConfig.DISABLED);
         if (encrypted) {
-            config.sslOptions(
-                    SslOptions.builder().sslVerifyMode(SslVerifyMode.FULL).build());
+            encrypt(config);
         }
         if (password != null) {
             config.user(user).password(password);
         }
         try {
-            return new Connection(new HostAndPort(server.name(), server.port()), config.build());
-        } catch (JedisConnectionException e) {
-            throw RedisAway.notReached("No Redis answers at " + server.name() + ":" + server.port(), e);
+            Connection connection = new Connection(new HostAndPort(server.name(), server.port()), config.build());
+            requireAnswer(connection);
+            return connection;
         } catch (JedisDataException e) {
             throw refused(server, e);
         } catch (JedisException e) {
-            throw RedisAway.notReached("No Redis can be talked to at " + server.name() + ":" + server.port(), e);
+            throw TlsFaults.inWords(server, encrypted, e);
+        }
+    }
+
+    @SuppressWarnings("deprecation") // what replaces it can't take the key store of the JVM
+    private static void encrypt(DefaultJedisClientConfig.Builder config) {
+        SSLParameters parameters = new SSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS"); // the certificate has to have the host of the URL
+        config.ssl(true).sslParameters(parameters).sslSocketFactory(encryption());
+    }
+
+    /** The trust store and the key store are those of the JVM, as for everything else that connects by TLS. */
+    private static SSLSocketFactory encryption() {
+        try {
+            return SSLContext.getDefault().getSocketFactory();
+        } catch (NoSuchAlgorithmException e) {
+            throw new HistoryRefused(
+                    "fanfare.cluster.url: this JVM can't speak TLS; its key store or trust store can't be read (the system"
+                            + " properties javax.net.ssl.keyStore and javax.net.ssl.trustStore, and their passwords)",
+                    e);
+        }
+    }
+
+    /** A handshake runs with the first command, and whether the other side wants a certificate shows with the first answer. */
+    private static void requireAnswer(Connection connection) {
+        try {
+            connection.ping();
+        } catch (JedisDataException e) {
+            if (isSecret(e)) {
+                connection.close();
+                throw e;
+            }
+            // whoever may not do this, or not yet, has answered
+        } catch (JedisException e) {
+            connection.close();
+            throw e;
         }
     }
 

@@ -86,8 +86,7 @@ final class RedisFollowing implements Runnable, AutoCloseable {
         }
         if (!away) {
             away = true;
-            follower.away(
-                    e instanceof RedisError error ? "Redis refuses (" + error.code() + ")" : "Redis can't be reached");
+            follower.away(RedisSharedLog.inWords(e));
         }
         long most = TimeUnit.MILLISECONDS.toNanos(pauseMs);
         LockSupport.parkNanos(most / 2 + ThreadLocalRandom.current().nextLong(most / 2));

@@ -36,7 +36,7 @@ public final class RedisSharedLog implements SharedLog {
     private static final System.Logger LOG = System.getLogger(RedisSharedLog.class.getName());
     private static final String LAYOUT = "1";
     private static final long BEAT_MS = 1000;
-    private static final long WAIT_MS = 1000;
+    private static final long WAIT_MS = 2000; // a replica that syncs each second answers after one; see ANSWER_MS
     private static final int MOST_RENEWALS = 3;
     private static final long MOST_PUBLICATION_BYTES = 64 << 20;
     private static final long ENDING_MS = 1000;
@@ -114,7 +114,7 @@ public final class RedisSharedLog implements SharedLog {
                     } catch (RedisError e) {
                         throw refused(e);
                     } catch (RedisAway e) {
-                        awayFault.set(e.getMessage());
+                        awayFault.set(inWords(e));
                         throw new HistoryUnavailable(String.valueOf(e.getMessage()), e);
                     }
                 },
@@ -233,7 +233,8 @@ public final class RedisSharedLog implements SharedLog {
             trimming.round(link);
             awayFault.set(null);
         } catch (RedisAway | RedisError | HistoryRefused e) {
-            if (!closed && awayFault.getAndSet(inWords(e)) == null) {
+            String words = inWords(e);
+            if (!closed && !words.equals(awayFault.getAndSet(words))) {
                 LOG.log(System.Logger.Level.WARNING, "The shared log can''t be reached: {0}", e.getMessage());
             }
         } catch (RuntimeException | Error e) { // a bug; the next beat tries again
@@ -241,8 +242,14 @@ public final class RedisSharedLog implements SharedLog {
         }
     }
 
-    private static String inWords(RuntimeException e) {
-        return e instanceof RedisError error ? "Redis refuses (" + error.code() + ")" : "Redis can't be reached";
+    /** What readiness says: without names of hosts, which the node's log has. */
+    static String inWords(RuntimeException e) {
+        if (e instanceof RedisError error) {
+            return "Redis refuses (" + error.code() + ")";
+        }
+        return e instanceof HistoryRefused
+                ? "Redis is there and will not do; this node's log says why"
+                : "Redis can't be reached";
     }
 
     @Override
@@ -321,9 +328,11 @@ public final class RedisSharedLog implements SharedLog {
         Object answer = onDisk ? link.call("WAITAOF", 1, replicas, WAIT_MS) : link.call("WAIT", replicas, WAIT_MS);
         long have = answer instanceof List<?> both ? RedisLink.number(both.get(1)) : RedisLink.number(answer);
         if (have < replicas) {
-            appendFault.set(have + " of " + replicas + " replicas have what was appended (fanfare.cluster.replicas)");
+            String where = onDisk ? " on disk, for which a replica needs appendonly yes" : "";
+            appendFault.set(have + " of " + replicas + " replicas have what was appended" + where
+                    + " (fanfare.cluster.replicas)");
             throw new OutcomeUnknown("The events are in the log, and " + have + " of " + replicas
-                    + " replicas have them (fanfare.cluster.replicas)");
+                    + " replicas have them" + where + " (fanfare.cluster.replicas)");
         }
     }
 
