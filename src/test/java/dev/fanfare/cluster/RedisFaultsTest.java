@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.cluster.ClusterSettings.Durability;
 import dev.fanfare.cluster.redis.RedisSharedLog;
+import dev.fanfare.cluster.redis.RedisStates;
 import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.log.HistoryUnavailable;
@@ -18,6 +19,7 @@ import dev.fanfare.log.SharedLog.Known;
 import dev.fanfare.log.SharedLog.Publication;
 import dev.fanfare.log.SharedLog.Remembered;
 import dev.fanfare.log.SharedLog.Stored;
+import dev.fanfare.log.SharedStates;
 import dev.fanfare.testing.RecordedLog;
 import dev.fanfare.testing.RedisServer;
 import dev.fanfare.testing.StallingProxy;
@@ -27,6 +29,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -248,6 +252,116 @@ class RedisFaultsTest {
         assertThat(follower.faults()).isEmpty();
     }
 
+    /** The disks of replicas where the engine can wait for them, else their memory; it counts the commands that it was sent. */
+    @Test
+    void replicasAreWaitedForOnTheirDisksWhereTheEngineCanDoIt() throws Exception {
+        RedisServer master = server();
+        RedisServer replica = server("--replicaof", "127.0.0.1 " + master.port());
+        await().atMost(LONG).until(() -> master.send("INFO", "replication").contains("state=online"));
+        SharedLog node = attached(settings(master.url(), null, "fanfare", Durability.ALWAYS, 1));
+        assertThat(get(node.append(1, List.of(texts("a"))))).containsExactly(new Appended(1));
+
+        boolean canWait = master.send("COMMAND", "INFO", "WAITAOF").contains("waitaof");
+        String counts = master.send("INFO", "commandstats");
+        assertThat(counts.contains("cmdstat_waitaof:")).as(counts).isEqualTo(canWait);
+        assertThat(counts.contains("cmdstat_wait:")).as(counts).isEqualTo(!canWait);
+
+        replica.send("CONFIG", "SET", "appendonly", "no");
+        if (canWait) {
+            assertThatThrownBy(() -> get(node.append(2, List.of(texts("b")))))
+                    .isInstanceOf(OutcomeUnknown.class)
+                    .hasMessageContaining("a replica needs appendonly yes");
+        } else {
+            assertThat(get(node.append(2, List.of(texts("b"))))).containsExactly(new Appended(2));
+        }
+    }
+
+    @Test
+    void aBackupThatIsMarkedAsRestoredBeginsANewLifeThoughNoNodeKnowsWhatItLacks() throws Exception {
+        RedisServer server = server();
+        SharedLog before = attached(ClusterSettings.at(server.url()));
+        get(before.append(1, List.of(texts("a", "b", "c"))));
+        List<String> keys = List.of("{fanfare}:log", "{fanfare}:meta");
+        for (String key : keys) {
+            server.send("COPY", key, key + "-backup");
+        }
+        get(before.append(2, List.of(texts("d", "e"))));
+        before.close();
+
+        for (String key : keys) {
+            assertThat(server.send("COPY", key + "-backup", key, "REPLACE")).startsWith(":1");
+        }
+        assertThat(server.send("HSET", "{fanfare}:meta", "r", "restored")).startsWith(":0");
+        SharedLog first = attached(ClusterSettings.at(server.url()));
+        SharedLog second = attached(ClusterSettings.at(server.url()));
+
+        SharedLog.Stand stand = second.stand().orElseThrow();
+        assertThat(stand.lives()).hasSize(2);
+        assertThat(stand.lives().get(0).lostAfter()).isEqualTo(3);
+        assertThat(get(first.append(1, List.of(texts("D"))))).containsExactly(new Appended(3 + SharedLog.JUMP));
+        assertThat(get(second.read(0, 10, 1 << 20)).events())
+                .extracting(RecordingFollower::text)
+                .containsExactly("a", "b", "c", "D");
+    }
+
+    private RedisServer clusterNode() throws Exception {
+        return server("--cluster-enabled", "yes", "--cluster-port", "" + RedisServer.freePort());
+    }
+
+    @Test
+    void aRedisClusterOfOneNodeServesOnceItHasAllSlots() throws Exception {
+        RedisServer server = clusterNode();
+        assertThatThrownBy(() -> get(node(ClusterSettings.at(server.url())).attach(Known.NOTHING)))
+                .isInstanceOf(HistoryUnavailable.class)
+                .hasMessageContaining("CLUSTERDOWN");
+
+        server.send("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+        await().atMost(LONG).until(() -> server.send("CLUSTER", "INFO").contains("cluster_state:ok"));
+        SharedLog node = attached(ClusterSettings.at(server.url()));
+        RecordingFollower follower = new RecordingFollower();
+        open.add(0, node.follow(0, follower));
+
+        Publication whole = new Publication(List.of(new byte[] {'a'}), List.of("id"), 0, "key", "content");
+        assertThat(get(node.append(1, List.of(whole)))).containsExactly(new Appended(1));
+        assertThat(get(node.append(2, List.of(whole)))).containsExactly(new Remembered(1, "content"));
+        await().atMost(LONG).untilAsserted(() -> assertThat(follower.texts()).containsExactly("a"));
+        assertThat(get(node.read(0, 10, 1 << 20)).events()).hasSize(1);
+        assertThat(follower.faults()).isEmpty();
+        try (SharedStates states = new RedisStates(ClusterSettings.at(server.url()))) {
+            assertClaims(states);
+        }
+        assertRefused(ClusterSettings.at(server.url() + "/1"), "has no database 1", "a Redis Cluster only 0");
+    }
+
+    @Test
+    void theNodeOfARedisClusterThatHasOtherSlotsIsRefusedWithTheOneToName() throws Exception {
+        RedisServer one = clusterNode();
+        RedisServer two = clusterNode();
+        one.send("CLUSTER", "ADDSLOTSRANGE", "0", "8191");
+        two.send("CLUSTER", "ADDSLOTSRANGE", "8192", "16383");
+        one.send("CLUSTER", "MEET", "127.0.0.1", "" + two.port(), busPort(two));
+        for (RedisServer each : List.of(one, two)) {
+            await().atMost(LONG).until(() -> each.send("CLUSTER", "INFO").contains("cluster_state:ok"));
+        }
+        int slot = Integer.parseInt(
+                one.send("CLUSTER", "KEYSLOT", "{fanfare}:log").substring(1).strip());
+        RedisServer holder = slot < 8192 ? one : two;
+        RedisServer other = slot < 8192 ? two : one;
+
+        assertRefused(
+                ClusterSettings.at(other.url()),
+                "fanfare.cluster.name",
+                "name the node that does",
+                ":" + holder.port());
+        assertThat(get(attached(ClusterSettings.at(holder.url())).append(1, List.of(texts("a")))))
+                .containsExactly(new Appended(1));
+    }
+
+    private static String busPort(RedisServer server) throws Exception {
+        String[] words = server.send("CONFIG", "GET", "cluster-port").split("\r\n");
+        return words[words.length - 1];
+    }
+
     @Test
     void nodesWithOtherBoundsLearnThatTheSmallestHold() throws Exception {
         RedisServer server = server();
@@ -289,6 +403,45 @@ class RedisFaultsTest {
                                 .attach(Known.NOTHING))
                         .head())
                 .isZero();
+    }
+
+    @Test
+    void aUserWithNoRightsButThoseOfTheDocumentWillDo() throws Exception {
+        String row = Files.readAllLines(Path.of("docs/reference/redis.md")).stream()
+                .filter(line -> line.startsWith("| rights |"))
+                .findFirst()
+                .orElseThrow();
+        List<String> user = new ArrayList<>(
+                List.of("ACL", "SETUSER", "app", "on", ">hunter2", "~{fanfare}:*", "resetchannels", "-@all"));
+        Pattern.compile("`([A-Z]+)`").matcher(row).results().forEach(command -> user.add("+" + command.group(1)));
+        RedisServer server = server();
+        user.remove("+WAITAOF"); // Redis 7.0 does not know it, and without replicas nobody sends it
+        assertThat(server.send(user.toArray(String[]::new))).startsWith("+OK");
+        Path password = Files.writeString(folder.resolve("password"), "hunter2");
+        ClusterSettings settings =
+                settings("redis://app@127.0.0.1:" + server.port(), password, "fanfare", Durability.ALWAYS, 0);
+
+        SharedLog node = attached(settings);
+        RecordingFollower follower = new RecordingFollower();
+        open.add(0, node.follow(0, follower));
+        Publication whole = new Publication(List.of(new byte[] {'a'}), List.of("id"), 0, "key", "content");
+        assertThat(get(node.append(1, List.of(whole)))).containsExactly(new Appended(1));
+        await().atMost(LONG).untilAsserted(() -> assertThat(follower.texts()).containsExactly("a"));
+        try (SharedStates states = new RedisStates(settings)) {
+            assertClaims(states);
+        }
+        assertThat(node.fault()).isEmpty();
+
+        server.send("ACL", "SETUSER", "app", "-xadd");
+        assertThatThrownBy(() -> get(node.append(2, List.of(texts("b")))))
+                .isInstanceOf(HistoryUnavailable.class)
+                .hasMessageContainingAll("refuses to append", "run this command");
+    }
+
+    private static void assertClaims(SharedStates states) throws Exception {
+        get(states.beat("node", true, Set.of()));
+        assertThat(get(states.claim("node", List.of("k"), 0)).get(0).owner()).isEqualTo("node");
+        get(states.leave("node"));
     }
 
     @Test

@@ -76,6 +76,7 @@ local valid = head
 if head > keptAfter and redis.call('XLEN', log) == 0 then valid = keptAfter end
 if valid < head
   or broken == m[2]
+  or m[6] == 'restored' -- by an operator's hand, after a backup was put back
   or (mayLose and run ~= '' and m[6] ~= '' and run ~= m[6])
   or (known >= from and (epoch ~= m[2] or known > head)) then
   return begin(ended(m[5], valid), math.max(known, head) + jump)
