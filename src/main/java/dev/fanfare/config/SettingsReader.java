@@ -148,7 +148,10 @@ final class SettingsReader {
         if (found != null && values.get(Keys.TAIL_BYTES, StreamSettings.DEFAULTS.tailBytes()) < 4L * eventBytes) {
             faults.add(
                     found,
-                    "is less than 4 times fanfare.limits.event, and too few events would fit into memory",
+                    (tail != null
+                                    ? "is less than 4 times fanfare.limits.event"
+                                    : "is more than a quarter of fanfare.stream.tail-bytes, which depends on the heap")
+                            + ", and too few events would fit into memory",
                     "raise fanfare.stream.tail-bytes, or lower fanfare.limits.event");
         }
         return new HubLimits(

@@ -212,7 +212,9 @@ public final class ClientStream implements StreamWriter, Outlet.Listener, Runnab
 
     private void writeTurn() {
         for (int turn = 0; state == State.OPEN && !blocked; turn++) {
-            if (turn == BATCHES_PER_TURN) {
+            // Where clients hold too much, those that are to be closed come first, however many clients this task
+            // writes to.
+            if (turn == BATCHES_PER_TURN || loops.holdsTooMuch()) {
                 queueTurn();
                 return;
             }

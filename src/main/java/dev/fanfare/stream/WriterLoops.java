@@ -155,6 +155,11 @@ public final class WriterLoops implements AutoCloseable {
         }
     }
 
+    /** Whether clients hold more half-written bytes than they may; some of them are closed soon. */
+    boolean holdsTooMuch() {
+        return halfWritten.isPassed();
+    }
+
     /** Adds to the half-written bytes. Where they become too many, clients are closed soon. */
     void addHalfWrittenBytes(long more) {
         if (halfWritten.add(more) && more > 0) {

@@ -46,6 +46,9 @@ public record TlsFiles(Path certificate, Path key, @Nullable Path passwordFile) 
 
     /** One character a byte: PEM is ASCII, and what stands around its blocks may be anything. */
     private static String text(Part part, Path file) {
+        if (Files.exists(file) && !Files.isRegularFile(file)) { // a pipe would hold whoever reads it for ever
+            throw new TlsFault(part, "is no file but a directory, a pipe or a device: give a file in PEM");
+        }
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes((MOST_KIB << 10) + 1);
             if (bytes.length > MOST_KIB << 10) {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -271,6 +272,26 @@ class StreamLifeTest {
         assertThat(clients).filteredOn(Client::isClosed).hasSize(1);
         assertThat(last.isClosed()).isFalse();
         assertThat(fixture.loops.pinnedBytes()).isBetween(1L, 100L << 10);
+    }
+
+    @Test
+    void oneEventToManyWhoReadNothingHoldsNoMoreThanTheBoundAndOneWrite() {
+        begin(1, 100 << 10);
+        AtomicLong most = new AtomicLong();
+        List<Client> clients = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            clients.add(join(
+                    new RecordingOutlet()
+                            .room(100)
+                            .onWrite(() -> most.accumulateAndGet(fixture.loops.pinnedBytes(), Math::max)),
+                    "a"));
+        }
+        fixture.settle();
+        fixture.publish(kilo(30), "a");
+        fixture.settle();
+        Awaitility.await().until(() -> clients.stream().filter(Client::isClosed).count() >= 36);
+        assertThat(most.get()).isBetween(60L << 10, 100L << 10);
+        assertThat(clients).filteredOn(client -> !client.isClosed()).isNotEmpty();
     }
 
     @Test

@@ -61,6 +61,7 @@ public final class RecordingOutlet implements Outlet {
     private ByteBuffer pending = ByteBuffer.allocate(0);
     private @Nullable Listener listener;
     private long room = Long.MAX_VALUE;
+    private Runnable onWrite = () -> {};
     private int writes;
     private boolean refused;
     private boolean finished;
@@ -84,6 +85,12 @@ public final class RecordingOutlet implements Outlet {
         }
     }
 
+    /** Runs something at each write, before it. */
+    public synchronized RecordingOutlet onWrite(Runnable action) {
+        onWrite = action;
+        return this;
+    }
+
     @Override
     public synchronized void open(Listener given, Selector selector) {
         failIfAsked(Call.OPEN);
@@ -94,6 +101,7 @@ public final class RecordingOutlet implements Outlet {
     @Override
     public synchronized int write(Batch batch, int from) {
         failIfAsked(Call.WRITE);
+        onWrite.run();
         writes++;
         int taken = 0;
         while (from + taken < batch.size() && room > 0 && !pending.hasRemaining()) {

@@ -3,6 +3,7 @@ package dev.fanfare.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.fanfare.testing.PemFiles;
 import dev.fanfare.testing.RecordedLog;
@@ -211,6 +212,33 @@ class LiveIdentityTest {
             assertThat(identity.context()).isSameAs(second);
             assertThat(log.count(Level.WARNING)).isEqualTo(3);
         }
+    }
+
+    @Test
+    void aPipeInPlaceOfAFileIsRefusedAndHoldsNobody() throws Exception {
+        pem.pair("a").pair("b");
+        replace("used.crt", "a.crt");
+        replace("used.key", "a.key");
+        LiveIdentity identity = new LiveIdentity(files("used.crt", "used.key", null), Instant::now);
+        SSLContext first = identity.context();
+
+        Files.delete(pem.file("used.crt"));
+        Process process = new ProcessBuilder("mkfifo", pem.file("used.crt").toString()).start();
+        assertThat(process.waitFor()).isZero();
+        assertTimeoutPreemptively(Duration.ofSeconds(30), () -> {
+            identity.look();
+            identity.look();
+        });
+        assertThat(identity.context()).isSameAs(first);
+        assertThat(fault(files("used.crt", "used.key", null), Instant.now()).words())
+                .contains("pipe");
+
+        Files.delete(pem.file("used.crt"));
+        replace("used.crt", "b.crt");
+        replace("used.key", "b.key");
+        identity.look();
+        identity.look();
+        assertThat(identity.context()).isNotSameAs(first);
     }
 
     @Test

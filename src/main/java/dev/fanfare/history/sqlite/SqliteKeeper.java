@@ -254,20 +254,19 @@ public final class SqliteKeeper implements Disk {
             current.probe(kept);
         }
         current.setDurable(false);
-        try {
-            keepWalShort(current);
-            current.begin();
-            long keptNow = trim(current, head, clock.millis(), STEP_ROWS);
-            boolean trims = keptNow != kept;
-            current.commit();
-            // What can be written, but not be trimmed, fails again at the next step, and has not recovered.
-            if (trims || wasFaulty) {
-                committed(current, head, keptNow);
-            }
-            return trims || shrink(current);
-        } finally {
-            current.setDurable(!isCopy);
+        keepWalShort(current);
+        current.begin();
+        long keptNow = trim(current, head, clock.millis(), STEP_ROWS);
+        boolean trims = keptNow != kept;
+        current.commit();
+        // What can be written, but not be trimmed, fails again at the next step, and has not recovered.
+        if (trims || wasFaulty) {
+            committed(current, head, keptNow);
         }
+        boolean more = trims || shrink(current);
+        // Not after a failure: it can't be done inside of a transaction, and a failure closes the connection.
+        current.setDurable(!isCopy);
+        return more;
     }
 
     /** Whether the file was too large still. It is cut off by the checkpoint that follows the last step. */
