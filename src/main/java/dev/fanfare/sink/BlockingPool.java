@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -68,6 +69,10 @@ public final class BlockingPool implements Executor, AutoCloseable {
     @GuardedBy("this")
     private boolean watching;
 
+    /** The thread that watches, to be woken; null before it runs. */
+    @GuardedBy("this")
+    private @Nullable Thread watcher;
+
     @GuardedBy("this")
     private boolean isShort;
 
@@ -99,15 +104,18 @@ public final class BlockingPool implements Executor, AutoCloseable {
     @Override
     public synchronized void execute(Runnable task) {
         // Also after close(): somebody may wait for the answer that this task writes, and this thread may hold locks,
-        // so it
-        // can't run the task itself.
+        // so
+        // it can't run the task itself.
         waiting.add(task);
-        if (idle >= waiting.size()) {
+        boolean isTaken = idle >= waiting.size();
+        if (isTaken) {
             notify();
         } else {
-            addWorkerIfFew();
+            isTaken = addWorkerIfFew();
         }
-        watchIfNobodyDoes();
+        if (!closed || !isTaken) { // a container complains of threads that are there after the end
+            watchIfNobodyDoes();
+        }
     }
 
     /** Calls the nudge from time to time until it is done, also when the pool is closed. */
@@ -156,12 +164,12 @@ public final class BlockingPool implements Executor, AutoCloseable {
 
     /** Ends as soon as no task waits and nobody has to be nudged. */
     private void watch() {
+        synchronized (this) {
+            watcher = Thread.currentThread();
+        }
         do {
-            try {
-                Thread.sleep(STUCK_MS);
-            } catch (InterruptedException e) {
-                LOG.log(System.Logger.Level.DEBUG, "The watcher of a pool was interrupted; it checks at once", e);
-            }
+            LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(STUCK_MS));
+            Thread.interrupted(); // or it would not park again
             nudges.run();
             lookAfterTasks().forEach(BlockingPool::giveWay);
         } while (isWatchNeeded());
@@ -179,6 +187,10 @@ public final class BlockingPool implements Executor, AutoCloseable {
         watching = !waiting.isEmpty() || !nudges.isEmpty();
         if (waiting.isEmpty()) {
             allowance = parallelism;
+        }
+        if (!watching) {
+            watcher = null;
+            notifyAll(); // close() may wait for this
         }
         return watching;
     }
@@ -230,15 +242,16 @@ public final class BlockingPool implements Executor, AutoCloseable {
     public synchronized void close() {
         closed = true;
         notifyAll();
-        awaitNoWorkers();
+        LockSupport.unpark(watcher);
+        awaitNoThreads();
         workers.forEach(Worker::interrupt);
     }
 
     @GuardedBy("this")
-    private void awaitNoWorkers() {
+    private void awaitNoThreads() {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_MS);
         try {
-            while (!workers.isEmpty()) {
+            while (!workers.isEmpty() || watching) {
                 long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
                 if (left <= 0) {
                     return;
