@@ -214,7 +214,7 @@ public final class ClientStream implements StreamWriter, Outlet.Listener, Runnab
         for (int turn = 0; state == State.OPEN && !blocked; turn++) {
             // Where clients hold too much, those that are to be closed come first, however many clients this task
             // writes to.
-            if (turn == BATCHES_PER_TURN || loops.holdsTooMuch()) {
+            if (turn == BATCHES_PER_TURN || loops.holdsTooMuch(loop)) {
                 queueTurn();
                 return;
             }

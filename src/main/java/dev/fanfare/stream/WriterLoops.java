@@ -155,9 +155,9 @@ public final class WriterLoops implements AutoCloseable {
         }
     }
 
-    /** Whether clients hold more half-written bytes than they may; some of them are closed soon. */
-    boolean holdsTooMuch() {
-        return halfWritten.isPassed();
+    /** Whether clients hold more half-written bytes than they may, and those of this loop more than its share. */
+    boolean holdsTooMuch(WriterLoop loop) {
+        return halfWritten.isPassed() && loop.halfWrittenBytes() > halfWritten.mostPerLoop();
     }
 
     /** Adds to the half-written bytes. Where they become too many, clients are closed soon. */
