@@ -66,6 +66,11 @@ final class AuthReader {
         return key(keys, ownAlgorithm);
     }
 
+    /** Whether an operator has given a key that checks the tokens of subscribers. */
+    boolean hasSubscriberKey() {
+        return !places(AuthKeys.BOTH).isEmpty() || !places(AuthKeys.SUBSCRIBER).isEmpty();
+    }
+
     private List<Found> places(AuthKeys keys) {
         return Stream.of(keys.key, keys.keyFile, keys.jwks)
                 .map(key -> values.find(key.name()))

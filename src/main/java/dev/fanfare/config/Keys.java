@@ -82,7 +82,9 @@ final class Keys {
     static final Key<Switch> CONSOLE =
             add(Key.without("console", ValueFormat.oneOf(Switch.class), "`on` where the demo is, else `off`"));
     static final Key<Access> CONSOLE_ACCESS = add(Key.without(
-            "console.access", ValueFormat.oneOf(Access.class), "`anonymous` on a loopback host, else `token`"));
+            "console.access",
+            ValueFormat.oneOf(Access.class),
+            "`anonymous` on a loopback host without a key, else `token`"));
 
     static final Key<List<String>> CORS_ORIGINS =
             add(Key.without("cors.allow-origins", ValueFormat.list("origins, or `*`"), "none"));

@@ -126,9 +126,11 @@ final class SettingsReader {
         return new MetricsSettings(enabled, access);
     }
 
+    /** With a key a proxy may stand in front, to which all clients look like this machine. */
     private ConsoleSettings console(boolean loopback, boolean demo, boolean hasKey) {
         boolean enabled = values.get(Keys.CONSOLE, demo ? Keys.Switch.ON : Keys.Switch.OFF) == Keys.Switch.ON;
-        Access access = values.get(Keys.CONSOLE_ACCESS, loopback ? Access.ANONYMOUS : Access.TOKEN);
+        boolean isOpen = loopback && !new AuthReader(values, faults).hasSubscriberKey();
+        Access access = values.get(Keys.CONSOLE_ACCESS, isOpen ? Access.ANONYMOUS : Access.TOKEN);
         Found set = values.find(Keys.CONSOLE_ACCESS.name());
         Found found = set != null ? set : values.find(Keys.CONSOLE.name());
         if (enabled && access == Access.TOKEN && !hasKey && found != null) {

@@ -43,7 +43,9 @@ class ConsoleIT {
 
     @Test
     void itShowsWhatTheServerHasOverOneConnection() {
-        try (JarHost host = JarHost.start("console-shows", with(DEMO, "fanfare.auth.key", Tokens.SECRET))) {
+        try (JarHost host = JarHost.start(
+                "console-shows",
+                with(DEMO, "fanfare.auth.key", Tokens.SECRET, "fanfare.console.access", "anonymous"))) {
             open(host);
             subscribe("https://example.com/books/{id}");
             publish(host, "https://example.com/books/1", "one");
@@ -134,7 +136,9 @@ class ConsoleIT {
                 "{\"__proto__\":{\"hacked\":1}}"
             })
     void whatIsPublishedIsShownAsText(String hostile) {
-        try (JarHost host = JarHost.start("console-hostile", with(DEMO, "fanfare.auth.key", Tokens.SECRET))) {
+        try (JarHost host = JarHost.start(
+                "console-hostile",
+                with(DEMO, "fanfare.auth.key", Tokens.SECRET, "fanfare.console.access", "anonymous"))) {
             open(host);
             subscribe("news");
             publish(host, "news", hostile);
@@ -149,7 +153,8 @@ class ConsoleIT {
 
     @Test
     void manyEventsASecondLeaveThePageQuick() {
-        try (JarHost host = JarHost.start("console-many", with(DEMO, "fanfare.auth.key", Tokens.SECRET))) {
+        try (JarHost host = JarHost.start(
+                "console-many", with(DEMO, "fanfare.auth.key", Tokens.SECRET, "fanfare.console.access", "anonymous"))) {
             open(host);
             subscribe("news");
             for (int batch = 0; batch < 10; batch++) {

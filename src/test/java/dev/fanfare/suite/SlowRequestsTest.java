@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -147,6 +148,24 @@ class SlowRequestsTest {
     }
 
     /** The head and as many bytes as it says. */
+    /** Grizzly takes a connection for idle after 30 s on which no request is complete. */
+    @Test
+    void aBodyThatComesFastEnoughMayTakeLongerThanAConnectionMayBeIdle() throws Exception {
+        start();
+        Socket socket = connect();
+        String part = "x".repeat(6000);
+        int parts = 33;
+        socket.getOutputStream()
+                .write((POST + "Connection: close\r\nContent-Length: "
+                                + ("topic=a&data=".length() + parts * part.length()) + "\r\n\r\ntopic=a&data=")
+                        .getBytes(StandardCharsets.US_ASCII));
+        for (int i = 0; i < parts; i++) {
+            TimeUnit.SECONDS.sleep(1); // what is tested is the time that passes
+            socket.getOutputStream().write(part.getBytes(StandardCharsets.US_ASCII));
+        }
+        assertThat(rest(socket)).startsWith("HTTP/1.1 200");
+    }
+
     private static String answer(Socket socket) throws IOException {
         StringBuilder answer = new StringBuilder();
         while (answer.indexOf("\r\n\r\n") < 0) {

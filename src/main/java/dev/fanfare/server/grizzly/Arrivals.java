@@ -4,9 +4,12 @@ import dev.fanfare.stream.Ticker;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.glassfish.grizzly.Connection;
+import org.glassfish.grizzly.http.KeepAlive;
+import org.glassfish.grizzly.utils.IdleTimeoutFilter;
 
 /*
  * Most of what is sent comes whole at once and is never entered here. While something is, all entries are looked through
@@ -19,6 +22,11 @@ final class Arrivals {
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
     /** What comes faster than this is not slow, however long it takes. */
     private static final long LEAST_BYTES_PER_SECOND = 4096;
+
+    /** Grizzly's own bound on a connection that is idle. It takes one on which something arrives slowly for idle. */
+    private static final int IDLE_SECONDS = new KeepAlive().getIdleTimeoutInSeconds();
+
+    private static final int NEVER = -1;
 
     private final Ticker ticker;
     private final Duration longest;
@@ -41,6 +49,7 @@ final class Arrivals {
     /** Notes that something has begun; does nothing if it has begun before. */
     void begun(Connection<?> connection) {
         if (deadlines.putIfAbsent(connection, ticker.nanos() + longest.toNanos()) == null) {
+            IdleTimeoutFilter.setCustomTimeout(connection, NEVER, TimeUnit.SECONDS);
             lookLater();
         }
     }
@@ -53,7 +62,11 @@ final class Arrivals {
 
     /** Notes that it is whole; false if it was not being waited for, or has been given up by now. */
     boolean whole(Connection<?> connection) {
-        return deadlines.remove(connection) != null;
+        boolean isWhole = deadlines.remove(connection) != null;
+        if (isWhole) {
+            IdleTimeoutFilter.setCustomTimeout(connection, IDLE_SECONDS, TimeUnit.SECONDS);
+        }
+        return isWhole;
     }
 
     /** How many there are. */

@@ -18,12 +18,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.asyncqueue.AsyncQueueWriter;
+import org.glassfish.grizzly.filterchain.Filter;
 import org.glassfish.grizzly.filterchain.TransportFilter;
 import org.glassfish.grizzly.http.HttpServerFilter;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.http.server.ServerConfiguration;
 import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
+import org.glassfish.grizzly.utils.IdleTimeoutFilter;
 import org.glassfish.jersey.grizzly2.httpserver.GrizzlyHttpServerFactory;
 import org.glassfish.jersey.server.ResourceConfig;
 import org.glassfish.jersey.server.ServerProperties;
@@ -151,6 +153,11 @@ public final class GrizzlyServer implements AutoCloseable {
                 filters.add(at + 1, gather);
                 filters.add(filters.indexOfType(TransportFilter.class) + 1, limit);
                 filters.add(filters.indexOfType(TransportFilter.class) + 1, linger);
+                // Behind the codec it would not see what arrives in parts, and take the connection for idle.
+                int from = filters.indexOfType(IdleTimeoutFilter.class);
+                Filter idle = filters.get(from);
+                filters.remove(from);
+                filters.add(filters.indexOfType(TransportFilter.class) + 1, idle);
             });
         }
         // Of a body that nobody reads, all is skipped that comes in time: a close would reset the connection, and the
