@@ -122,6 +122,7 @@ record KeySetLocation(URI url, @Nullable JsonWebKeys atStart) {
     /** Without the query, which may hold a secret. */
     @Override
     public String toString() {
-        return url.getScheme() + "://" + (url.getHost() == null ? "" : url.getHost()) + url.getPath();
+        return url.getScheme() + "://" + (url.getHost() == null ? "" : url.getHost())
+                + (url.getPort() < 0 ? "" : ":" + url.getPort()) + url.getPath();
     }
 }

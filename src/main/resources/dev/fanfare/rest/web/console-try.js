@@ -117,6 +117,7 @@ function bindPublish() {
     }
   });
   $("publish-form").addEventListener("input", showCommand);
+  document.addEventListener("connected", showCommand);
   showCommand();
 }
 
@@ -132,7 +133,7 @@ function publication() {
 function showCommand() {
   const quoted = text => "'" + text.replaceAll("'", "'\\''") + "'";
   const fields = [...publication()].map(([name, value]) => "  --data-urlencode " + quoted(name + "=" + value));
-  put("publish-curl", ["curl -i " + quoted(new URL(".well-known/mercure", base).href), "  -H 'Authorization: Bearer TOKEN'", ...fields].join(" \\\n"));
+  put("publish-curl", ["curl -i " + quoted(new URL(".well-known/mercure", base).href), ...session.token ? ["  -H 'Authorization: Bearer TOKEN'"] : [], ...fields].join(" \\\n"));
 }
 
 // A status and its changes.
