@@ -77,7 +77,8 @@ final class KeySet implements VerificationKeys {
         this.url = url;
         this.algorithm = algorithm;
         this.ticker = ticker;
-        this.shownPlace = url.getProtocol() + "://" + url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort()) + url.getPath();
+        this.shownPlace = url.getProtocol() + "://" + url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort())
+                + url.getPath();
         if (atStart == null) {
             fetch();
         } else {
