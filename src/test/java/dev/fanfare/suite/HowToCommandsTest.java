@@ -30,7 +30,7 @@ class HowToCommandsTest {
     private static final String ADDRESS = "http://127.0.0.1:8080";
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final Duration FETCH = Duration.ofMinutes(2);
-    private static final Path PACKAGES = Path.of("target", "npm").toAbsolutePath();
+    private static final Path PACKAGES = Path.of("target", "npm-how-to").toAbsolutePath();
 
     private final List<AutoCloseable> closing = new ArrayList<>();
     private final Map<String, String> settings = new HashMap<>(Map.of(
