@@ -30,7 +30,7 @@ public record ClusterSettings(
     public enum Durability {
         /** The sudden end of any node and of the engine: it is on the engine's disk. */
         ALWAYS,
-        /** The sudden end of any node; what an engine that ends suddenly loses is told by {@code gap}. */
+        /** The sudden end of any node; a {@code gap} reports what an engine loses that ends suddenly. */
         RELAXED
     }
 

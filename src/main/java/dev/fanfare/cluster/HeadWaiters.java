@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
 
 /** Those who wait until the copy has come to a position, a while and not longer. Thread-safe. */
 final class HeadWaiters {
-    /** About as many as there may be connections; another one does not wait at all. */
+    /** Most waiters, about as many as connections are allowed; one more does not wait at all. */
     static final int MOST = 100_000;
 
     private final Ticker ticker;

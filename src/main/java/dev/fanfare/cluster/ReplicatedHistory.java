@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *                               SharedLog -> Tailer -> LogCopy -> followers: dispatch, on every node
  *   read(), find(), last() -> LogCopy                          never the engine
  *
- * Until the copy has come to the head for the first time nobody is told of anything: subscribers wait for that moment, which
+ * Until the copy has reached the head for the first time, followers hear nothing: subscribers wait for that moment, which
  * is where "from now on" begins.
  */
 /**

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * What the history has is encoded, then dispatched under one lock in the order of positions, whichever thread was told first:
- * into the tail, to the channels that match, `dispatched` last. Only a history in memory is told by several threads; what comes
+ * into the tail, to the channels that match, `dispatched` last. Only a history in memory tells from several threads; what comes
  * too early from one of them waits in `early` for what lies before it. Should that never come (there was no memory to tell
  * it), no more waits than a bound; then subscriptions read what is missing in the history. Which templates match is found out before the lock is taken, see TemplateIndex. With many templates
  * that takes long for a topic that is new, and a history on a disk tells all publishers in one thread; so the publisher's own

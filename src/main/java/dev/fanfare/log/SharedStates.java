@@ -66,7 +66,7 @@ public interface SharedStates extends AutoCloseable {
     record Note(Stamp stamp, byte[] note) {}
 
     /**
-     * Puts what is told of one value in order.
+     * Orders the messages about one value.
      *
      * @param owner the node that told it
      * @param generation under which it told it
