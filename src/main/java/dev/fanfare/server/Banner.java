@@ -2,7 +2,6 @@ package dev.fanfare.server;
 
 import dev.fanfare.app.ProductVersion;
 import dev.fanfare.auth.AuthSettings;
-import dev.fanfare.auth.TokenIssuer;
 import dev.fanfare.auth.TokenKey;
 import dev.fanfare.cluster.ClusterSettings;
 import dev.fanfare.config.ConfiguredSource;
@@ -11,27 +10,27 @@ import dev.fanfare.config.TlsSettings;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.rest.cors.CorsSettings;
 import java.net.URI;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What is printed at start: where the server listens, and lines to paste. */
 final class Banner {
-    private static final List<String> EVERYTHING = List.of("*");
-    /** The key of a run is forgotten with it; nobody runs a server without a key of its own for longer. */
-    private static final Duration RUN = Duration.ofDays(30);
-
     private final Settings settings;
+    private final @Nullable RunToken token;
     private final String base;
     private final String curl;
 
-    /** @param uri where the server listens */
-    Banner(Settings settings, URI uri) {
+    /**
+     * @param uri where the server listens
+     * @param token that of the run; null if there is a key of the configuration, or none, or no place for the token
+     */
+    Banner(Settings settings, URI uri, @Nullable RunToken token) {
         this.settings = settings;
+        this.token = token;
         this.base = reachable(uri);
         TlsSettings tls = settings.http().tls();
         this.curl =
@@ -89,7 +88,7 @@ final class Banner {
         return most == 0 ? "No limit on connections." : "At most " + most + " connections.";
     }
 
-    /** How to publish and to subscribe. A token is printed only if its key was made for this run, so that it is worthless afterwards. */
+    /** How to publish and to subscribe. The only token is that of the run, which is worthless afterwards. */
     private List<String> hub() {
         String url = base + "/.well-known/mercure";
         List<String> lines = new ArrayList<>();
@@ -97,7 +96,7 @@ final class Banner {
         if (settings.auth().anonymousSubscribe()) {
             lines.add("    " + curl + " -N '" + url + "?topic=news'");
         } else {
-            lines.add("    " + curl + " -N -H 'Authorization: Bearer TOKEN' '" + url + "?topic=news'");
+            lines.add("    " + curl + " -N -H " + header() + " '" + url + "?topic=news'");
         }
         lines.add(publishing(url));
         TokenKey key = settings.auth().publisherKey();
@@ -123,11 +122,14 @@ final class Banner {
         if (key == null) {
             return "    (Publishing is off: set fanfare.auth.key.)";
         }
-        String token = key.ofThisRun()
-                ? TokenIssuer.of(key)
-                        .issue(EVERYTHING, EVERYTHING, Instant.now().plus(RUN), null)
-                : "TOKEN";
-        return "    " + curl + " -H 'Authorization: Bearer " + token + "' " + post;
+        if (token == null && key.ofThisRun()) {
+            return "    (Publishing needs a token. None is printed, since this output is no terminal: set fanfare.auth.key.)";
+        }
+        return "    " + curl + " -H " + header() + " " + post;
+    }
+
+    private String header() {
+        return token == null ? "'Authorization: Bearer TOKEN'" : token.header();
     }
 
     private List<String> streams() {

@@ -1,7 +1,9 @@
 package dev.fanfare.server;
 
 import static java.lang.System.Logger.Level.ERROR;
+import static java.lang.System.Logger.Level.WARNING;
 
+import dev.fanfare.auth.TokenKey;
 import dev.fanfare.cli.CommandFailed;
 import dev.fanfare.cli.Commands;
 import dev.fanfare.config.ConfigFaults;
@@ -16,6 +18,7 @@ import dev.fanfare.tls.TlsFault;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,7 +48,7 @@ public final class Main {
     private static final System.Logger LOG = System.getLogger(Main.class.getName());
 
     /** The server as something that ends. */
-    private record Serving(GrizzlyServer server) implements Ending.Leaving {
+    private record Serving(GrizzlyServer server, @Nullable RunToken token) implements Ending.Leaving {
         @Override
         public Duration longestLeave() {
             return server.longestLeave();
@@ -58,6 +61,9 @@ public final class Main {
 
         @Override
         public void close() {
+            if (token != null) {
+                token.close();
+            }
             server.close();
         }
     }
@@ -191,9 +197,10 @@ public final class Main {
         ConsoleLog.use(settings.log());
         try {
             GrizzlyServer server = GrizzlyServer.start(settings);
-            ending.closes(new Serving(server));
+            RunToken token = token(settings, server.uri());
+            ending.closes(new Serving(server, token));
             ending.onLostThread();
-            out.print(new Banner(settings, server.uri()).text());
+            out.print(new Banner(settings, server.uri(), token).text());
             out.flush();
             new CountDownLatch(1).await();
             return FINE;
@@ -217,6 +224,23 @@ public final class Main {
         } catch (RuntimeException e) {
             LOG.log(ERROR, "The server failed to start", e);
             return BROKEN;
+        }
+    }
+
+    /** That of the run, if publishing needs one. */
+    private static @Nullable RunToken token(Settings settings, URI uri) {
+        TokenKey key = settings.auth().publisherKey();
+        if (key == null || !key.ofThisRun() || settings.auth().anonymousPublish()) {
+            return null;
+        }
+        if (RunToken.isOutputSeen()) {
+            return RunToken.shown(key);
+        }
+        try {
+            return RunToken.inFile(key, Path.of(""), uri.getPort());
+        } catch (IOException e) {
+            LOG.log(WARNING, "The token for publishing can't be written to the working directory: " + e);
+            return null;
         }
     }
 

@@ -13,6 +13,9 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -316,11 +319,14 @@ class MainTest {
         assertThat(folder.resolve("err")).content().contains("OURS ").doesNotContain("will be ignored");
     }
 
+    /** What is written to a pipe may be kept: a journal, a container's log. */
     @Test
-    void aStartWithoutAKeyPrintsATokenThatIsGoodForThisRun() throws Exception {
+    void whereNoTerminalIsTheTokenOfTheRunIsInAFileOfTheOwnerThatGoesWithTheRun() throws Exception {
         Process server = start(Map.of(), "--port=0");
         BufferedReader out = server.inputReader();
-        String url = listening(out) + "/.well-known/mercure";
+        String base = listening(out);
+        String url = base + "/.well-known/mercure";
+        Path file = folder.resolve("fanfare-" + URI.create(base).getPort() + ".token");
 
         List<String> lines = new ArrayList<>();
         do {
@@ -328,8 +334,59 @@ class MainTest {
         } while (!lines.get(lines.size() - 1).contains("data=hello"));
         assertThat(lines).contains("    curl -N '" + url + "?topic=news'");
         assertThat(lines.get(lines.size() - 1))
-                .matches("    curl -H 'Authorization: Bearer [\\w-]+\\.[\\w-]+\\.[\\w-]+' -d topic=news -d data=hello "
-                        + Pattern.quote(url));
+                .isEqualTo("    curl -H \"Authorization: Bearer $(cat '" + file.toRealPath()
+                        + "')\" -d topic=news -d data=hello " + url);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        assertThat(publish(url, Files.readString(file).strip())).isEqualTo(200);
+
+        server.destroy();
+        server.waitFor();
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void onATerminalTheTokenOfTheRunIsPrinted() throws Exception {
+        assumeThat(Path.of("/usr/bin/python3")).as("Python, which makes a terminal").isExecutable();
+        List<String> terminal = List.of("python3", "-c", "import pty, sys; pty.spawn(sys.argv[1:])");
+        BufferedReader out = start(terminal, Map.of(), "--port=0").inputReader();
+        String url = listening(out) + "/.well-known/mercure";
+
+        String line = out.lines().filter(text -> text.contains("data=hello")).findFirst().orElseThrow();
+        Matcher token = Pattern.compile("    curl -H 'Authorization: Bearer ([\\w-]+\\.[\\w-]+\\.[\\w-]+)' -d topic=news"
+                        + " -d data=hello " + Pattern.quote(url))
+                .matcher(line.stripTrailing());
+        assertThat(token.matches()).as(line).isTrue();
+        assertThat(publish(url, token.group(1))).isEqualTo(200);
+        assertThat(folder.toFile().list()).noneMatch(name -> name.endsWith(".token"));
+    }
+
+    @Test
+    void whereNoTokenCanBePrintedNorWrittenTheBannerNamesTheKey() throws Exception {
+        Map<String, String> history = Map.of("FANFARE_HISTORY_PATH", "kept/fanfare.db");
+        Files.createDirectory(folder.resolve("kept"));
+        permit("r-xr-xr-x", ".");
+        try {
+            BufferedReader out = start(asAnybody(), history, "--port=0").inputReader();
+            listening(out);
+            assertThat(out.lines().filter(line -> line.contains("Publishing")).findFirst())
+                    .get(STRING)
+                    .contains("set fanfare.auth.key");
+            assertThat(Files.readString(folder.resolve("err"))).contains("can't be written to the working directory");
+        } finally {
+            permit("rwxr-xr-x", ".");
+        }
+    }
+
+    private static int publish(String url, String token) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url))
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString("topic=news&data=hello"))
+                .build();
+        return HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 
     @Test
