@@ -45,7 +45,8 @@ final class RunToken implements AutoCloseable {
      * @throws IOException if the file can't be written
      */
     static RunToken inFile(TokenKey key, Path directory, int port) throws IOException {
-        Path file = directory.resolve("fanfare-" + port + ".token").toAbsolutePath().normalize();
+        Path file =
+                directory.resolve("fanfare-" + port + ".token").toAbsolutePath().normalize();
         Files.deleteIfExists(file); // of a run that was killed
         if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY)));
@@ -58,6 +59,7 @@ final class RunToken implements AutoCloseable {
     }
 
     /** Whether standard output is a terminal: what is printed there is read by a person, and kept by nobody. */
+    @SuppressWarnings("SystemConsoleNull") // null before Java 22
     static boolean isOutputSeen() {
         Console console = System.console();
         if (console == null) {

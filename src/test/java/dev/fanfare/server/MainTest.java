@@ -347,14 +347,20 @@ class MainTest {
 
     @Test
     void onATerminalTheTokenOfTheRunIsPrinted() throws Exception {
-        assumeThat(Path.of("/usr/bin/python3")).as("Python, which makes a terminal").isExecutable();
+        assumeThat(Path.of("/usr/bin/python3"))
+                .as("Python, which makes a terminal")
+                .isExecutable();
         List<String> terminal = List.of("python3", "-c", "import pty, sys; pty.spawn(sys.argv[1:])");
         BufferedReader out = start(terminal, Map.of(), "--port=0").inputReader();
         String url = listening(out) + "/.well-known/mercure";
 
-        String line = out.lines().filter(text -> text.contains("data=hello")).findFirst().orElseThrow();
-        Matcher token = Pattern.compile("    curl -H 'Authorization: Bearer ([\\w-]+\\.[\\w-]+\\.[\\w-]+)' -d topic=news"
-                        + " -d data=hello " + Pattern.quote(url))
+        String line = out.lines()
+                .filter(text -> text.contains("data=hello"))
+                .findFirst()
+                .orElseThrow();
+        Matcher token = Pattern.compile(
+                        "    curl -H 'Authorization: Bearer ([\\w-]+\\.[\\w-]+\\.[\\w-]+)' -d topic=news"
+                                + " -d data=hello " + Pattern.quote(url))
                 .matcher(line.stripTrailing());
         assertThat(token.matches()).as(line).isTrue();
         assertThat(publish(url, token.group(1))).isEqualTo(200);

@@ -14,9 +14,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Reads the status in the body of an answer. Stateless. */
 final class Answer {
+    private static final int MOST_OF_MEDIA_TYPE = 100;
+    private static final Pattern MEDIA_TYPE = Pattern.compile("[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+");
+
     private Answer() {}
 
     /**
@@ -36,10 +40,15 @@ final class Answer {
             return JsonText.ofPlain(text(body, charset(type)));
         }
         throw new SourceFailure(
-                "answers with neither JSON nor plain text",
-                "Content-Type is " + type + "; if the body is JSON nevertheless, set the source's key 'type' to json",
-                Duration.ZERO,
-                null);
+                "answers with " + named(media) + ", which is neither JSON nor plain text; if its body is JSON"
+                        + " all the same, set fanfare.status.NAME.type=json");
+    }
+
+    /** For people to read: what is no media type is not repeated. */
+    private static String named(String media) {
+        return media.length() <= MOST_OF_MEDIA_TYPE && MEDIA_TYPE.matcher(media).matches()
+                ? media
+                : "a Content-Type that is no media type";
     }
 
     private static boolean isJson(String media) {

@@ -260,9 +260,16 @@ class HttpSourceTest {
     }
 
     @Test
-    void htmlIsAFailure() throws IOException {
-        assertThat(failureOf(ok("Content-Type: text/html\r\n", "<html>")).reason())
-                .isEqualTo("answers with neither JSON nor plain text");
+    void htmlIsAFailureThatNamesItsTypeAndTheKeyThatMakesItJson() throws IOException {
+        assertThat(failureOf(ok("Content-Type: Text/HTML; charset=utf-8\r\n", "<html>"))
+                        .reason())
+                .isEqualTo(
+                        "answers with text/html, which is neither JSON nor plain text; if its body is JSON all the same,"
+                                + " set fanfare.status.NAME.type=json");
+        for (String none : List.of("<script>/x", "html", "a/" + "b".repeat(200))) {
+            assertThat(failureOf(ok("Content-Type: " + none + "\r\n", "<html>")).reason())
+                    .startsWith("answers with a Content-Type that is no media type, which is neither JSON");
+        }
         assertThat(failureOf(ok("", "<html>")).reason()).isEqualTo("answers with something that is not valid JSON");
     }
 
