@@ -39,9 +39,9 @@ class ArchitectureTest {
             log     -> event
             hub     -> stream log wire event
             history -> log stream wire event
-            cluster -> history log stream wire event
+            cluster -> file history log stream wire event
             status  -> hub stream log wire event
-            auth    -> hub stream log wire event
+            auth    -> file hub stream log wire event
             sink    -> hub stream log wire event
             joint   -> status hub stream log wire event
             rest    -> joint sink status auth hub stream log wire event
@@ -50,7 +50,8 @@ class ArchitectureTest {
             config  -> tls rest sink cluster history status auth hub stream log wire event
             metrics -> root rest sink cluster history status auth hub stream log wire event
             app     -> config metrics root rest joint sink cluster history status auth hub stream log wire event
-            tls     ->
+            tls     -> file
+            file    ->
             cli     -> status wire event
             server  -> tls cli app config root rest sink cluster history status auth hub stream log wire event
             spring  -> webapp app config metrics root rest sink cluster history status auth hub stream log wire event

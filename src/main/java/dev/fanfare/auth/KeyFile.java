@@ -1,11 +1,9 @@
 package dev.fanfare.auth;
 
+import dev.fanfare.file.SmallFile;
+import dev.fanfare.file.UnfitFile;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
@@ -19,19 +17,14 @@ public final class KeyFile {
     /**
      * The text of a file, without a byte order mark, and without blanks at its ends.
      *
-     * @throws IllegalArgumentException if it can't be read, is longer than 64 KiB or no UTF-8; says so, and nothing of the text
+     * @throws IllegalArgumentException if it can't be read, is no file, is longer than 64 KiB or no UTF-8; says so, and nothing of the text
      */
     public static String read(String file) {
-        try (InputStream in = Files.newInputStream(Path.of(file))) {
-            byte[] bytes = in.readNBytes((MAX_KIB << 10) + 1);
-            if (bytes.length > MAX_KIB << 10) {
-                throw new IllegalArgumentException("the file is longer than " + MAX_KIB + " KiB");
-            }
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
+        try {
+            String text = SmallFile.text(Path.of(file), MAX_KIB);
             return (text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text).strip();
+        } catch (UnfitFile e) {
+            throw new IllegalArgumentException("the file " + e.words(), e);
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("the file is not text in UTF-8", e);
         } catch (InvalidPathException | IOException e) {

@@ -1,11 +1,12 @@
 package dev.fanfare.auth;
 
+import dev.fanfare.file.SmallFile;
+import dev.fanfare.file.UnfitFile;
 import dev.fanfare.stream.Ticker;
 import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URI;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.text.ParseException;
@@ -59,14 +60,13 @@ record KeySetLocation(URI url, @Nullable JsonWebKeys atStart) {
     private static KeySetLocation file(String place, TokenAlgorithm algorithm) {
         try {
             Path path = Path.of(place);
-            if (Files.size(path) > MAX_BYTES) {
-                throw new IllegalArgumentException("is longer than " + MAX_BYTES + " bytes");
-            }
-            JsonWebKeys keys = JsonWebKeys.parse(Files.readString(path), algorithm);
+            JsonWebKeys keys = JsonWebKeys.parse(SmallFile.text(path, MAX_BYTES >> 10), algorithm);
             if (keys.usable().isEmpty()) {
                 throw new IllegalArgumentException("has no key for checking signatures of " + algorithm);
             }
             return new KeySetLocation(path.toAbsolutePath().toUri(), keys);
+        } catch (UnfitFile e) {
+            throw new IllegalArgumentException(e.words(), e);
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("is not text in UTF-8", e);
         } catch (InvalidPathException | IOException e) {

@@ -150,15 +150,26 @@ public final class ReplicatedHistory implements History, Receipts {
             String words = cause instanceof HistoryRefused
                     ? "the engine of the shared log will not do; this node's log says why"
                     : "the shared log has not been reached yet";
-            if (!words.equals(attachFault)) {
-                LOG.log(System.Logger.Level.WARNING, "The shared log can't be used; it is tried each second", cause);
+            // Whoever waits for the start says it, once.
+            boolean isTold = cause instanceof HistoryRefused && met.completeExceptionally(cause);
+            if (!isTold && !words.equals(attachFault)) {
+                warn(cause);
             }
             attachFault = words;
-            if (cause instanceof HistoryRefused) {
-                met.completeExceptionally(cause);
-            }
             ticker.schedule(EVERY, () -> attach(met));
         });
+    }
+
+    /** These two say all in words. */
+    private static void warn(Throwable cause) {
+        if (cause instanceof HistoryRefused || cause instanceof HistoryUnavailable) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "The shared log can''t be used and is tried each second: {0}",
+                    cause.getMessage());
+        } else {
+            LOG.log(System.Logger.Level.WARNING, "The shared log can't be used; it is tried each second", cause);
+        }
     }
 
     /** A copy of another log begins anew, with all that this one has. */

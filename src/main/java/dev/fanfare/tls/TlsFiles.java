@@ -1,10 +1,10 @@
 package dev.fanfare.tls;
 
+import dev.fanfare.file.SmallFile;
+import dev.fanfare.file.UnfitFile;
 import dev.fanfare.tls.TlsFault.Part;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -46,15 +46,12 @@ public record TlsFiles(Path certificate, Path key, @Nullable Path passwordFile) 
 
     /** One character a byte: PEM is ASCII, and what stands around its blocks may be anything. */
     private static String text(Part part, Path file) {
-        if (Files.exists(file) && !Files.isRegularFile(file)) { // a pipe would hold whoever reads it for ever
-            throw new TlsFault(part, "is no file but a directory, a pipe or a device: give a file in PEM");
-        }
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes((MOST_KIB << 10) + 1);
-            if (bytes.length > MOST_KIB << 10) {
-                throw new TlsFault(part, "is longer than " + MOST_KIB + " KiB: give a file in PEM");
-            }
-            return new String(bytes, part == Part.PASSWORD ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
+        try {
+            return new String(
+                    SmallFile.bytes(file, MOST_KIB),
+                    part == Part.PASSWORD ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
+        } catch (UnfitFile e) {
+            throw new TlsFault(part, e.words(), e);
         } catch (IOException e) {
             throw new TlsFault(part, "can't be read: give a file that exists and that this process may read", e);
         }

@@ -97,6 +97,41 @@ class RedisTlsTest {
     }
 
     @Test
+    void sentinelsThatSpeakTlsLeadToTheReplicaThatTakesOver() throws Exception {
+        String[] options = {
+            "--tls-auth-clients", "no",
+            "--tls-ca-cert-file", "" + files.file("redis.crt"),
+            "--tls-replication", "yes",
+            "--replica-announce-ip", "localhost"
+        };
+        RedisServer master = server(options);
+        List<String> following = new ArrayList<>(List.of(options));
+        following.addAll(List.of("--replicaof", "localhost " + master.tlsPort()));
+        RedisServer replica = server(following.toArray(new String[0]));
+        await().atMost(LONG).until(() -> master.send("INFO", "replication").contains("state=online"));
+        RedisServer sentinel = RedisServer.startSentinelWithTls(master, "shop", files, "redis");
+        open.add(sentinel);
+        await().atMost(LONG)
+                .until(() -> sentinel.send("SENTINEL", "master", "shop").contains("num-slaves\r\n$1\r\n1"));
+        String url = "rediss-sentinel://localhost:1,localhost:" + sentinel.tlsPort() + "/shop";
+        assertRefusedForNow(url, "does not trust the certificate", "localhost:" + sentinel.tlsPort());
+        trust("redis.crt");
+        SharedLog node = node(url);
+        get(node.attach(Known.NOTHING));
+        get(node.append(1, List.of(texts("a"))));
+        assertThat(master.send("CLIENT", "LIST")).contains("laddr=127.0.0.1:" + master.tlsPort());
+        await().atMost(LONG).until(() -> replica.send("XLEN", "{fanfare}:log").startsWith(":1"));
+
+        master.kill();
+
+        await().atMost(LONG)
+                .ignoreExceptions() // no master is known for some seconds
+                .untilAsserted(() ->
+                        assertThat(get(node.append(2, List.of(texts("b"))))).hasSize(1));
+        assertThat(replica.send("XLEN", "{fanfare}:log")).startsWith(":2");
+    }
+
+    @Test
     void aCertificateThatNobodyTrustsIsRefusedInWords() throws Exception {
         RedisServer server = server("--tls-auth-clients", "no");
 

@@ -7,6 +7,7 @@ import dev.fanfare.auth.TokenAlgorithm;
 import dev.fanfare.auth.TokenIssuer;
 import dev.fanfare.auth.TokenKey;
 import dev.fanfare.auth.TokenLimits;
+import dev.fanfare.testing.Pipes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
@@ -14,6 +15,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class AuthSettingsTest {
@@ -160,6 +162,26 @@ class AuthSettingsTest {
                 .anyMatch(fault -> fault.startsWith("fanfare.auth.cookie = 'a b'"))
                 .anyMatch(fault -> fault.startsWith("fanfare.auth.query-token = 'yes'"))
                 .noneMatch(fault -> fault.contains(SECRET));
+    }
+
+    @Test
+    @Timeout(60)
+    void whatHoldsItsReaderForEverIsRefusedAsAKey() throws Exception {
+        String pipe = Pipes.make(folder.resolve("pipe")).toString();
+        assertThat(Configuration.with("fanfare.auth.key-file", pipe).fault())
+                .startsWith("fanfare.auth.key-file")
+                .contains("a pipe");
+        assertThat(Configuration.with("fanfare.auth.key-file", "/dev/zero").fault())
+                .contains("a device");
+        assertThat(Configuration.with("fanfare.auth.jwks", pipe)
+                        .and("fanfare.auth.algorithm", "RS256")
+                        .fault())
+                .startsWith("fanfare.auth.jwks")
+                .contains("a pipe");
+        assertThat(Configuration.with("fanfare.auth.jwks", folder.toString())
+                        .and("fanfare.auth.algorithm", "RS256")
+                        .fault())
+                .contains("a directory");
     }
 
     @Test

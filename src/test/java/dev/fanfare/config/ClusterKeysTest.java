@@ -96,6 +96,7 @@ class ClusterKeysTest {
                 "redis://redis/x",
                 "redis://redis/1/2",
                 "redis-sentinel://a,b",
+                "rediss-sentinel://a",
                 "redis-sentinel://a/",
                 "redis-sentinel://a/m/1/2",
                 "redis://re dis",
@@ -115,7 +116,8 @@ class ClusterKeysTest {
                 "redis://app@a:1234/3             | redis://a:1234/3",
                 "rediss://[::1]:7000              | rediss://[::1]:7000/0",
                 "redis-sentinel://a,b:1/mymaster  | redis-sentinel://a:26379,b:1/mymaster/0",
-                "redis-sentinel://a/mymaster/4    | redis-sentinel://a:26379/mymaster/4"
+                "redis-sentinel://a/mymaster/4    | redis-sentinel://a:26379/mymaster/4",
+                "rediss-sentinel://a/mymaster     | rediss-sentinel://a:26379/mymaster/0"
             })
     void aUrlIsShownInFull(String url, String shown) {
         assertThat(RedisUrl.parse(url)).hasToString(shown);

@@ -9,7 +9,9 @@ import dev.fanfare.config.SettingsLoader;
 import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.server.grizzly.GrizzlyServer;
 import dev.fanfare.testing.EventStream;
+import dev.fanfare.testing.Pipes;
 import dev.fanfare.testing.RawHttp;
+import dev.fanfare.testing.RecordedLog;
 import dev.fanfare.testing.RedisServer;
 import java.io.IOException;
 import java.net.URI;
@@ -201,12 +203,26 @@ class ClusterServerTest {
     }
 
     @Test
+    void aPipeInPlaceOfThePasswordsFileIsRefusedAndHoldsNobody() throws Exception {
+        Properties properties = properties("one.db");
+        properties.put("fanfare.cluster.password-file", Pipes.make(folder.resolve("pipe")).toString());
+        assertThatThrownBy(() -> GrizzlyServer.start(settings(properties)))
+                .isInstanceOf(HistoryRefused.class)
+                .hasMessageContainingAll("fanfare.cluster.password-file", "a pipe");
+    }
+
+    @Test
     void aRedisThatForgetsIsRefusedAtStart() throws IOException {
         redis.send("CONFIG", "SET", "appendfsync", "everysec");
         Properties properties = properties("one.db");
-        assertThatThrownBy(() -> GrizzlyServer.start(settings(properties)))
-                .isInstanceOf(HistoryRefused.class)
-                .hasMessageContaining("appendfsync");
+        try (RecordedLog log = new RecordedLog("dev.fanfare")) {
+            assertThatThrownBy(() -> GrizzlyServer.start(settings(properties)))
+                    .isInstanceOf(HistoryRefused.class)
+                    .hasMessageContaining("appendfsync");
+            assertThat(log.warnings())
+                    .as("whoever starts the server prints the sentence")
+                    .isEmpty();
+        }
         redis.send("CONFIG", "SET", "appendfsync", "always");
         start(properties);
     }

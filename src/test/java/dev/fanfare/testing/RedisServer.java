@@ -86,15 +86,36 @@ public final class RedisServer implements AutoCloseable {
 
     /** A sentinel that knows a master by a name, and makes a replica the master once that one is gone. */
     public static RedisServer startSentinel(RedisServer master, String name) throws IOException, InterruptedException {
+        return started(sentinel(name, "127.0.0.1", master.port(), ""));
+    }
+
+    /** One that speaks TLS with the master, which has to speak it, and with its own clients on another port. */
+    public static RedisServer startSentinelWithTls(RedisServer master, String name, PemFiles files, String pair)
+            throws IOException, InterruptedException {
+        int tlsPort = freePort();
+        RedisServer sentinel = sentinel(name, "localhost", master.tlsPort(), """
+                tls-port PORT
+                tls-replication yes
+                tls-auth-clients no
+                tls-cert-file PAIR.crt
+                tls-key-file PAIR.key
+                tls-ca-cert-file PAIR.crt
+                sentinel resolve-hostnames yes
+                sentinel announce-hostnames yes
+                """.replace("PORT", "" + tlsPort).replace("PAIR", "" + files.file(pair)));
+        sentinel.tlsPort = tlsPort;
+        return started(sentinel);
+    }
+
+    private static RedisServer sentinel(String name, String host, int port, String more) throws IOException {
         Path folder = Files.createTempDirectory("fanfare-sentinel");
         Path settings = Files.writeString(
-                folder.resolve("sentinel.conf"), """
-                sentinel monitor NAME 127.0.0.1 PORT 1
+                folder.resolve("sentinel.conf"), more + """
+                sentinel monitor NAME HOST PORT 1
                 sentinel down-after-milliseconds NAME 1000
                 sentinel failover-timeout NAME 5000
-                """.replace("NAME", name).replace("PORT", "" + master.port()));
-        RedisServer sentinel = new RedisServer(freePort(), folder, List.of(settings.toString(), "--sentinel"));
-        return started(sentinel);
+                """.replace("NAME", name).replace("HOST", host).replace("PORT", "" + port));
+        return new RedisServer(freePort(), folder, List.of(settings.toString(), "--sentinel"));
     }
 
     private static Path requireProgram() {

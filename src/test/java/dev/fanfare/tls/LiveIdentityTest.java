@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.fanfare.testing.PemFiles;
+import dev.fanfare.testing.Pipes;
 import dev.fanfare.testing.RecordedLog;
 import dev.fanfare.tls.TlsFault.Part;
 import java.io.IOException;
@@ -223,8 +224,7 @@ class LiveIdentityTest {
         SSLContext first = identity.context();
 
         Files.delete(pem.file("used.crt"));
-        Process process = new ProcessBuilder("mkfifo", pem.file("used.crt").toString()).start();
-        assertThat(process.waitFor()).isZero();
+        Pipes.make(pem.file("used.crt"));
         assertTimeoutPreemptively(Duration.ofSeconds(30), () -> {
             identity.look();
             identity.look();

@@ -1,9 +1,11 @@
 package dev.fanfare.cluster.redis;
 
 import dev.fanfare.cluster.ClusterSettings;
+import dev.fanfare.file.SmallFile;
+import dev.fanfare.file.UnfitFile;
 import dev.fanfare.history.HistoryRefused;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import redis.clients.jedis.exceptions.JedisException;
 /** Opens connections to the Redis of a cluster; asks the sentinels first, where there are any. Thread-safe. */
 final class RedisConnector {
     private static final int CONNECT_MS = 2000;
+    private static final int PASSWORD_KIB = 64;
     private static final Set<String> SECRETS = Set.of("NOAUTH", "WRONGPASS", "ERR AUTH");
 
     private final RedisUrl url;
@@ -72,7 +75,13 @@ final class RedisConnector {
             return null;
         }
         try {
-            return Files.readString(passwordFile).strip();
+            return SmallFile.text(passwordFile, PASSWORD_KIB).strip();
+        } catch (UnfitFile e) {
+            throw HistoryRefused.forNow(
+                    "fanfare.cluster.password-file: " + passwordFile + " " + e.words(), e);
+        } catch (CharacterCodingException e) {
+            throw HistoryRefused.forNow(
+                    "fanfare.cluster.password-file: the file " + passwordFile + " is not text in UTF-8", e);
         } catch (IOException e) {
             throw HistoryRefused.forNow(
                     "fanfare.cluster.password-file: the file " + passwordFile + " can't be read", e);
@@ -165,8 +174,9 @@ final class RedisConnector {
 
     private RedisUrl.Host askSentinels(String master) {
         List<String> failures = new ArrayList<>();
+        HistoryRefused refused = null;
         for (RedisUrl.Host sentinel : url.hosts()) {
-            try (RedisLink link = new RedisLink(connect(sentinel, null, null, false))) {
+            try (RedisLink link = new RedisLink(connect(sentinel, null, null, url.tls()))) {
                 List<?> found = RedisLink.list(link.call("SENTINEL", "get-master-addr-by-name", master));
                 if (found.size() == 2) {
                     return new RedisUrl.Host(RedisLink.text(found.get(0)), (int) RedisLink.number(found.get(1)));
@@ -174,7 +184,12 @@ final class RedisConnector {
                 failures.add(sentinel.name() + ":" + sentinel.port() + " knows no master \"" + master + "\"");
             } catch (RedisAway | RedisError e) {
                 failures.add(sentinel.name() + ":" + sentinel.port() + ": " + e.getMessage());
+            } catch (HistoryRefused e) { // by its certificate; another one may be in order
+                refused = e;
             }
+        }
+        if (refused != null) {
+            throw refused;
         }
         throw RedisAway.notReached(
                 "No sentinel names a server: " + String.join("; ", failures), new IllegalStateException("no master"));

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * redis://[USER@]HOST[:6379][/DATABASE]
  * rediss://[USER@]HOST[:6379][/DATABASE]                                 with TLS
  * redis-sentinel://[USER@]HOST[:26379][,HOST[:26379]...]/MASTER[/DATABASE]
+ * rediss-sentinel://...                                                  with TLS, to the sentinels and to the master
  * </pre>
  *
  * @param tls whether connections are encrypted
@@ -31,9 +32,9 @@ public record RedisUrl(
     private static final int SENTINEL_PORT = 26_379;
     private static final int MOST_DATABASES = 65_535;
     private static final String FORMS = "redis://HOST:PORT/DATABASE, rediss://HOST:PORT/DATABASE (TLS) or"
-            + " redis-sentinel://HOST:PORT,HOST:PORT/MASTER/DATABASE";
+            + " redis-sentinel://HOST:PORT,HOST:PORT/MASTER/DATABASE (rediss-sentinel:// with TLS)";
     private static final Pattern URL =
-            Pattern.compile("(rediss?|redis-sentinel)://(?:([^@/]*)@)?([^@/]+)((?:/[^/]*)*)");
+            Pattern.compile("(rediss?)(-sentinel)?://(?:([^@/]*)@)?([^@/]+)((?:/[^/]*)*)");
     private static final Pattern HOST = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?");
 
     /** A machine and a port. */
@@ -54,14 +55,14 @@ public record RedisUrl(
         if (!url.matches()) {
             throw new IllegalArgumentException("the URL has none of the forms " + FORMS);
         }
-        String user = url.group(2);
+        String user = url.group(3);
         if (user != null && user.contains(":")) {
             throw new IllegalArgumentException("the URL holds a password; put it into a file, and name that file with"
                     + " fanfare.cluster.password-file");
         }
-        boolean sentinel = url.group(1).equals("redis-sentinel");
-        List<Host> hosts = hosts(url.group(3), sentinel);
-        String path = url.group(4);
+        boolean sentinel = url.group(2) != null;
+        List<Host> hosts = hosts(url.group(4), sentinel);
+        String path = url.group(5);
         String[] parts = path.length() > 1 ? path.substring(1).split("/", -1) : new String[0];
         int most = sentinel ? 2 : 1;
         if (parts.length > most || (sentinel && (parts.length == 0 || parts[0].isEmpty()))) {
@@ -88,7 +89,7 @@ public record RedisUrl(
         }
         if (!sentinel && hosts.size() > 1) {
             throw new IllegalArgumentException(
-                    "the URL names several servers; only sentinels can be several (redis-sentinel://...)");
+                    "the URL names several servers; only sentinels can be several (redis-sentinel:// or rediss-sentinel://)");
         }
         return hosts;
     }
@@ -106,7 +107,9 @@ public record RedisUrl(
     /** The URL, as it may be shown. */
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(master != null ? "redis-sentinel://" : tls ? "rediss://" : "redis://");
+        StringBuilder text = new StringBuilder(tls ? "rediss" : "redis")
+                .append(master == null ? "" : "-sentinel")
+                .append("://");
         for (int i = 0; i < hosts.size(); i++) {
             Host host = hosts.get(i);
             text.append(i == 0 ? "" : ",")

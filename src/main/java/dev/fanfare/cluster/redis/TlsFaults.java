@@ -40,7 +40,7 @@ final class TlsFaults {
         if (!encrypted) {
             return "The server at " + at
                     + " closes connections at once; if that port speaks TLS, fanfare.cluster.url has to"
-                    + " begin with rediss://";
+                    + " begin with rediss:// or rediss-sentinel://";
         }
         return "The server at " + at + (wasClosed ? " closes connections" : " does not answer")
                 + " while TLS begins; does that port speak TLS?";
@@ -63,8 +63,9 @@ final class TlsFaults {
                     + " javax.net.ssl.trustStore (see docs/reference/redis.md)";
         }
         if (certificate != null) {
-            return "the certificate of the Redis at " + at + " is not for the host that the URL names (" + deepest(e)
-                    + "); use a name of the certificate in the URL, or one that has this name as subjectAltName";
+            return "the certificate of the Redis at " + at + " is not for the host that the URL or a sentinel names (" + deepest(e)
+                    + "); use a name of the certificate there (sentinel announce-hostnames yes), or one that has this"
+                    + " name as subjectAltName";
         }
         String words = String.valueOf(e.getMessage());
         if (words.contains("certificate_required")
@@ -74,7 +75,7 @@ final class TlsFaults {
                     + "); name a key store with the system property javax.net.ssl.keyStore, or set tls-auth-clients no there";
         }
         return "no TLS with the server at " + at + " (" + words
-                + "); if that port does not speak TLS, the URL has to begin with redis://";
+                + "); if that port does not speak TLS, the URL has to begin with redis:// or redis-sentinel://";
     }
 
     private static String deepest(Throwable e) {

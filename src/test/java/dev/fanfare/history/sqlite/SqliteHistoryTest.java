@@ -26,6 +26,7 @@ import dev.fanfare.stream.SystemTicker;
 import dev.fanfare.stream.Ticker;
 import dev.fanfare.testing.ManualTicker;
 import dev.fanfare.testing.RecordedLog;
+import dev.fanfare.testing.Pipes;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -133,9 +134,7 @@ class SqliteHistoryTest {
 
     @Test
     void whatIsNoFileIsRefusedInWordsAndLeftAsItIs() throws Exception {
-        Path pipe = directory.resolve("pipe");
-        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
-                .isZero();
+        Path pipe = Pipes.make(directory.resolve("pipe"));
         Path link = Files.createSymbolicLink(directory.resolve("link"), Path.of("/dev/null"));
         for (Path no : List.of(pipe, link, Path.of("/dev/null"))) {
             assertThatThrownBy(() -> open(sqlite(ROOMY, no), ticker))
