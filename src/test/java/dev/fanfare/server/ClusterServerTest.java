@@ -205,7 +205,9 @@ class ClusterServerTest {
     @Test
     void aPipeInPlaceOfThePasswordsFileIsRefusedAndHoldsNobody() throws Exception {
         Properties properties = properties("one.db");
-        properties.put("fanfare.cluster.password-file", Pipes.make(folder.resolve("pipe")).toString());
+        properties.put(
+                "fanfare.cluster.password-file",
+                Pipes.make(folder.resolve("pipe")).toString());
         assertThatThrownBy(() -> GrizzlyServer.start(settings(properties)))
                 .isInstanceOf(HistoryRefused.class)
                 .hasMessageContainingAll("fanfare.cluster.password-file", "a pipe");

@@ -102,7 +102,8 @@ public final class RedisServer implements AutoCloseable {
                 tls-ca-cert-file PAIR.crt
                 sentinel resolve-hostnames yes
                 sentinel announce-hostnames yes
-                """.replace("PORT", "" + tlsPort).replace("PAIR", "" + files.file(pair)));
+                """.replace("PORT", "" + tlsPort)
+                .replace("PAIR", "" + files.file(pair)));
         sentinel.tlsPort = tlsPort;
         return started(sentinel);
     }
@@ -110,7 +111,8 @@ public final class RedisServer implements AutoCloseable {
     private static RedisServer sentinel(String name, String host, int port, String more) throws IOException {
         Path folder = Files.createTempDirectory("fanfare-sentinel");
         Path settings = Files.writeString(
-                folder.resolve("sentinel.conf"), more + """
+                folder.resolve("sentinel.conf"),
+                more + """
                 sentinel monitor NAME HOST PORT 1
                 sentinel down-after-milliseconds NAME 1000
                 sentinel failover-timeout NAME 5000

@@ -77,8 +77,7 @@ final class RedisConnector {
         try {
             return SmallFile.text(passwordFile, PASSWORD_KIB).strip();
         } catch (UnfitFile e) {
-            throw HistoryRefused.forNow(
-                    "fanfare.cluster.password-file: " + passwordFile + " " + e.words(), e);
+            throw HistoryRefused.forNow("fanfare.cluster.password-file: " + passwordFile + " " + e.words(), e);
         } catch (CharacterCodingException e) {
             throw HistoryRefused.forNow(
                     "fanfare.cluster.password-file: the file " + passwordFile + " is not text in UTF-8", e);

@@ -33,8 +33,7 @@ public record RedisUrl(
     private static final int MOST_DATABASES = 65_535;
     private static final String FORMS = "redis://HOST:PORT/DATABASE, rediss://HOST:PORT/DATABASE (TLS) or"
             + " redis-sentinel://HOST:PORT,HOST:PORT/MASTER/DATABASE (rediss-sentinel:// with TLS)";
-    private static final Pattern URL =
-            Pattern.compile("(rediss?)(-sentinel)?://(?:([^@/]*)@)?([^@/]+)((?:/[^/]*)*)");
+    private static final Pattern URL = Pattern.compile("(rediss?)(-sentinel)?://(?:([^@/]*)@)?([^@/]+)((?:/[^/]*)*)");
     private static final Pattern HOST = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?");
 
     /** A machine and a port. */

@@ -63,7 +63,8 @@ final class TlsFaults {
                     + " javax.net.ssl.trustStore (see docs/reference/redis.md)";
         }
         if (certificate != null) {
-            return "the certificate of the Redis at " + at + " is not for the host that the URL or a sentinel names (" + deepest(e)
+            return "the certificate of the Redis at " + at + " is not for the host that the URL or a sentinel names ("
+                    + deepest(e)
                     + "); use a name of the certificate there (sentinel announce-hostnames yes), or one that has this"
                     + " name as subjectAltName";
         }
