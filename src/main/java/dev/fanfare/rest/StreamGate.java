@@ -26,7 +26,13 @@ public final class StreamGate implements DynamicFeature {
     /** The request property that holds the client's address, where the server tells it. */
     public static final String ADDRESS_PROPERTY = "dev.fanfare.client-address";
 
-    /** The request property that is {@code true} where the connection is beyond the limit of the server. */
+    /** The reason where the server has reached its limit. */
+    public static final String FULL = "full";
+
+    /** The reason where the client's address has reached its limit. */
+    public static final String FULL_FOR_ADDRESS = "full-for-address";
+
+    /** The request property that holds the reason where the connection is beyond a limit: one of the two above. */
     public static final String BEYOND_LIMIT_PROPERTY = "dev.fanfare.beyond-limit";
 
     private static final Duration RETRY_LEAST = Duration.ofSeconds(5);
@@ -71,13 +77,15 @@ public final class StreamGate implements DynamicFeature {
         if (census.stopping()) {
             return "shutdown";
         }
-        if (Boolean.TRUE.equals(request.getProperty(BEYOND_LIMIT_PROPERTY))
-                || (mostStreams > 0 && census.streams() >= mostStreams)) {
-            return "full";
+        if (request.getProperty(BEYOND_LIMIT_PROPERTY) instanceof String reason) {
+            return reason;
+        }
+        if (mostStreams > 0 && census.streams() >= mostStreams) {
+            return FULL;
         }
         Object address = request.getProperty(ADDRESS_PROPERTY);
         return mostFromAddress > 0 && address instanceof String from && census.streamsFrom(from) >= mostFromAddress
-                ? "full-for-address"
+                ? FULL_FOR_ADDRESS
                 : null;
     }
 

@@ -1,13 +1,17 @@
 package dev.fanfare.server.grizzly;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.fanfare.config.AddressRanges;
 import dev.fanfare.stream.Ticker;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CountDownLatch;
@@ -17,82 +21,64 @@ import org.glassfish.grizzly.filterchain.FilterChainContext;
 import org.glassfish.grizzly.filterchain.NextAction;
 import org.jspecify.annotations.Nullable;
 
-/*
- *                  below the limit, or an idle connection that makes room
- *   accepted ----------------------------------------------------------------> counted
- *      |                                                                         ^
- *      | the limit is reached                       room when it sends a request |
- *      +--------------> beyond the limit ----------------------------------------+
- *                       (MOST_BEYOND at a time; gets an answer, and closes)
- *
- * A connection is idle from its last answer on, or from when it was accepted, until the head of a request has arrived. A search
- * for idle ones goes through all connections. It therefore runs a few times a second at most, and keeps what it finds for the
- * connections that follow.
- */
 /**
- * Counts the server's connections where they are accepted, idle ones too, and limits them. At the limit the connection that has
- * been idle for longest closes and makes room. If none is idle, the new connection is beyond the limit: its request gets an
- * answer, which for a stream is a refusal, and it closes. Thread-safe.
+ * Counts the server's connections where they are accepted, idle ones too, and limits them: in all, and from each address that is
+ * no trusted proxy's. At a limit the connection that has been idle for longest closes and makes room. If none is idle, the new
+ * connection is beyond the limit: its request gets an answer, which for a stream is a refusal, and it closes. See {@link Places}.
+ * Thread-safe.
  */
 final class ConnectionLimit extends BaseFilter {
-    private static final System.Logger LOG = System.getLogger(ConnectionLimit.class.getName());
-
     /** How many connections beyond the limit are open at a time: health checks, and clients that are asked to try later. */
     static final int MOST_BEYOND = 64;
 
-    private static final Duration IDLE_AT_LEAST = Duration.ofSeconds(1);
-    private static final Duration BETWEEN_SEARCHES = Duration.ofMillis(250);
+    /** The same of one address; a health check may come from where too much else comes from. */
+    static final int MOST_BEYOND_OF_ADDRESS = 8;
+
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
-    private static final int MOST_FOUND = 64;
-    private static final long BUSY = Long.MAX_VALUE;
+    private static final int MOST_FREED = 64;
 
-    /** Made with the class: where descriptors are scarce no other class can be loaded. */
-    private static final Comparator<Accepted> LONGEST_FIRST =
-            Comparator.comparingLong(accepted -> accepted.foundIdleNanos);
+    /** What a connection has no place within. */
+    enum Bound {
+        SERVER,
+        ADDRESS
+    }
 
-    private final int most;
+    /** All that one address has. */
+    private static final class Neighbours {
+        private final Set<Accepted> all = new LinkedHashSet<>(4);
+        private final Places places;
+
+        Neighbours(int most, long nowNanos) {
+            places = new Places(Places.OF_ADDRESS, most, MOST_BEYOND_OF_ADDRESS, all, nowNanos);
+        }
+    }
+
+    private final int mostOfAddress;
+    private final AddressRanges trusted;
     private final Ticker ticker;
     private final ConcurrentMap<Connection<?>, Accepted> all = new ConcurrentHashMap<>();
 
     private volatile boolean leaving;
 
     @GuardedBy("this")
-    private int total;
+    private final Places places;
 
-    /** Those beyond the limit, oldest first. */
+    /** Only where addresses have a bound that could be reached. */
     @GuardedBy("this")
-    private final Deque<Accepted> beyond = new ArrayDeque<>();
+    private final Map<InetAddress, Neighbours> byAddress = new HashMap<>();
 
-    @GuardedBy("this")
-    private final Deque<Accepted> idle = new ArrayDeque<>();
-
-    @GuardedBy("this")
-    private long nextSearchNanos;
-
-    /** @param most the limit; 0 for none */
-    ConnectionLimit(int most, Ticker ticker) {
-        this.most = most;
+    /**
+     * A limit.
+     *
+     * @param most of all; 0 for no bound
+     * @param mostOfAddress of each address; 0 for no bound
+     * @param trusted the proxies, which bring the clients of many addresses
+     */
+    ConnectionLimit(int most, int mostOfAddress, AddressRanges trusted, Ticker ticker) {
+        this.mostOfAddress = most > 0 && mostOfAddress >= most ? 0 : mostOfAddress;
+        this.trusted = trusted;
         this.ticker = ticker;
-        this.nextSearchNanos = ticker.nanos();
-    }
-
-    /** A connection and what is known of it. */
-    private static final class Accepted {
-        private final Connection<?> connection;
-
-        /** Since when it has been idle; {@link #BUSY} if it is not. */
-        private volatile long idleSinceNanos;
-
-        /** Whether it counts towards the limit. Written under the lock of the limit. */
-        private volatile boolean counted;
-
-        /** What a search has found, from its own time on. Confined to the search. */
-        private long foundIdleNanos;
-
-        Accepted(Connection<?> connection, long nowNanos) {
-            this.connection = connection;
-            this.idleSinceNanos = nowNanos;
-        }
+        this.places = new Places(Places.OF_SERVER, most, MOST_BEYOND, all.values(), ticker.nanos());
     }
 
     /** From now on connections end with their answers, so that clients open the next one to another server. */
@@ -112,8 +98,7 @@ final class ConnectionLimit extends BaseFilter {
      */
     void awaitAnswers(Duration longest) throws InterruptedException {
         long deadline = ticker.nanos() + longest.toNanos();
-        while (all.values().stream().anyMatch(accepted -> accepted.idleSinceNanos == BUSY)
-                && deadline - ticker.nanos() > 0) {
+        while (all.values().stream().anyMatch(Accepted::isBusy) && deadline - ticker.nanos() > 0) {
             CountDownLatch looked = new CountDownLatch(1);
             ticker.schedule(BETWEEN_LOOKS, looked::countDown);
             looked.await();
@@ -125,50 +110,72 @@ final class ConnectionLimit extends BaseFilter {
         return all.size();
     }
 
+    /** How many addresses are counted by themselves. */
+    synchronized int addresses() {
+        return byAddress.size();
+    }
+
     @Override
     public NextAction handleAccept(FilterChainContext context) {
         Connection<?> connection = context.getConnection();
-        Accepted accepted = new Accepted(connection, ticker.nanos());
+        long now = ticker.nanos();
+        InetAddress address = boundAddress(connection);
+        Accepted accepted = new Accepted(connection, address, now);
+        List<Accepted> closing = new ArrayList<>(1);
         all.put(connection, accepted);
-        if (!connection.isOpen()) { // its close may have been seen already
-            closed(connection);
-            return context.getInvokeAction();
-        }
-        List<Accepted> leaving = new ArrayList<>(1);
         synchronized (this) {
-            if (!counts(accepted, leaving)) {
-                beyond.addLast(accepted);
-                if (beyond.size() > MOST_BEYOND) {
-                    leaving.add(leastBeyond());
-                }
+            if (!connection.isOpen()) { // its close may have been seen already
+                all.remove(connection);
+                return context.getInvokeAction();
+            }
+            places.enter(accepted, closing, now);
+            if (address != null) {
+                Neighbours neighbours =
+                        byAddress.computeIfAbsent(address, key -> new Neighbours(mostOfAddress, now));
+                neighbours.all.add(accepted);
+                neighbours.places.enter(accepted, closing, now);
             }
         }
-        end(leaving);
+        end(closing);
         return context.getInvokeAction();
+    }
+
+    /** The address to count by; null if there is no bound for it. */
+    private @Nullable InetAddress boundAddress(Connection<?> connection) {
+        if (mostOfAddress == 0 || !(connection.getPeerAddress() instanceof InetSocketAddress peer)) {
+            return null;
+        }
+        InetAddress address = peer.getAddress();
+        return address == null || trusted.contains(address.getHostAddress()) ? null : address;
     }
 
     @Override
     public NextAction handleClose(FilterChainContext context) {
-        closed(context.getConnection());
-        return context.getInvokeAction();
-    }
-
-    private void closed(Connection<?> connection) {
-        Accepted accepted = all.remove(connection);
-        if (accepted == null) {
-            return;
-        }
+        Connection<?> connection = context.getConnection();
         synchronized (this) {
-            release(accepted);
-            beyond.remove(accepted);
+            Accepted accepted = all.remove(connection);
+            if (accepted == null) {
+                return context.getInvokeAction();
+            }
+            places.left(accepted);
+            InetAddress address = accepted.address();
+            Neighbours neighbours = address == null ? null : byAddress.get(address);
+            if (neighbours != null) {
+                neighbours.places.left(accepted);
+                neighbours.all.remove(accepted);
+                if (neighbours.all.isEmpty()) {
+                    byAddress.remove(address);
+                }
+            }
         }
+        return context.getInvokeAction();
     }
 
     /** Notes that a request has come. */
     void busy(Connection<?> connection) {
         Accepted accepted = all.get(connection);
         if (accepted != null) {
-            accepted.idleSinceNanos = BUSY;
+            accepted.busy();
         }
     }
 
@@ -176,117 +183,58 @@ final class ConnectionLimit extends BaseFilter {
     void idle(Connection<?> connection) {
         Accepted accepted = all.get(connection);
         if (accepted != null) {
-            accepted.idleSinceNanos = ticker.nanos();
+            accepted.idle(ticker.nanos());
         }
     }
 
-    /** Whether a connection is within the limit, or is from now on. */
-    boolean holds(Connection<?> connection) {
+    /** What a connection that has sent a request is beyond; null if it is within the limits, or is from now on. */
+    @Nullable Bound beyond(Connection<?> connection) {
         Accepted accepted = all.get(connection);
-        if (most == 0 || accepted == null || accepted.counted) {
-            return true;
+        if (accepted == null) {
+            return null;
         }
-        List<Accepted> leaving = new ArrayList<>(1);
-        boolean within;
+        boolean isCountedByAddress = accepted.address() != null;
+        if (accepted.holds(Places.OF_SERVER) && (!isCountedByAddress || accepted.holds(Places.OF_ADDRESS))) {
+            return null;
+        }
+        List<Accepted> closing = new ArrayList<>(1);
+        Bound bound;
         synchronized (this) {
-            within = accepted.counted || counts(accepted, leaving);
-            if (within) {
-                beyond.remove(accepted);
-            }
+            bound = beyond(accepted, closing);
         }
-        end(leaving);
-        return within;
+        end(closing);
+        return bound;
+    }
+
+    @GuardedBy("this")
+    private @Nullable Bound beyond(Accepted accepted, List<Accepted> closing) {
+        long now = ticker.nanos();
+        if (!places.holds(accepted, closing, now)) {
+            return Bound.SERVER;
+        }
+        InetAddress address = accepted.address();
+        Neighbours neighbours = address == null ? null : byAddress.get(address);
+        return neighbours != null && !neighbours.places.holds(accepted, closing, now) ? Bound.ADDRESS : null;
     }
 
     /** Closes some connections that are idle; whether there were any. For when file descriptors are scarce. */
     boolean makeRoom() {
-        List<Accepted> leaving = new ArrayList<>();
+        List<Accepted> closing = new ArrayList<>();
         synchronized (this) {
-            while (leaving.size() < MOST_FOUND) {
-                Accepted accepted = nextIdle();
+            while (closing.size() < MOST_FREED) {
+                Accepted accepted = places.nextIdle(ticker.nanos());
                 if (accepted == null) {
                     break;
                 }
-                release(accepted);
-                leaving.add(accepted);
+                places.release(accepted);
+                closing.add(accepted);
             }
         }
-        end(leaving);
-        return !leaving.isEmpty();
+        end(closing);
+        return !closing.isEmpty();
     }
 
-    private static void end(List<Accepted> leaving) {
-        leaving.forEach(accepted -> accepted.connection.terminateSilently());
-    }
-
-    /** @param leaving gets the connection that closes to make room for this one */
-    @GuardedBy("this")
-    private boolean counts(Accepted accepted, List<Accepted> leaving) {
-        if (most > 0 && total >= most) {
-            Accepted idlest = nextIdle();
-            if (idlest == null) {
-                return false;
-            }
-            release(idlest);
-            leaving.add(idlest);
-        }
-        accepted.counted = true;
-        total++;
-        return true;
-    }
-
-    @GuardedBy("this")
-    private void release(Accepted accepted) {
-        if (accepted.counted) {
-            accepted.counted = false;
-            total--;
-        }
-    }
-
-    private static boolean isLong(long idleSince, long now) {
-        return idleSince != BUSY && now - idleSince >= IDLE_AT_LEAST.toNanos();
-    }
-
-    /** A counted connection that is still idle. */
-    @GuardedBy("this")
-    private @Nullable Accepted nextIdle() {
-        long now = ticker.nanos();
-        if (idle.isEmpty() && now - nextSearchNanos >= 0) {
-            nextSearchNanos = now + BETWEEN_SEARCHES.toNanos();
-            search(now);
-        }
-        for (Accepted accepted = idle.pollFirst(); accepted != null; accepted = idle.pollFirst()) {
-            if (accepted.counted && isLong(accepted.idleSinceNanos, now)) {
-                return accepted;
-            }
-        }
-        return null;
-    }
-
-    @GuardedBy("this")
-    private void search(long now) {
-        List<Accepted> found = new ArrayList<>();
-        for (Accepted accepted : all.values()) {
-            long since = accepted.idleSinceNanos;
-            if (accepted.counted && isLong(since, now)) {
-                accepted.foundIdleNanos = since - now;
-                found.add(accepted);
-            }
-        }
-        found.sort(LONGEST_FIRST);
-        idle.addAll(found.subList(0, Math.min(MOST_FOUND, found.size())));
-        LOG.log(System.Logger.Level.DEBUG, "The limit of connections is reached; {0} are idle", found.size());
-    }
-
-    /** Removes from those beyond the limit the oldest that has sent no request; if all have, the newest. */
-    @GuardedBy("this")
-    private Accepted leastBeyond() {
-        for (Accepted accepted : beyond) {
-            if (accepted.idleSinceNanos != BUSY) {
-                beyond.remove(accepted);
-                return accepted;
-            }
-        }
-        return beyond.removeLast();
+    private static void end(List<Accepted> closing) {
+        closing.forEach(Accepted::end);
     }
 }

@@ -38,7 +38,7 @@ final class GrizzlyOutlets implements Outlets, Feature {
     @Inject
     private @Nullable Provider<Response> responses;
 
-    private volatile @Nullable ConnectionLimit limit;
+    private volatile @Nullable Door door;
 
     /** @param sendBufferBytes SO_SNDBUF of each client's socket */
     GrizzlyOutlets(int sendBufferBytes) {
@@ -51,9 +51,9 @@ final class GrizzlyOutlets implements Outlets, Feature {
         this.direct = direct;
     }
 
-    /** Names where the connections are counted, before the first stream. */
-    void countedIn(ConnectionLimit counting) {
-        limit = counting;
+    /** Names what connections go back to, before the first stream. */
+    void behind(Door goesBackTo) {
+        door = goesBackTo;
     }
 
     @Override
@@ -83,10 +83,10 @@ final class GrizzlyOutlets implements Outlets, Feature {
         Runnable onGone = () -> left(address);
         Connection<?> connection = request.getContext().getConnection();
         setSendBuffer(connection);
-        HandOver handedOver = direct ? HandOver.take(request, response, sink, limit) : null;
+        HandOver handedOver = direct ? HandOver.take(request, response, sink, door) : null;
         return handedOver != null
                 ? new DirectOutlet(handedOver, onGone)
-                : new StreamOutlet(connection, response, sink, limit, onGone);
+                : new StreamOutlet(connection, response, sink, door, onGone);
     }
 
     private void setSendBuffer(Connection<?> connection) {

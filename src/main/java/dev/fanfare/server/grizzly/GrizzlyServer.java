@@ -68,8 +68,9 @@ public final class GrizzlyServer implements AutoCloseable {
         LiveIdentity identity = identity(settings.http().tls());
         GrizzlyOutlets outlets = new GrizzlyOutlets(settings.stream().sendBufferBytes());
         Service service = new Service(settings, outlets, outlets::streamsFrom);
-        ConnectionLimit limit = new ConnectionLimit(settings.http().connections(), ticker(service));
-        outlets.countedIn(limit);
+        HttpSettings http = settings.http();
+        ConnectionLimit limit = new ConnectionLimit(
+                http.connections(), http.connectionsPerAddress(), http.trustedProxies(), ticker(service));
         TlsListener tls = identity == null
                 ? null
                 : new TlsListener(identity, ticker(service), settings.http().requestTimeout());
@@ -131,6 +132,7 @@ public final class GrizzlyServer implements AutoCloseable {
         Backlog backlog = new Backlog(ticker, settings.stream().writeTimeout(), mostUnread());
         ServerConfiguration configuration = server.getServerConfiguration();
         Linger linger = new Linger(ticker, http.requestTimeout());
+        outlets.behind(new Door(limit, linger));
         Arrivals remainders = new Arrivals(ticker, http.requestTimeout(), Connection::terminateSilently);
         Arrivals heads = new Arrivals(
                 ticker, http.requestTimeout(), connection -> Refusal.late(connection, "head", date.text(), linger));

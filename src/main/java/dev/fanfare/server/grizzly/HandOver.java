@@ -39,12 +39,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param connection the connection
  * @param staysOpen whether it takes more requests afterwards
- * @param limit counts the connection
+ * @param door what the connection goes back to; null for Grizzly alone
  */
 record HandOver(
         NIOConnection connection,
         boolean staysOpen,
-        @Nullable ConnectionLimit limit) {
+        @Nullable Door door) {
     private static final System.Logger LOG = System.getLogger(HandOver.class.getName());
     private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
     private static final int IDLE_SECONDS = 30;
@@ -63,7 +63,7 @@ record HandOver(
      * @return null if the bytes of this response must go through Grizzly; nothing has changed then
      */
     static @Nullable HandOver take(
-            Request request, Response response, SseEventSink sink, @Nullable ConnectionLimit limit) {
+            Request request, Response response, SseEventSink sink, @Nullable Door door) {
         FilterChainContext context = request.getContext();
         if (!(context.getConnection() instanceof NIOConnection connection)
                 || !isUsual(request, connection)
@@ -78,11 +78,11 @@ record HandOver(
         REQUEST.remove(connection);
         CONTEXT.remove(connection);
         IdleTimeoutFilter.setCustomTimeout(connection, -1, TimeUnit.SECONDS);
-        if (limit != null) {
-            limit.busy(connection); // the end of the request made it idle
+        if (door != null) {
+            door.limit().busy(connection); // the end of the request made it idle
         }
         context.completeAndRelease();
-        return new HandOver(connection, staysOpen, limit);
+        return new HandOver(connection, staysOpen, door);
     }
 
     private static boolean isUsual(Request request, NIOConnection connection) {
@@ -120,8 +120,8 @@ record HandOver(
      */
     void giveBack(boolean mustClose) {
         IdleTimeoutFilter.setCustomTimeout(connection, IDLE_SECONDS, TimeUnit.SECONDS);
-        if (limit != null) {
-            limit.idle(connection);
+        if (door != null) {
+            door.limit().idle(connection);
         }
         Buffer last = Buffers.wrap(MemoryManager.DEFAULT_MEMORY_MANAGER, LAST_CHUNK.clone());
         connection.write(last, new EmptyCompletionHandler<>() {
@@ -131,8 +131,8 @@ record HandOver(
                 connection.terminateSilently();
             }
         });
-        if (mustClose || !staysOpen || (limit != null && limit.isLeaving())) {
-            connection.closeSilently();
+        if (mustClose || !staysOpen || (door != null && door.limit().isLeaving())) {
+            close(connection, door);
             return;
         }
         try {
@@ -140,6 +140,15 @@ record HandOver(
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "The client left with the end of its stream", e);
             connection.terminateSilently();
+        }
+    }
+
+    /** Ends a connection behind what has been written to it; the client may have sent more than was read. */
+    static void close(NIOConnection connection, @Nullable Door door) {
+        if (door == null) {
+            connection.closeSilently();
+        } else {
+            door.linger().close(connection);
         }
     }
 }

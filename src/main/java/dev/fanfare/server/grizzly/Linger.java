@@ -44,7 +44,6 @@ final class Linger extends BaseFilter {
     @SuppressWarnings({"unchecked", "rawtypes"}) // as Grizzly declares it
     void close(NIOConnection connection) {
         THROWN_AWAY.set(connection, new AtomicLong());
-        ends.begun(connection);
         connection
                 .getTransport()
                 .getWriter(connection)
@@ -61,7 +60,14 @@ final class Linger extends BaseFilter {
                 });
     }
 
-    private static void readOn(NIOConnection connection) {
+    /** Whether a connection is closing, so that nothing that came on it counts. */
+    static boolean isClosing(Connection<?> connection) {
+        return THROWN_AWAY.get(connection) != null;
+    }
+
+    /** From here on time counts; before, it is the client's to read its answer. */
+    private void readOn(NIOConnection connection) {
+        ends.begun(connection);
         try {
             TlsListener.sayEnd(connection);
             if (connection.getChannel() instanceof SocketChannel channel) {

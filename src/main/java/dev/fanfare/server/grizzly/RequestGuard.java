@@ -89,8 +89,11 @@ final class RequestGuard extends HttpHandler {
             return;
         }
         request.setAttribute(StreamGate.ADDRESS_PROPERTY, addresses.find(request));
-        if (!limit.holds(request.getContext().getConnection())) {
-            request.setAttribute(StreamGate.BEYOND_LIMIT_PROPERTY, true);
+        ConnectionLimit.Bound beyond = limit.beyond(request.getContext().getConnection());
+        if (beyond != null) {
+            request.setAttribute(
+                    StreamGate.BEYOND_LIMIT_PROPERTY,
+                    beyond == ConnectionLimit.Bound.SERVER ? StreamGate.FULL : StreamGate.FULL_FOR_ADDRESS);
             request.getRequest().getProcessingState().setKeepAlive(false);
         }
         if (limit.isLeaving()) {

@@ -57,7 +57,7 @@ final class StreamOutlet implements Outlet, WriteHandler {
     private final Buffer buffer = new Buffer();
     private long writtenBytes;
     private long acceptedBytes;
-    private final @Nullable ConnectionLimit limit;
+    private final @Nullable Door door;
     private @Nullable InputDrain leftovers;
     private volatile boolean finishing;
     private volatile boolean awaitsRoom;
@@ -68,13 +68,13 @@ final class StreamOutlet implements Outlet, WriteHandler {
             Connection<?> connection,
             Response response,
             SseEventSink sink,
-            @Nullable ConnectionLimit limit,
+            @Nullable Door door,
             Runnable onGone) {
         this.connection = (NIOConnection) connection;
         this.suspension = response.getSuspendContext();
         this.out = response.getNIOOutputStream();
         this.sink = sink;
-        this.limit = limit;
+        this.door = door;
         this.onGone = onGone;
         this.connection.setMaxAsyncWriteQueueSize(QUEUE_BYTES);
     }
@@ -220,15 +220,15 @@ final class StreamOutlet implements Outlet, WriteHandler {
             return;
         }
         connection.removeCloseListener(onClose);
-        boolean mustClose = (leftovers != null && leftovers.end()) || (limit != null && limit.isLeaving());
+        boolean mustClose = (leftovers != null && leftovers.end()) || (door != null && door.limit().isLeaving());
         synchronized (suspension) {
             try {
                 if (connection.isOpen()) {
                     connection.setMaxAsyncWriteQueueSize(AsyncQueueWriter.UNLIMITED_SIZE);
                     sink.close();
                 }
-                if (mustClose) {
-                    connection.closeSilently();
+                if (mustClose && connection.isOpen()) {
+                    HandOver.close(connection, door);
                 }
             } catch (Exception e) { // IOException in Jakarta REST 4.0, undeclared in 3.1
                 LOG.log(System.Logger.Level.DEBUG, "A response did not end in good order", e);

@@ -12,6 +12,7 @@ import org.glassfish.grizzly.filterchain.NextAction;
 import org.glassfish.grizzly.http.ChunkedTransferEncoding;
 import org.glassfish.grizzly.http.HttpCodecFilter;
 import org.glassfish.grizzly.http.HttpContent;
+import org.glassfish.grizzly.http.HttpContext;
 import org.glassfish.grizzly.http.HttpEvents;
 import org.glassfish.grizzly.http.HttpHeader;
 import org.glassfish.grizzly.http.HttpPacketParsing;
@@ -100,6 +101,9 @@ final class StrictCodec extends HttpServerFilter {
     @Override
     public NextAction handleRead(FilterChainContext context) throws IOException {
         NIOConnection connection = (NIOConnection) context.getConnection();
+        if (Linger.isClosing(connection)) { // what came on the heels of the last request
+            return context.getStopAction();
+        }
         if (READING.get(connection) == null) {
             boolean follows = SERVED.remove(context) != null;
             remainders.whole(connection);
@@ -297,16 +301,32 @@ final class StrictCodec extends HttpServerFilter {
 
     @Override
     public NextAction handleEvent(FilterChainContext context, FilterChainEvent event) throws IOException {
-        NextAction next = super.handleEvent(context, event);
-        if (event.type() == HttpEvents.ResponseCompleteEvent.TYPE) {
-            NIOConnection connection = (NIOConnection) context.getConnection();
-            limit.idle(connection);
-            backlog.watch(connection);
-            HttpRequestPacket request = READING.get(connection);
-            if (request != null && isSkipping(request)) {
-                skip(connection, request.getProcessingState().isKeepAlive());
-            }
+        if (event.type() != HttpEvents.ResponseCompleteEvent.TYPE) {
+            return super.handleEvent(context, event);
+        }
+        NIOConnection connection = (NIOConnection) context.getConnection();
+        NextAction next;
+        if (endsConnection(context)) {
+            linger.close(connection);
+            next = context.getStopAction();
+        } else {
+            next = super.handleEvent(context, event);
+        }
+        limit.idle(connection);
+        backlog.watch(connection);
+        HttpRequestPacket request = READING.get(connection);
+        if (request != null && isSkipping(request)) {
+            skip(connection, request.getProcessingState().isKeepAlive());
         }
         return next;
+    }
+
+    /** Whether the connection ends with this answer, to a request that came whole. More may have come behind it. */
+    private static boolean endsConnection(FilterChainContext context) {
+        HttpRequestPacket request = HttpContext.get(context).getRequest();
+        return context.getConnection().isOpen()
+                && !request.isExpectContent()
+                && !request.isUpgrade()
+                && !request.getProcessingState().isKeepAlive();
     }
 }
