@@ -56,7 +56,20 @@ class AddressRangesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "localhost", "unknown", "_hidden", "256.1.1.1", "1.2.3", "1.2.3.4.5", "::g", ":::", "1::2::3", "a"})
+    @ValueSource(
+            strings = {
+                "",
+                "localhost",
+                "unknown",
+                "_hidden",
+                "256.1.1.1",
+                "1.2.3",
+                "1.2.3.4.5",
+                "::g",
+                ":::",
+                "1::2::3",
+                "a"
+            })
     void whatIsNoAddressIsInNoRangeAndNobodyIsAskedForAName(String text) {
         AddressRanges all = AddressRanges.of(List.of("0.0.0.0/0", "::/0"));
 
@@ -67,8 +80,19 @@ class AddressRangesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "localhost", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8/8", "/8", "::/129", "fd00::/x",
-                "10.0.0.0/ 8", "10.0.0.0/0008", "10.0.0/8", "proxy/8"
+                "",
+                "localhost",
+                "10.0.0.0/",
+                "10.0.0.0/33",
+                "10.0.0.0/-1",
+                "10.0.0.0/8/8",
+                "/8",
+                "::/129",
+                "fd00::/x",
+                "10.0.0.0/ 8",
+                "10.0.0.0/0008",
+                "10.0.0/8",
+                "proxy/8"
             })
     void whatIsNoRangeIsRefusedByItsText(String text) {
         assertThatThrownBy(() -> AddressRanges.of(List.of("10.0.0.0/8", text)))

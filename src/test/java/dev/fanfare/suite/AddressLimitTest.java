@@ -130,9 +130,8 @@ class AddressLimitTest {
         }
 
         await().atMost(LONG).untilAsserted(() -> assertThat(open(half)).isBetween(PLACES, PLACES + BEYOND));
-        try (Socket tls = pem.trusting("a.crt")
-                .getSocketFactory()
-                .createSocket(connect(OTHER), "localhost", host.port(), true)) {
+        try (Socket tls =
+                pem.trusting("a.crt").getSocketFactory().createSocket(connect(OTHER), "localhost", host.port(), true)) {
             tls.getOutputStream().write(LIVE.getBytes(StandardCharsets.US_ASCII));
             assertThat(head(tls)).startsWith("HTTP/1.1 200 ").doesNotContain("Connection: close");
         }

@@ -38,6 +38,7 @@ class RefusedUploadsTest {
 
     private final Map<String, String> settings =
             new HashMap<>(Map.of("fanfare.http.port", "0", "fanfare.history.store", "memory"));
+
     @TempDir
     Path folder;
 
@@ -120,12 +121,26 @@ class RefusedUploadsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "401,35,false,false", "401,35,true,false", "401,640,false,false", "401,640,true,false", //
-        "413,35,false,false", "413,35,true,false", "413,640,false,false", "413,640,true,false", //
-        "415,35,false,false", "415,35,true,false", "415,640,false,false", "415,640,true,false", //
-        "403,35,false,false", "403,640,true,false", //
-        "401,35,true,true", "401,640,false,true", "413,35,false,true", "413,640,true,true", //
-        "415,640,false,true", "403,35,false,true"
+        "401,35,false,false",
+        "401,35,true,false",
+        "401,640,false,false",
+        "401,640,true,false", //
+        "413,35,false,false",
+        "413,35,true,false",
+        "413,640,false,false",
+        "413,640,true,false", //
+        "415,35,false,false",
+        "415,35,true,false",
+        "415,640,false,false",
+        "415,640,true,false", //
+        "403,35,false,false",
+        "403,640,true,false", //
+        "401,35,true,true",
+        "401,640,false,true",
+        "413,35,false,true",
+        "413,640,true,true", //
+        "415,640,false,true",
+        "403,35,false,true"
     })
     void aRefusalArrivesWholeBehindAllOfTheUpload(int status, int tenthsOfMegabytes, boolean chunked, boolean tls)
             throws IOException {
@@ -199,8 +214,7 @@ class RefusedUploadsTest {
                             .lines()
                             .map(line -> line.split(": ", 2))
                             .forEach(pair -> request.header(pair[0], pair[1]));
-                    HttpResponse<String> answer =
-                            client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+                    HttpResponse<String> answer = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
                     assertThat(answer.statusCode()).isEqualTo(status);
                     assertThat(answer.body()).contains("\"detail\":").endsWith("}");
                 }

@@ -25,7 +25,8 @@ final class Accepted {
     }
 
     /** What it is counted by beside all others; null for nothing. */
-    @Nullable InetAddress address() {
+    @Nullable
+    InetAddress address() {
         return address;
     }
 

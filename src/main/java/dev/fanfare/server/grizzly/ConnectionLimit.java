@@ -130,8 +130,7 @@ final class ConnectionLimit extends BaseFilter {
             }
             places.enter(accepted, closing, now);
             if (address != null) {
-                Neighbours neighbours =
-                        byAddress.computeIfAbsent(address, key -> new Neighbours(mostOfAddress, now));
+                Neighbours neighbours = byAddress.computeIfAbsent(address, key -> new Neighbours(mostOfAddress, now));
                 neighbours.all.add(accepted);
                 neighbours.places.enter(accepted, closing, now);
             }
@@ -188,7 +187,8 @@ final class ConnectionLimit extends BaseFilter {
     }
 
     /** What a connection that has sent a request is beyond; null if it is within the limits, or is from now on. */
-    @Nullable Bound beyond(Connection<?> connection) {
+    @Nullable
+    Bound beyond(Connection<?> connection) {
         Accepted accepted = all.get(connection);
         if (accepted == null) {
             return null;

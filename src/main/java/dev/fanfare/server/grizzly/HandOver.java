@@ -62,8 +62,7 @@ record HandOver(
      *
      * @return null if the bytes of this response must go through Grizzly; nothing has changed then
      */
-    static @Nullable HandOver take(
-            Request request, Response response, SseEventSink sink, @Nullable Door door) {
+    static @Nullable HandOver take(Request request, Response response, SseEventSink sink, @Nullable Door door) {
         FilterChainContext context = request.getContext();
         if (!(context.getConnection() instanceof NIOConnection connection)
                 || !isUsual(request, connection)

@@ -125,7 +125,8 @@ final class Places {
     }
 
     /** A connection with a place that is still idle. */
-    @Nullable Accepted nextIdle(long nowNanos) {
+    @Nullable
+    Accepted nextIdle(long nowNanos) {
         if (idle.isEmpty() && nowNanos - nextSearchNanos >= 0) {
             nextSearchNanos = nowNanos + BETWEEN_SEARCHES.toNanos();
             search(nowNanos);

@@ -64,12 +64,7 @@ final class StreamOutlet implements Outlet, WriteHandler {
     private boolean gone;
 
     /** @param onGone called once, in the loop's thread, when the outlet is closed */
-    StreamOutlet(
-            Connection<?> connection,
-            Response response,
-            SseEventSink sink,
-            @Nullable Door door,
-            Runnable onGone) {
+    StreamOutlet(Connection<?> connection, Response response, SseEventSink sink, @Nullable Door door, Runnable onGone) {
         this.connection = (NIOConnection) connection;
         this.suspension = response.getSuspendContext();
         this.out = response.getNIOOutputStream();
@@ -220,7 +215,8 @@ final class StreamOutlet implements Outlet, WriteHandler {
             return;
         }
         connection.removeCloseListener(onClose);
-        boolean mustClose = (leftovers != null && leftovers.end()) || (door != null && door.limit().isLeaving());
+        boolean mustClose = (leftovers != null && leftovers.end())
+                || (door != null && door.limit().isLeaving());
         synchronized (suspension) {
             try {
                 if (connection.isOpen()) {

@@ -22,7 +22,8 @@ class ArrivalsTest {
     private final ManualTicker ticker = new ManualTicker();
     private final List<Connection<?>> late = new ArrayList<>();
     private final Arrivals arrivals = new Arrivals(ticker, LONGEST, late::add);
-    private final TCPNIOTransport transport = TCPNIOTransportBuilder.newInstance().build();
+    private final TCPNIOTransport transport =
+            TCPNIOTransportBuilder.newInstance().build();
     private final List<SocketChannel> channels = new ArrayList<>();
 
     @AfterEach
@@ -102,7 +103,9 @@ class ArrivalsTest {
 
         arrivals.begun(connection);
         ticker.advance(LONGEST.plus(SECOND));
-        assertThat(late).as("with the time that the earlier bytes would have given").containsExactly(connection);
+        assertThat(late)
+                .as("with the time that the earlier bytes would have given")
+                .containsExactly(connection);
     }
 
     @Test
