@@ -1,5 +1,8 @@
 package dev.fanfare.bench;
 
+import dev.fanfare.cli.load.Crowd;
+import dev.fanfare.cli.load.Publisher;
+import dev.fanfare.cli.load.SteadyPublisher;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -75,7 +78,7 @@ final class HistoryMeasurement {
     }
 
     private Publisher publisher() throws IOException {
-        return new Publisher(subject, server.port(), row.bytes());
+        return new Publisher(subject, server.address(), row.bytes());
     }
 
     private Map<String, Double> publish() throws IOException, InterruptedException {
@@ -84,11 +87,11 @@ final class HistoryMeasurement {
             publishers.add(publisher());
         }
         Duration warmUp = row.events() == 1 ? WARM_UP_ONE_BY_ONE : WARM_UP;
-        long warm = Published.by(publishers, row, warmUp).requests();
+        long warm = Published.by(subject, publishers, row, warmUp).requests();
         double commits = metrics.sum("fanfare_history_commits_seconds_count");
         Duration cpuBefore = server.cpu();
         long began = System.nanoTime();
-        Published published = Published.by(publishers, row, time);
+        Published published = Published.by(subject, publishers, row, time);
         double seconds = (System.nanoTime() - began) / 1e9;
         Duration cpu = server.cpu().minus(cpuBefore);
         commits = metrics.sum("fanfare_history_commits_seconds_count") - commits;
@@ -115,7 +118,7 @@ final class HistoryMeasurement {
             throw new IllegalStateException("The history took " + appended + " events of " + events);
         }
         try (Crowd reader = new Crowd()) {
-            reader.add(server.port(), subject.resumeRequest("*", EARLIEST), false);
+            reader.add(server.address(), subject.resumeRequest("*", EARLIEST), false);
             reader.awaitReceived(events);
             // A frame more would be the next to come, ahead of the one that is published now.
             try (Publisher publisher = publisher()) {
@@ -132,7 +135,7 @@ final class HistoryMeasurement {
     private List<Crowd.Place> connectAll(long number) throws IOException, InterruptedException {
         try (Crowd crowd = new Crowd()) {
             for (int i = 0; i < row.clients(); i++) {
-                crowd.follow(server.port(), subject.resumeRequest("t0", EARLIEST), Crowd.Place.NONE);
+                crowd.follow(server.address(), subject.resumeRequest("t0", EARLIEST), Crowd.Place.NONE);
                 if (i % 64 == 63) {
                     crowd.awaitHeads(i + 1L);
                 }
@@ -146,7 +149,7 @@ final class HistoryMeasurement {
         int atOnce = row.kind() == Row.Kind.RETURN ? FEW_AT_A_TIME : row.clients();
         int count = 0;
         for (Crowd.Place place : places) {
-            crowd.follow(server.port(), subject.resumeRequest("t0", place.lastId()), place);
+            crowd.follow(server.address(), subject.resumeRequest("t0", place.lastId()), place);
             crowd.awaitHeads(++count - atOnce);
         }
     }
@@ -209,7 +212,7 @@ final class HistoryMeasurement {
             returnAll(crowd, places);
             crowd.awaitHeads(row.clients());
             number = steady(publisher, number, WARM_UP);
-            SteadyPublisher steady = new SteadyPublisher(publisher, row, number);
+            SteadyPublisher steady = new SteadyPublisher(publisher, row.rate(), row.topics(), number);
             Thread.sleep(time.toMillis());
             before = steady.stop();
             number = steady.number();
@@ -221,7 +224,7 @@ final class HistoryMeasurement {
 
         try (Crowd crowd = new Crowd();
                 Publisher publisher = publisher()) {
-            SteadyPublisher steady = new SteadyPublisher(publisher, row, number);
+            SteadyPublisher steady = new SteadyPublisher(publisher, row.rate(), row.topics(), number);
             Duration cpuBefore = server.cpu();
             long began = System.nanoTime();
             returnAll(crowd, places);
@@ -244,7 +247,7 @@ final class HistoryMeasurement {
 
     /** Publishes without measuring; the number of the newest event of the first topic. */
     private long steady(Publisher publisher, long number, Duration howLong) throws IOException, InterruptedException {
-        SteadyPublisher steady = new SteadyPublisher(publisher, row, number);
+        SteadyPublisher steady = new SteadyPublisher(publisher, row.rate(), row.topics(), number);
         Thread.sleep(howLong.toMillis());
         steady.stop();
         return steady.number();
@@ -258,7 +261,7 @@ final class HistoryMeasurement {
             try (Crowd crowd = new Crowd()) {
                 Duration cpuBefore = server.cpu();
                 long began = System.nanoTime();
-                crowd.follow(server.port(), subject.resumeRequest("t0", EARLIEST), Crowd.Place.NONE);
+                crowd.follow(server.address(), subject.resumeRequest("t0", EARLIEST), Crowd.Place.NONE);
                 crowd.awaitNumber(row.events());
                 if (i > 0) { // the first one warms up
                     seconds += (System.nanoTime() - began) / 1e9;
@@ -279,7 +282,7 @@ final class HistoryMeasurement {
             for (int i = 0; i < events; ) {
                 boolean hasIds = i >= events - named;
                 int count = Math.min(FILL_BATCH, (hasIds ? events : events - named) - i);
-                publisher.publishBatch(i, count, row.topics(), hasIds);
+                subject.publishBatch(publisher, i, count, row.topics(), hasIds);
                 i += count;
             }
         }

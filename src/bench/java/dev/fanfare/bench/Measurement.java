@@ -1,5 +1,7 @@
 package dev.fanfare.bench;
 
+import dev.fanfare.cli.load.Crowd;
+import dev.fanfare.cli.load.Publisher;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,7 +60,7 @@ final class Measurement {
         connectReaders();
         List<Publisher> publishers = new ArrayList<>();
         for (int i = 0; i < PUBLISHERS; i++) {
-            publishers.add(new Publisher(subject, server.port(), row.bytes()));
+            publishers.add(new Publisher(subject, server.address(), row.bytes()));
         }
         // As fast as it goes, since a compiler has too little to see at the pace of most rows.
         long warm = push(publishers, WARM_UP, 0);
@@ -155,7 +157,7 @@ final class Measurement {
     private void connectReaders() throws IOException, InterruptedException {
         int readers = row.clients() - row.stalled();
         for (int i = 0; i < readers; i++) {
-            crowd.add(server.port(), subject.subscribeRequest(i % row.topics()), false);
+            crowd.add(server.address(), subject.subscribeRequest(i % row.topics()), false);
             if (i % 64 == 63) {
                 crowd.awaitHeads(i + 1L);
             }
@@ -165,13 +167,13 @@ final class Measurement {
 
     private void connectStalled() throws IOException {
         for (int i = 0; i < row.stalled(); i++) {
-            crowd.add(server.port(), subject.subscribeRequest(i % row.topics()), true);
+            crowd.add(server.address(), subject.subscribeRequest(i % row.topics()), true);
         }
     }
 
     private Map<String, Double> idle() throws IOException, InterruptedException {
         try (Crowd warmUp = new Crowd()) {
-            warmUp.add(server.port(), subject.subscribeRequest(0), false);
+            warmUp.add(server.address(), subject.subscribeRequest(0), false);
             warmUp.awaitHeads(1);
         }
         long heapBefore = server.heapBytes();
@@ -205,7 +207,7 @@ final class Measurement {
     private void connectOnce() throws IOException, InterruptedException {
         try (Crowd clients = new Crowd()) {
             for (int i = 0; i < row.clients(); i++) {
-                clients.add(server.port(), subject.subscribeRequest(0), false);
+                clients.add(server.address(), subject.subscribeRequest(0), false);
                 if (i % 64 == 63) {
                     clients.awaitHeads(i + 1L);
                 }

@@ -1,5 +1,7 @@
 package dev.fanfare.bench;
 
+import dev.fanfare.cli.load.Crowd;
+import dev.fanfare.cli.load.Publisher;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,14 +21,15 @@ import org.HdrHistogram.Histogram;
 record Published(long requests, Histogram latency) {
 
     /** Has all publish at the same time, each over its connection; one that is refused fails all. */
-    static Published by(List<Publisher> publishers, Row row, Duration time) throws IOException, InterruptedException {
+    static Published by(Subject subject, List<Publisher> publishers, Row row, Duration time)
+            throws IOException, InterruptedException {
         ExecutorService threads = Executors.newFixedThreadPool(publishers.size());
         try {
             long end = System.nanoTime() + time.toNanos();
             List<Future<Histogram>> running = new ArrayList<>();
             for (int i = 0; i < publishers.size(); i++) {
                 int first = i;
-                running.add(threads.submit(() -> publishUntil(end, publishers.get(first), row, first)));
+                running.add(threads.submit(() -> publishUntil(subject, end, publishers.get(first), row, first)));
             }
             Histogram all = new Histogram(Crowd.MOST_LATENCY_NANOS, 3);
             for (Future<Histogram> each : running) {
@@ -40,14 +43,14 @@ record Published(long requests, Histogram latency) {
         }
     }
 
-    private static Histogram publishUntil(long end, Publisher publisher, Row row, int first) throws IOException {
+    private static Histogram publishUntil(Subject subject, long end, Publisher publisher, Row row, int first) throws IOException {
         Histogram latency = new Histogram(Crowd.MOST_LATENCY_NANOS, 3);
         long number = (long) first * row.topics() / row.clients(); // so that they do not go through the topics in step
         for (long begin = System.nanoTime(); begin < end; begin = System.nanoTime()) {
             if (row.events() == 1) {
                 publisher.publish((int) (number % row.topics()), begin, number);
             } else {
-                publisher.publishBatch(number, row.events(), row.topics(), false);
+                subject.publishBatch(publisher, number, row.events(), row.topics(), false);
             }
             number += row.events();
             latency.recordValue(Math.min(Crowd.MOST_LATENCY_NANOS, System.nanoTime() - begin));

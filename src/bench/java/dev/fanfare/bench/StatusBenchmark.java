@@ -1,5 +1,6 @@
 package dev.fanfare.bench;
 
+import dev.fanfare.cli.load.Crowd;
 import dev.fanfare.status.JsonText;
 import dev.fanfare.status.rules.ChangeRule;
 import jakarta.json.JsonValue;
@@ -108,7 +109,7 @@ final class StatusBenchmark implements Callable<Integer> {
                         options(everyMs, statuses));
                 Crowd crowd = new Crowd()) {
             for (int i = 0; i < streams; i++) {
-                crowd.add(server.port(), request(i % statuses), false);
+                crowd.add(server.address(), request(i % statuses), false);
                 if (i % 64 == 63) {
                     crowd.awaitHeads(i + 1L);
                 }

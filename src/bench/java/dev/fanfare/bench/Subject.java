@@ -1,5 +1,7 @@
 package dev.fanfare.bench;
 
+import dev.fanfare.cli.load.LoadRequests;
+import dev.fanfare.cli.load.Publisher;
 import dev.fanfare.suite.JettyServer;
 import dev.fanfare.suite.TomcatServer;
 import dev.fanfare.suite.WildFlyServer;
@@ -7,9 +9,10 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.StringJoiner;
 
 /** A server that is measured: how it is started, subscribed to and published to. */
-enum Subject {
+enum Subject implements LoadRequests {
     /** One loop of {@code java.nio} that writes one ready frame to each client: what the JVM and the kernel cost. */
     BARE(new MainClass("dev.fanfare.bench.BareServer", List.of("0")), "", false),
     /** Jersey's own {@code SseBroadcaster} on Grizzly. */
@@ -65,7 +68,8 @@ enum Subject {
         return isHub;
     }
 
-    String subscribeRequest(int topic) {
+    @Override
+    public String subscribeRequest(int topic) {
         return subscribeRequest((isHub ? "t" : "") + topic, "");
     }
 
@@ -80,13 +84,29 @@ enum Subject {
                 + "\r\n";
     }
 
-    /** Publishes the events of a JSON array; for a hub only. */
-    String batchRequest(String events) {
+    /**
+     * Publishes events in one request; for a hub only. Event i goes to topic i modulo their number, where it bears the number that
+     * comes next; from 0 on these are 1, 2, 3 in each topic.
+     *
+     * @param named whether event i has the id {@code e} and i, else the hub gives it one
+     */
+    void publishBatch(Publisher publisher, long from, int count, int topics, boolean named) throws IOException {
+        StringJoiner events = new StringJoiner(",", "[", "]");
+        for (long i = from; i < from + count; i++) {
+            String data = publisher.numbered(System.nanoTime(), i / topics + 1);
+            events.add("{\"topic\":\"t" + i % topics + "\",\"data\":\"" + data + "\""
+                    + (named ? ",\"id\":\"e" + i + "\"}" : "}"));
+        }
+        publisher.send(batchRequest(events.toString()));
+    }
+
+    private String batchRequest(String events) {
         return "POST " + context + "/.well-known/mercure HTTP/1.1\r\nHost: localhost\r\n"
                 + "Content-Type: application/json\r\nContent-Length: " + events.length() + "\r\n\r\n" + events;
     }
 
-    String publishRequest(int topic, String data) {
+    @Override
+    public String publishRequest(int topic, String data) {
         String path = context + (isHub ? "/.well-known/mercure" : "/publish?topic=" + topic);
         String type = isHub ? "application/x-www-form-urlencoded" : "text/plain";
         String body = isHub ? "topic=t" + topic + "&data=" + URLEncoder.encode(data, StandardCharsets.UTF_8) : data;

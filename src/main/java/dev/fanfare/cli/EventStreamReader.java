@@ -171,7 +171,8 @@ final class EventStreamReader {
         }
     }
 
-    private static String text(ByteQueue body) throws IOException, InterruptedException {
+    /** The beginning of a body that is no stream. */
+    static String text(ByteQueue body) throws IOException, InterruptedException {
         StringBuilder text = new StringBuilder();
         List<ByteBuffer> bytes;
         while (text.length() < 65_536 && (bytes = body.next(Duration.ofSeconds(10))) != null && !bytes.isEmpty()) {

@@ -43,6 +43,12 @@ final class Output {
         err.println(words);
     }
 
+    /** Draws on the terminal, beside the result. */
+    void progress(String text) {
+        err.print(text);
+        err.flush();
+    }
+
     /** Whether somebody looks at it, and it can be drawn on. */
     boolean isTerminal() {
         return colours;

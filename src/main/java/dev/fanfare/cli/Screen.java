@@ -17,6 +17,7 @@ final class Screen implements AutoCloseable {
     private static final String CLEAR_ALL = "\u001b[2J";
     private static final int USUAL_WIDTH = 80;
     private static final int USUAL_HEIGHT = 24;
+    private static final int CTRL_C = 3;
     private static final int NO_LIMIT = 10_000;
 
     private final @Nullable Terminal terminal;
@@ -41,7 +42,15 @@ final class Screen implements AutoCloseable {
             return plain(NO_LIMIT);
         }
         try {
-            return new Screen(TerminalBuilder.builder().system(true).dumb(false).build(), USUAL_WIDTH);
+            // Signals stay the process's, and nothing is asked of the terminal, which would answer as if somebody typed.
+            return new Screen(
+                    TerminalBuilder.builder()
+                            .system(true)
+                            .dumb(false)
+                            .nativeSignals(false)
+                            .graphemeCluster(false)
+                            .build(),
+                    USUAL_WIDTH);
         } catch (IOException | IllegalStateException e) {
             output.notice("This terminal can't be drawn on (" + e.getMessage() + "); each view follows the last");
             return plain(NO_LIMIT);
@@ -70,7 +79,7 @@ final class Screen implements AutoCloseable {
         for (long left = pause.toMillis(); left > 0; left = (deadline - System.nanoTime()) / 1_000_000) {
             try {
                 int key = terminal.reader().read(left);
-                if (key == 'q' || key == 'Q' || key == -1) {
+                if (key == 'q' || key == 'Q' || key == CTRL_C || key == -1) {
                     return false;
                 }
             } catch (IOException e) {

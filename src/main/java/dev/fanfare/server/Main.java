@@ -6,6 +6,7 @@ import static java.lang.System.Logger.Level.WARNING;
 import dev.fanfare.auth.TokenKey;
 import dev.fanfare.cli.CommandFailed;
 import dev.fanfare.cli.Commands;
+import dev.fanfare.cli.Interruptible;
 import dev.fanfare.config.ConfigFaults;
 import dev.fanfare.config.Settings;
 import dev.fanfare.config.SettingsLoader;
@@ -65,6 +66,22 @@ public final class Main {
                 token.close();
             }
             server.close();
+        }
+    }
+
+    /** A command as something that ends. */
+    private record Interrupting(Interruptible command) implements Ending.Leaving {
+        @Override
+        public Duration longestLeave() {
+            return Duration.ZERO;
+        }
+
+        @Override
+        public void leave() {}
+
+        @Override
+        public void close() {
+            command.interrupt();
         }
     }
 
@@ -143,6 +160,9 @@ public final class Main {
             }
             if (command instanceof CheckCommand check) {
                 return check(check, options);
+            }
+            if (command instanceof Interruptible interruptible) {
+                ending.closes(new Interrupting(interruptible));
             }
             return (Integer) ((Callable<?>) command).call();
         } catch (CommandFailed e) {

@@ -1,75 +1,74 @@
-package dev.fanfare.bench;
+package dev.fanfare.cli.load;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.StringJoiner;
 
 /**
  * Publishes over one connection, one event after another. A server that closes its connections after some requests, as its
  * answers say then, gets a new one.
  */
-final class Publisher implements AutoCloseable {
-    private final Subject subject;
-    private final int port;
+public final class Publisher implements AutoCloseable {
+    private static final int CONNECT_MS = 10_000;
+    private static final int ANSWER_MS = 60_000;
+
+    private final LoadRequests requests;
+    private final InetSocketAddress address;
     private final String padding;
     private Socket socket;
     private InputStream answers;
 
-    Publisher(Subject subject, int port, int bytes) throws IOException {
-        this.subject = subject;
-        this.port = port;
+    /**
+     * A publisher that is connected.
+     *
+     * @param bytes the length of each event's data
+     */
+    public Publisher(LoadRequests requests, InetSocketAddress address, int bytes) throws IOException {
+        this.requests = requests;
+        this.address = address;
         padding = "x".repeat(Math.max(0, bytes - 20));
         socket = connect();
         answers = new BufferedInputStream(socket.getInputStream());
     }
 
     private Socket connect() throws IOException {
-        Socket connected = new Socket(InetAddress.getLoopbackAddress(), port);
-        connected.setTcpNoDelay(true);
-        connected.setSoTimeout(60_000);
-        return connected;
+        Socket connected = new Socket();
+        try {
+            connected.connect(address, CONNECT_MS);
+            connected.setTcpNoDelay(true);
+            connected.setSoTimeout(ANSWER_MS);
+            return connected;
+        } catch (IOException e) {
+            connected.close();
+            throw e;
+        }
     }
 
     /** Publishes an event that was due at a time of {@link System#nanoTime}. */
-    void publish(int topic, long dueNanos) throws IOException {
-        send(subject.publishRequest(topic, dueNanos + " " + padding));
+    public void publish(int topic, long dueNanos) throws IOException {
+        send(requests.publishRequest(topic, dueNanos + " " + padding));
     }
 
     /** Publishes an event that was due at a time of {@link System#nanoTime} and bears a number; see {@link Crowd}. */
-    void publish(int topic, long dueNanos, long number) throws IOException {
-        send(subject.publishRequest(topic, numbered(dueNanos, number)));
+    public void publish(int topic, long dueNanos, long number) throws IOException {
+        send(requests.publishRequest(topic, numbered(dueNanos, number)));
     }
 
-    private String numbered(long dueNanos, long number) {
+    /** The data of an event that was due at a time and bears a number. */
+    public String numbered(long dueNanos, long number) {
         return dueNanos + " " + number + " " + padding;
     }
 
-    /**
-     * Publishes events in one request. Event i goes to topic i modulo their number, where it bears the number that comes next;
-     * from 0 on these are 1, 2, 3 in each topic.
-     *
-     * @param named whether event i has the id {@code e} and i, else the hub gives it one
-     */
-    void publishBatch(long from, int count, int topics, boolean named) throws IOException {
-        StringJoiner events = new StringJoiner(",", "[", "]");
-        for (long i = from; i < from + count; i++) {
-            String data = numbered(System.nanoTime(), i / topics + 1);
-            events.add("{\"topic\":\"t" + i % topics + "\",\"data\":\"" + data + "\""
-                    + (named ? ",\"id\":\"e" + i + "\"}" : "}"));
-        }
-        send(subject.batchRequest(events.toString()));
-    }
-
-    private void send(String request) throws IOException {
-        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+    /** Sends a request that is not of this class and waits for its answer. */
+    public void send(String request) throws IOException {
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
         String status = line();
         if (!status.startsWith("HTTP/1.1 20")) {
-            throw new IOException(subject + " refused an event: " + status);
+            throw new IOException("The server refused an event: " + status);
         }
         if (skipAnswer()) {
             socket.close();
@@ -112,7 +111,7 @@ final class Publisher implements AutoCloseable {
         int next;
         while ((next = answers.read()) != '\n') {
             if (next < 0) {
-                throw new IOException(subject + " closed the publisher's connection");
+                throw new IOException("The server closed a publisher's connection");
             }
             if (next != '\r') {
                 line.append((char) next);

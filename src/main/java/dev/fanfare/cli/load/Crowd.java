@@ -1,11 +1,11 @@
-package dev.fanfare.bench;
+package dev.fanfare.cli.load;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -13,7 +13,12 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -21,35 +26,47 @@ import org.jspecify.annotations.Nullable;
 /*
  * The data of an event begins with the time it was due, in nanoseconds of this process. A client looks at the first bytes of
  * each line only, so that it costs little whatever the events' size. Behind the time there may be a number, which clients that
- * follow a topic look at: it is one more from event to event.
+ * follow a topic look at. With one publisher it is one more from event to event. Of P publishers each counts in steps of P, from
+ * its own place among them on: the number says which of them an event is from, and each one's events come in order.
  */
 /** Clients of a server with one thread that reads for them all. */
-final class Crowd implements AutoCloseable {
-    static final long MOST_LATENCY_NANOS = 60_000_000_000L;
+public final class Crowd implements AutoCloseable {
+    /** Above the longest that anything is waited for. */
+    public static final long MOST_LATENCY_NANOS = 60_000_000_000L;
     /** Enough for the time of an event, also of one in an envelope. */
     private static final int MOST_OF_A_LINE = 160;
 
     private static final String ENVELOPE = "data: {\"topic\"";
     private static final String DATA = "\"data\":\"";
     private static final long PATIENCE_NANOS = 60_000_000_000L;
+    private static final int CONNECT_MS = 10_000;
+    private static final int MOST_REASONS = 20;
+    private static final String REFUSED = "fanfare-refused:";
 
     private final class Client {
         private final SocketChannel channel;
         private final StringBuilder lineStart = new StringBuilder(MOST_OF_A_LINE);
         private final boolean follows;
+        private boolean hasStatus;
         private boolean hasHead;
+        private volatile boolean isLost;
+        private @Nullable String refusal;
         private volatile String lastId;
-        private volatile long number;
+        /** Of the newest event, from each publisher. */
+        private final AtomicLongArray numbers;
 
         Client(SocketChannel channel, boolean follows, Place place) {
             this.channel = channel;
             this.follows = follows;
             this.lastId = place.lastId();
-            this.number = place.number();
+            this.numbers = new AtomicLongArray(follows ? publishers : 0);
+            for (int i = 0; i < numbers.length(); i++) {
+                numbers.set(i, place.number() + i + 1 - publishers);
+            }
         }
 
         void read(ByteBuffer bytes) {
-            while (bytes.hasRemaining()) {
+            while (bytes.hasRemaining() && !isLost) {
                 byte next = bytes.get();
                 if (next == '\n') {
                     line();
@@ -61,9 +78,9 @@ final class Crowd implements AutoCloseable {
         }
 
         private void line() {
-            if (!hasHead && lineStart.toString().isBlank()) {
-                hasHead = true;
-                heads.incrementAndGet();
+            if (!hasHead) {
+                headLine(lineStart.toString());
+                return;
             }
             if (follows) {
                 follow();
@@ -71,9 +88,26 @@ final class Crowd implements AutoCloseable {
             // Another object is no event of the row, but words of the server; the counts will say so.
             boolean isObject = lineStart.indexOf("data:{") == 0 || lineStart.indexOf("data: {") == 0;
             if (lineStart.indexOf("data:") == 0 && (!isObject || lineStart.indexOf(ENVELOPE) == 0)) {
-                received.incrementAndGet();
                 long due = dueTime();
                 latency.recordValue(Math.max(0, Math.min(MOST_LATENCY_NANOS, System.nanoTime() - due)));
+                received.incrementAndGet(); // last, so that a reader of the count finds the latencies
+            }
+        }
+
+        private void headLine(String line) {
+            if (!hasStatus) {
+                hasStatus = true;
+                refusal = line.contains(" 200") ? null : "answered " + line.strip().replaceFirst("^HTTP/1.[01] ", "");
+            } else if (line.toLowerCase(Locale.ROOT).startsWith(REFUSED)) {
+                refusal = "no room: " + line.substring(REFUSED.length()).strip();
+            } else if (line.isBlank()) {
+                hasHead = true;
+                if (refusal == null) {
+                    heads.incrementAndGet();
+                    streams.incrementAndGet();
+                } else {
+                    lose(this, refusal);
+                }
             }
         }
 
@@ -81,15 +115,33 @@ final class Crowd implements AutoCloseable {
             if (lineStart.indexOf("id: ") == 0) {
                 lastId = lineStart.substring(4);
             } else if (lineStart.indexOf("event: gap") == 0) {
-                fault.compareAndSet(null, "A client is told of a gap behind event " + number);
+                fault.compareAndSet(null, "A client is told of a gap behind event " + newest());
             } else if (lineStart.indexOf("data: ") == 0 && lineStart.charAt(6) != '{') {
                 int from = lineStart.indexOf(" ", 6) + 1;
-                long next = Long.parseLong(lineStart, from, lineStart.indexOf(" ", from), 10);
-                if (next != number + 1) {
-                    fault.compareAndSet(null, "A client got event " + next + " behind event " + number);
-                }
-                number = next;
+                count(Long.parseLong(lineStart, from, lineStart.indexOf(" ", from), 10));
             }
+        }
+
+        private void count(long next) {
+            int publisher = (int) ((next - 1) % publishers);
+            long last = numbers.get(publisher);
+            if (next != last + publishers) {
+                fault.compareAndSet(null, "A client got event " + next + " behind event " + last);
+            }
+            if (next <= last) {
+                repeated.incrementAndGet();
+                return;
+            }
+            missed.addAndGet((next - last) / publishers - 1);
+            numbers.set(publisher, next);
+        }
+
+        private long newest() {
+            long newest = numbers.get(0);
+            for (int i = 1; i < numbers.length(); i++) {
+                newest = Math.max(newest, numbers.get(i));
+            }
+            return newest;
         }
 
         private long dueTime() {
@@ -107,19 +159,34 @@ final class Crowd implements AutoCloseable {
      * @param lastId the last id that it got
      * @param number the number of the last event
      */
-    record Place(String lastId, long number) {
-        static final Place NONE = new Place("", 0);
+    public record Place(String lastId, long number) {
+        /** That of a client which is new. */
+        public static final Place NONE = new Place("", 0);
     }
+
+    private static final System.Logger LOG = System.getLogger(Crowd.class.getName());
 
     private final Selector selector;
     private final List<SocketChannel> channels = new ArrayList<>();
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong heads = new AtomicLong();
+    private final AtomicLong streams = new AtomicLong();
+    private final AtomicLong missed = new AtomicLong();
+    private final AtomicLong repeated = new AtomicLong();
+    private final AtomicLong lost = new AtomicLong();
+    private final Map<String, Long> reasons = new ConcurrentHashMap<>();
+    private final int publishers;
     private final List<Client> followers = new ArrayList<>();
     private final AtomicReference<@Nullable String> fault = new AtomicReference<>();
     private volatile Histogram latency = new Histogram(MOST_LATENCY_NANOS, 3);
 
-    Crowd() throws IOException {
+    /** Clients of one publisher's events. */
+    public Crowd() throws IOException {
+        this(1);
+    }
+
+    Crowd(int publishers) throws IOException {
+        this.publishers = publishers;
         selector = Selector.open();
         Thread reader = new Thread(this::readAll, "crowd");
         reader.setDaemon(true);
@@ -127,29 +194,29 @@ final class Crowd implements AutoCloseable {
     }
 
     /** Adds a client; one that is stalled never reads. */
-    void add(int port, String request, boolean stalled) throws IOException {
-        SocketChannel channel = open(port, request, stalled);
+    public void add(InetSocketAddress address, String request, boolean stalled) throws IOException {
+        SocketChannel channel = open(address, request, stalled);
         if (!stalled) {
             register(new Client(channel, false, Place.NONE));
         }
     }
 
     /** Adds a client that expects every event of its topic behind a place, each once and in order. */
-    void follow(int port, String request, Place place) throws IOException {
-        Client client = new Client(open(port, request, false), true, place);
+    public void follow(InetSocketAddress address, String request, Place place) throws IOException {
+        Client client = new Client(open(address, request, false), true, place);
         followers.add(client);
         register(client);
     }
 
-    private SocketChannel open(int port, String request, boolean stalled) throws IOException {
+    private SocketChannel open(InetSocketAddress address, String request, boolean stalled) throws IOException {
         SocketChannel channel = SocketChannel.open();
         if (stalled) {
             channel.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
         }
-        channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        channels.add(channel);
+        channel.socket().connect(address, CONNECT_MS);
         channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
         channel.configureBlocking(false);
-        channels.add(channel);
         return channel;
     }
 
@@ -159,12 +226,12 @@ final class Crowd implements AutoCloseable {
     }
 
     /** Waits until as many clients have the head of their answer. */
-    void awaitHeads(long count) throws InterruptedException {
+    public void awaitHeads(long count) throws InterruptedException {
         await(heads, count, "heads");
     }
 
     /** Waits until all clients together have as many events. */
-    void awaitReceived(long count) throws InterruptedException {
+    public void awaitReceived(long count) throws InterruptedException {
         await(received, count, "events");
     }
 
@@ -183,12 +250,12 @@ final class Crowd implements AutoCloseable {
      *
      * @throws IllegalStateException if one misses an event, gets one twice, or nothing comes any more
      */
-    void awaitNumber(long number) throws InterruptedException {
+    public void awaitNumber(long number) throws InterruptedException {
         long before = received();
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         long behind;
         while ((behind = followers.stream()
-                        .filter(client -> client.number < number)
+                        .filter(client -> client.newest() < number)
                         .count())
                 > 0) {
             requireNoFault();
@@ -212,23 +279,89 @@ final class Crowd implements AutoCloseable {
     }
 
     /** Where those are who follow their topics, in the order in which they came. */
-    List<Place> places() {
+    public List<Place> places() {
         return followers.stream()
-                .map(client -> new Place(client.lastId, client.number))
+                .map(client -> new Place(client.lastId, client.newest()))
                 .toList();
     }
 
-    long received() {
+    /** How many events all clients together have. */
+    public long received() {
         return received.get();
     }
 
     /** Forgets the latencies so far. */
-    void resetLatency() {
+    public void resetLatency() {
         latency = new Histogram(MOST_LATENCY_NANOS, 3);
     }
 
-    Histogram latency() {
+    /** From when events were due to when clients had them, in nanoseconds. */
+    public Histogram latency() {
         return latency;
+    }
+
+    /** How many clients have the head of their answer, and it was that of a stream. */
+    long heads() {
+        return heads.get();
+    }
+
+    /** How many clients have a stream now. */
+    long streams() {
+        return streams.get();
+    }
+
+    /** How many clients have no stream, or have none any more. */
+    long lost() {
+        return lost.get();
+    }
+
+    /** Why, and how often for each reason. */
+    Map<String, Long> reasons() {
+        return new TreeMap<>(reasons);
+    }
+
+    /** How many events those that follow a topic got in spite of a later one that came before, or twice. */
+    long repeated() {
+        return repeated.get();
+    }
+
+    /** How many events were left out before a later one came. */
+    long missed() {
+        return missed.get();
+    }
+
+    /**
+     * How many events a client that follows a topic lacks at its end. One that has no stream lacks nothing.
+     *
+     * @param client which of them, in the order in which they came
+     * @param newest the number of each publisher's newest event
+     */
+    long lacking(int client, long[] newest) {
+        Client follower = followers.get(client);
+        if (follower.isLost) {
+            return 0;
+        }
+        AtomicLongArray numbers = follower.numbers;
+        long lacking = 0;
+        for (int i = 0; i < newest.length; i++) {
+            lacking += (newest[i] - numbers.get(i)) / publishers;
+        }
+        return lacking;
+    }
+
+    private void lose(Client client, String reason) {
+        client.isLost = true;
+        if (client.hasHead && client.refusal == null) {
+            streams.decrementAndGet();
+        }
+        lost.incrementAndGet();
+        String known = reasons.size() < MOST_REASONS || reasons.containsKey(reason) ? reason : "other reasons";
+        reasons.merge(known, 1L, Long::sum);
+        try {
+            client.channel.close();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "A client's channel did not close well", e);
+        }
     }
 
     private void readAll() {
@@ -244,7 +377,7 @@ final class Crowd implements AutoCloseable {
         }
     }
 
-    private static void read(Client client, SelectionKey key, ByteBuffer bytes) {
+    private void read(Client client, SelectionKey key, ByteBuffer bytes) {
         try {
             int count;
             do {
@@ -252,11 +385,15 @@ final class Crowd implements AutoCloseable {
                 count = client.channel.read(bytes);
                 client.read(bytes.flip());
             } while (count == bytes.capacity());
-            if (count < 0) {
+            if (count < 0 && client.channel.isOpen()) {
                 key.cancel();
+                lose(client, "ended by the server");
             }
-        } catch (IOException e) { // the server cut it off; what is missing then is told by the counts
+        } catch (ClosedChannelException e) { // refused, or the end of the crowd
             key.cancel();
+        } catch (IOException e) { // what is missing then is told by the counts
+            key.cancel();
+            lose(client, "cut off by the server");
         }
     }
 

@@ -1,0 +1,298 @@
+package dev.fanfare.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.fanfare.Parts;
+import dev.fanfare.config.SettingsLoader;
+import dev.fanfare.server.grizzly.GrizzlyServer;
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.StringReader;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** {@code bench} against a real server over the socket. */
+@Timeout(120)
+class BenchCommandTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final String KEY = "0123456789abcdef0123456789abcdef";
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final Output output =
+            new Output(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
+    private GrizzlyServer server;
+
+    private String start(Map<String, String> settings) throws Exception {
+        Properties properties = new Properties();
+        properties.putAll(settings);
+        properties.putIfAbsent("fanfare.http.port", "0");
+        properties.putIfAbsent("fanfare.history.store", "memory");
+        properties.putIfAbsent("fanfare.auth.anonymous-publish", "true");
+        properties.putIfAbsent("fanfare.metrics.enabled", "true");
+        properties.putIfAbsent("fanfare.metrics.access", "anonymous");
+        server = GrizzlyServer.start(SettingsLoader.of(List.of(), properties));
+        return "http://127.0.0.1:" + server.uri().getPort();
+    }
+
+    @AfterEach
+    void stop() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    private BenchCommand bench(String... args) {
+        BenchCommand command = new BenchCommand().printingTo(output).asking(question -> null);
+        new CommandLine(command).parseArgs(args);
+        return command;
+    }
+
+    private JsonObject result() {
+        return Json.createReader(new StringReader(out.toString(UTF_8))).readObject();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"12, 1, 1, 200", "12, 1, 3, 200", "12, 5, 4, 300", "12, 4, 2, 0"})
+    void everySubscriberGetsEveryEventOnceAndInOrder(int clients, int topics, int publishers, int rate)
+            throws Exception {
+        String url = start(Map.of());
+
+        int status = bench(
+                        url,
+                        "--clients=" + clients,
+                        "--topics=" + topics,
+                        "--publishers=" + publishers,
+                        "--rate=" + rate,
+                        "--warm-up=500ms",
+                        "--duration=1s",
+                        "--json")
+                .call();
+
+        JsonObject result = result();
+        assertThat(status).as(result.toString()).isZero();
+        assertThat(result.getInt("subscribers")).isEqualTo(clients);
+        assertThat(result.getInt("missed")).isZero();
+        assertThat(result.getInt("repeated")).isZero();
+        assertThat(result.getInt("events")).isPositive();
+        assertThat(result.getInt("deliveries")).isPositive();
+        assertThat(result.getJsonObject("deliveryMs").keySet()).containsExactly("p50", "p90", "p99", "p99.9", "max");
+        assertThat(result.getJsonNumber("serverCpuSeconds").doubleValue()).isNotNegative();
+        assertThat(result.getJsonArray("faults")).isEmpty();
+    }
+
+    @Test
+    void theTableSaysWhyTheServersCpuIsNotKnown() throws Exception {
+        String url = start(Map.of("fanfare.metrics.enabled", "false"));
+
+        assertThat(bench(url, "--clients=3", "--warm-up=0s", "--duration=1s").call())
+                .isZero();
+
+        assertThat(out.toString(UTF_8))
+                .contains("subscribers  3 of 3", "missed       0", "delivery     p50 ")
+                .contains("server CPU   not known: the server shows no process_cpu_time_ns_total");
+        assertThat(err.toString(UTF_8)).as("progress without a terminal").isEmpty();
+    }
+
+    @Test
+    void subscribersThatFindNoRoomAreCounted() throws Exception {
+        String url = start(Map.of("fanfare.limits.connections", "5"));
+
+        assertThat(bench(url, "--clients=8", "--warm-up=0s", "--duration=1s", "--json")
+                        .call())
+                .isEqualTo(1);
+
+        assertThat(result().getInt("subscribers")).isBetween(4, 5);
+        assertThat(result().getJsonArray("faults").toString()).contains("subscribers no room: ");
+        assertThat(result().getInt("missed")).isZero();
+    }
+
+    @Test
+    void whatTheServerRefusesIsToldBeforeThereIsALoad() throws Exception {
+        String url = start(Map.of("fanfare.auth.key", KEY, "fanfare.auth.anonymous-publish", "false"));
+
+        assertThatThrownBy(() -> bench(url).call())
+                .isInstanceOf(CommandFailed.class)
+                .hasMessageContaining("401")
+                .hasMessageContaining("FANFARE_TOKEN");
+        assertThatThrownBy(() -> bench("http://127.0.0.1:1").call())
+                .isInstanceOf(CommandFailed.class)
+                .hasMessageContaining("refuses connections");
+    }
+
+    private static void awaitDeliveries(BenchCommand bench) {
+        await().atMost(LONG).until(() -> bench.deliveries() > 10);
+    }
+
+    @Test
+    void whenItIsInterruptedItPrintsWhatItHas() throws Exception {
+        String url = start(Map.of());
+        BenchCommand bench = bench(url, "--clients=5", "--warm-up=0s", "--duration=1h", "--rate=100");
+        CompletableFuture<Integer> status = CompletableFuture.supplyAsync(() -> {
+            try {
+                return bench.call();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        awaitDeliveries(bench);
+
+        bench.interrupt();
+
+        assertThat(status.get()).isZero();
+        assertThat(out.toString(UTF_8)).contains("subscribers  5 of 5", "deliveries ", "missed       0");
+    }
+
+    @Test
+    void aSignalEndsTheProcessWithTheTableAndStatusZero() throws Exception {
+        String url = start(Map.of());
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "dev.fanfare.server.Main",
+                        "bench",
+                        url,
+                        "--clients=5",
+                        "--rate=200",
+                        "--warm-up=0s",
+                        "--duration=1h")
+                .redirectErrorStream(true)
+                .start();
+        try {
+            await().atMost(LONG)
+                    .until(() ->
+                            Parts.of(server.service().fanfare()).history().stats().events() > 20);
+
+            process.destroy();
+
+            assertThat(process.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            String printed = new String(process.getInputStream().readAllBytes(), UTF_8);
+            assertThat(printed).contains("subscribers  5 of 5", "deliveries ", "missed       0");
+            assertThat(process.exitValue()).as(printed).isZero();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void onATerminalALineTellsHowFarItIs() throws Exception {
+        String url = start(Map.of());
+
+        assertThat(bench(url, "--clients=3", "--warm-up=0s", "--duration=1s")
+                        .printingTo(new Output(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), true))
+                        .call())
+                .isZero();
+
+        assertThat(err.toString(UTF_8))
+                .contains("3 of 3 subscribers", "measured 1 of 1 s  3 subscribers  ")
+                .doesNotContain("\n")
+                .endsWith("\r\u001b[K");
+        assertThat(out.toString(UTF_8)).contains("subscribers  3 of 3").doesNotContain("\r\u001b");
+    }
+
+    @Test
+    void aServerThatGoesAwayIsInTheTable() throws Exception {
+        String url = start(Map.of());
+        BenchCommand bench = bench(url, "--clients=5", "--warm-up=0s", "--duration=3s", "--rate=100");
+        CompletableFuture<Integer> status = CompletableFuture.supplyAsync(() -> {
+            try {
+                return bench.call();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        awaitDeliveries(bench);
+
+        server.close();
+
+        assertThat(status.get()).isEqualTo(1);
+        assertThat(out.toString(UTF_8)).contains("subscribers  0 of 5").containsPattern("5 (ended|cut off) by the server");
+    }
+
+    @Test
+    void anotherMachineGetsNothingUnlessSomebodyAgrees() {
+        List<String> questions = new ArrayList<>();
+        BenchCommand refused = bench("http://192.0.2.1:8080", "--clients=1000").asking(question -> {
+            questions.add(question);
+            return "no";
+        });
+
+        assertThatThrownBy(refused::call)
+                .isInstanceOf(CommandFailed.class)
+                .hasMessageContaining("Nothing was sent to 192.0.2.1");
+        assertThat(questions).singleElement().asString().contains("1,000 streams", "20 events a second for 10s");
+        assertThatThrownBy(() -> bench("http://192.0.2.1:8080").call())
+                .as("nobody to ask")
+                .hasMessageContaining("or with --yes");
+    }
+
+    @Test
+    void nobodyIsAskedAboutThisMachine() throws Exception {
+        assertThat(OwnHost.is("localhost")).isTrue();
+        assertThat(OwnHost.is("[::1]")).isTrue();
+        assertThat(OwnHost.is("192.0.2.1")).isFalse();
+        assertThat(OwnHost.agrees(question -> " Yes ", "?")).isTrue();
+        assertThat(OwnHost.agrees(question -> "", "?")).isFalse();
+        assertThat(OwnHost.agrees(question -> null, "?")).isFalse();
+    }
+
+    @Test
+    void whenNobodyReadsTheTableItEndsWell() throws Exception {
+        String url = start(Map.of());
+        PrintStream closed = new PrintStream(OutputStream.nullOutputStream()) {
+            @Override
+            public boolean checkError() {
+                return true;
+            }
+        };
+
+        assertThat(bench(url, "--clients=1", "--warm-up=0s", "--duration=1s")
+                        .printingTo(new Output(closed, closed, false))
+                        .call())
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--clients=0, --clients 0 is out of range",
+        "--topics=101, no more than --clients",
+        "--rate=-1, --rate -1",
+        "--publishers=257, 1 to 256",
+        "--size=0, --size 0",
+        "--duration=soon, --duration 'soon'",
+        "--duration=2h, 1s to 1h",
+        "--warm-up=2h, --warm-up 2h"
+    })
+    void optionsThatMakeNoSenseAreRefused(String option, String words) {
+        assertThatThrownBy(() -> bench("http://127.0.0.1:1", option).call())
+                .isInstanceOfSatisfying(
+                        CommandFailed.class,
+                        e -> assertThat(e.exitStatus()).isEqualTo(2))
+                .hasMessageContaining(words);
+    }
+
+    @Test
+    void tlsIsRefusedInWords() {
+        assertThatThrownBy(() -> bench("https://127.0.0.1:1").call()).hasMessageContaining("with http://");
+    }
+}
