@@ -43,7 +43,8 @@ record Published(long requests, Histogram latency) {
         }
     }
 
-    private static Histogram publishUntil(Subject subject, long end, Publisher publisher, Row row, int first) throws IOException {
+    private static Histogram publishUntil(Subject subject, long end, Publisher publisher, Row row, int first)
+            throws IOException {
         Histogram latency = new Histogram(Crowd.MOST_LATENCY_NANOS, 3);
         long number = (long) first * row.topics() / row.clients(); // so that they do not go through the topics in step
         for (long begin = System.nanoTime(); begin < end; begin = System.nanoTime()) {

@@ -130,8 +130,8 @@ final class BenchCommand implements Callable<Integer>, Interruptible {
             Duration howLong = duration("--duration", duration, SHORTEST);
             Duration before = duration("--warm-up", warmUp, Duration.ZERO);
             check(hub);
-            BenchRequests requests =
-                    new BenchRequests(server, hub, prefix + "/" + UUID.randomUUID().toString().substring(0, 8));
+            BenchRequests requests = new BenchRequests(
+                    server, hub, prefix + "/" + UUID.randomUUID().toString().substring(0, 8));
             try {
                 askFirst(hub);
                 tryOnce(hub, requests);
@@ -146,8 +146,9 @@ final class BenchCommand implements Callable<Integer>, Interruptible {
 
     private void check(URI hub) {
         if (!"http".equalsIgnoreCase(hub.getScheme())) {
-            throw CommandFailed.badOption("bench speaks HTTP without TLS only, so that the cost of TLS on its own side does"
-                    + " not blur what is measured: give the server's URL with http://");
+            throw CommandFailed.badOption(
+                    "bench speaks HTTP without TLS only, so that the cost of TLS on its own side does"
+                            + " not blur what is measured: give the server's URL with http://");
         }
         inRange("--clients", clients, 1, MOST_CLIENTS);
         inRange("--topics", topics, 1, clients);
@@ -244,8 +245,8 @@ final class BenchCommand implements Callable<Integer>, Interruptible {
             throws IOException, InterruptedException {
         int port = hub.getPort() < 0 ? 80 : hub.getPort();
         String host = hub.getHost().replaceAll("[\\[\\]]", "");
-        Load.Plan plan = new Load.Plan(
-                requests, new InetSocketAddress(host, port), clients, topics, publishers, rate, bytes);
+        Load.Plan plan =
+                new Load.Plan(requests, new InetSocketAddress(host, port), clients, topics, publishers, rate, bytes);
         try (Load running = new Load(plan);
                 Progress progress = new Progress(output)) {
             load = running;

@@ -24,8 +24,8 @@ final class BenchRequests implements LoadRequests {
         StringBuilder lines = new StringBuilder("Host: " + hub.getRawAuthority() + "\r\n");
         request.headers()
                 .map()
-                .forEach((name, values) -> values.forEach(value ->
-                        lines.append(name).append(": ").append(value).append("\r\n")));
+                .forEach((name, values) -> values.forEach(
+                        value -> lines.append(name).append(": ").append(value).append("\r\n")));
         this.head = lines.toString();
     }
 

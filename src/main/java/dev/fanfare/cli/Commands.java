@@ -9,6 +9,12 @@ public final class Commands {
 
     /** One of each; calling it runs it and gives the exit status. May throw {@link CommandFailed}. */
     public static List<Callable<Integer>> all() {
-        return List.of(new SubCommand(), new PubCommand(), new WatchCommand(), new TopCommand(), new BenchCommand(), new DoctorCommand());
+        return List.of(
+                new SubCommand(),
+                new PubCommand(),
+                new WatchCommand(),
+                new TopCommand(),
+                new BenchCommand(),
+                new DoctorCommand());
     }
 }

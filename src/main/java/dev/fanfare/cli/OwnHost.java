@@ -44,6 +44,7 @@ final class OwnHost {
     }
 
     /** The one at the terminal of the process, if it has one. */
+    @SuppressWarnings("SystemConsoleNull") // it is null on Java 17, and isTerminal looks at what later versions give
     static Person atTheTerminal() {
         Console console = System.console();
         if (console == null || !isTerminal(console)) {

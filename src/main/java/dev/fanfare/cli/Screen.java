@@ -42,7 +42,8 @@ final class Screen implements AutoCloseable {
             return plain(NO_LIMIT);
         }
         try {
-            // Signals stay the process's, and nothing is asked of the terminal, which would answer as if somebody typed.
+            // Signals stay the process's, and nothing is asked of the terminal, which would answer as if somebody
+            // typed.
             return new Screen(
                     TerminalBuilder.builder()
                             .system(true)

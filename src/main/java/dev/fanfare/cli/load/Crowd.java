@@ -97,7 +97,9 @@ public final class Crowd implements AutoCloseable {
         private void headLine(String line) {
             if (!hasStatus) {
                 hasStatus = true;
-                refusal = line.contains(" 200") ? null : "answered " + line.strip().replaceFirst("^HTTP/1.[01] ", "");
+                refusal = line.contains(" 200")
+                        ? null
+                        : "answered " + line.strip().replaceFirst("^HTTP/1.[01] ", "");
             } else if (line.toLowerCase(Locale.ROOT).startsWith(REFUSED)) {
                 refusal = "no room: " + line.substring(REFUSED.length()).strip();
             } else if (line.isBlank()) {

@@ -82,8 +82,7 @@ public final class Publisher implements AutoCloseable {
         int length = 0;
         boolean chunked = false;
         boolean last = false;
-        String header;
-        while (!(header = line().toLowerCase(Locale.ROOT)).isEmpty()) {
+        for (String header = headerLine(); !header.isEmpty(); header = headerLine()) {
             if (header.startsWith("content-length:")) {
                 length = Integer.parseInt(header.substring(15).strip());
             }
@@ -96,6 +95,10 @@ public final class Publisher implements AutoCloseable {
             answers.skipNBytes(length);
         }
         return last;
+    }
+
+    private String headerLine() throws IOException {
+        return line().toLowerCase(Locale.ROOT);
     }
 
     private void skipChunks() throws IOException {

@@ -72,6 +72,7 @@ public final class SteadyPublisher {
 
     private void run() {
         long began = System.nanoTime();
+        long answered = 0;
         try {
             for (long i = index; !stopped; i += share.publishers()) {
                 long due = share.rate() > 0 ? awaitDue(began + i * SECOND / share.rate()) : awaitGate();
@@ -79,7 +80,7 @@ public final class SteadyPublisher {
                 publisher.publish(topic, due, numbers[topic] + share.publishers());
                 numbers[topic] += share.publishers();
                 latency.recordValue(Math.min(Crowd.MOST_LATENCY_NANOS, System.nanoTime() - due));
-                published++;
+                published = ++answered;
             }
         } catch (IOException e) {
             failure = e;

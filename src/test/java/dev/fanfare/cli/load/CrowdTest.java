@@ -44,7 +44,11 @@ class CrowdTest {
     private static String events(long... numbers) {
         StringBuilder events = new StringBuilder();
         for (long number : numbers) {
-            events.append("id: a\ndata: ").append(System.nanoTime()).append(' ').append(number).append(" xx\n\n");
+            events.append("id: a\ndata: ")
+                    .append(System.nanoTime())
+                    .append(' ')
+                    .append(number)
+                    .append(" xx\n\n");
         }
         return events.toString();
     }
@@ -82,8 +86,7 @@ class CrowdTest {
                 Socket second = answer(crowd, "HTTP/1.1 200 OK\r\nFanfare-Refused: full\r\n\r\ndata: 1 1 x\n\n")) {
             await().atMost(LONG).until(() -> crowd.lost() == 2);
 
-            assertThat(crowd.reasons())
-                    .containsOnlyKeys("answered 503 Service Unavailable", "no room: full");
+            assertThat(crowd.reasons()).containsOnlyKeys("answered 503 Service Unavailable", "no room: full");
             assertThat(crowd.received()).isZero();
             assertThat(crowd.streams()).isZero();
             assertThat(first.isConnected() && second.isConnected()).isTrue();
