@@ -168,8 +168,11 @@ class BenchCommandTest {
         try (ChildJvm child = new ChildJvm(
                 "true", Main.class, "bench", url, "--clients=5", "--rate=200", "--warm-up=0s", "--duration=1h")) {
             await().atMost(LONG)
-                    .until(() ->
-                            Parts.of(server.service().fanfare()).history().stats().events() > 20);
+                    .until(() -> Parts.of(server.service().fanfare())
+                                    .history()
+                                    .stats()
+                                    .events()
+                            > 20);
 
             child.process().toHandle().destroy(); // that of the process would close its output
 
