@@ -34,10 +34,7 @@ class HelmChartTest {
 
     /** What tells releases of a chart apart, and a manifest needs not. */
     private static final Set<String> OF_HELM = Set.of(
-            "app.kubernetes.io/instance",
-            "app.kubernetes.io/managed-by",
-            "app.kubernetes.io/version",
-            "helm.sh/chart");
+            "app.kubernetes.io/instance", "app.kubernetes.io/managed-by", "app.kubernetes.io/version", "helm.sh/chart");
 
     private static final String ALL = """
             replicas: 3
@@ -149,8 +146,7 @@ class HelmChartTest {
         assertThat(Yamls.map(pod, "affinity", "podAntiAffinity"))
                 .containsKey("requiredDuringSchedulingIgnoredDuringExecution");
 
-        Map<String, Object> plain =
-                pod(byKind(rendered("{replicas: 2, cluster: {url: 'redis://redis'}}")));
+        Map<String, Object> plain = pod(byKind(rendered("{replicas: 2, cluster: {url: 'redis://redis'}}")));
         assertThat(Yamls.map(plain, "affinity", "podAntiAffinity"))
                 .containsKey("preferredDuringSchedulingIgnoredDuringExecution");
         assertThat((int) plain.get("terminationGracePeriodSeconds"))
@@ -172,7 +168,8 @@ class HelmChartTest {
         Set<String> documented = Pattern.compile("^\\| `fanfare\\.([a-z.-]+)`", Pattern.MULTILINE)
                 .matcher(Files.readString(Path.of("docs/reference/configuration.md")))
                 .results()
-                .map(found -> "FANFARE_" + found.group(1).toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"))
+                .map(found ->
+                        "FANFARE_" + found.group(1).toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"))
                 .collect(Collectors.toSet());
         assertThat(environment(pod(manifests)).keySet())
                 .filteredOn(name -> String.valueOf(name).startsWith("FANFARE_"))
