@@ -18,6 +18,8 @@ import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.stream.SystemTicker;
 import dev.fanfare.stream.Ticker;
 import dev.fanfare.stream.WriterLoops;
+import dev.fanfare.tracing.EventTraces;
+import dev.fanfare.tracing.Tracing;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,7 @@ public final class FanfareBuilder {
     private @Nullable Outlets outlets;
     private @Nullable Ticker ticker;
     private @Nullable ClusterSettings cluster;
+    private @Nullable Tracing tracing;
 
     FanfareBuilder() {}
 
@@ -83,6 +86,15 @@ public final class FanfareBuilder {
     }
 
     /**
+     * Where spans go; {@link Tracing#NONE} for nowhere. By default to the {@code GlobalOpenTelemetry}, once somebody has set it and if
+     * OpenTelemetry's API is there. See {@code docs/how-to/tracing.md}.
+     */
+    public FanfareBuilder tracing(Tracing value) {
+        tracing = value;
+        return this;
+    }
+
+    /**
      * The Fanfare. No thread is started yet, unless it is a node of a cluster: that one begins to follow the log, and waits three
      * seconds at most for the engine's first answer.
      *
@@ -100,12 +112,14 @@ public final class FanfareBuilder {
         // The tail's bounds are for the whole process, so the three logs share them: half for what is published.
         int events = streams.tailEvents();
         long bytes = streams.tailBytes();
+        Tracing spans = tracing != null ? tracing : FoundTracing.find();
         Hub hub = new Hub(
                 log,
                 loops,
                 new HubSettings(
-                        LogMode.RESUMABLE, events / 2, bytes / 2, history.replayMax(), maxTemplates, anonymousPasses));
-        Statuses statuses = new Statuses(loops, events / 4, bytes / 4, hub, log);
+                        LogMode.RESUMABLE, events / 2, bytes / 2, history.replayMax(), maxTemplates, anonymousPasses),
+                spans == Tracing.NONE ? null : new EventTraces(spans, time, pool));
+        Statuses statuses = new Statuses(loops, events / 4, bytes / 4, hub, log, spans);
         if (cluster != null) {
             Cluster.share(statuses, cluster);
         }
@@ -117,6 +131,7 @@ public final class FanfareBuilder {
                 outlets == null ? new SinkOutlets(pool) : outlets,
                 pool,
                 log,
+                spans,
                 own));
         if (shared != null) {
             join(shared, fanfare);

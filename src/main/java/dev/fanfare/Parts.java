@@ -14,6 +14,7 @@ import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.SystemTicker;
 import dev.fanfare.stream.TimedClose;
 import dev.fanfare.stream.WriterLoops;
+import dev.fanfare.tracing.Tracing;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param outlets the ways to clients
  * @param pool for calls into foreign code
  * @param history the log's history
+ * @param tracing where spans go
  * @param ownTicker the ticker to close in the end; null if it was brought along
  */
 public record Parts(
@@ -42,6 +44,7 @@ public record Parts(
         Outlets outlets,
         BlockingPool pool,
         History history,
+        Tracing tracing,
         @Nullable SystemTicker ownTicker) {
     private static final Duration MOST_TO_CLOSE = Duration.ofMillis(1700);
 

@@ -37,24 +37,25 @@ class ArchitectureTest {
             wire    -> event
             stream  -> wire event
             log     -> event
-            hub     -> stream log wire event
+            tracing -> stream wire event
+            hub     -> tracing stream log wire event
             history -> log stream wire event
             cluster -> file history log stream wire event
-            status  -> hub stream log wire event
+            status  -> tracing hub stream log wire event
             auth    -> file hub stream log wire event
             sink    -> hub stream log wire event
             joint   -> status hub stream log wire event
             rest    -> joint sink status auth hub stream log wire event
-            root    -> rest sink cluster history status auth hub stream log wire event
+            root    -> tracing rest sink cluster history status auth hub stream log wire event
             demo    -> root rest sink status hub stream log wire event
             config  -> tls rest sink cluster history status auth hub stream log wire event
             metrics -> root rest sink cluster history status auth hub stream log wire event
-            app     -> config metrics root rest joint sink cluster history status auth hub stream log wire event
+            app     -> tracing config metrics root rest joint sink cluster history status auth hub stream log wire event
             tls     -> file
             file    ->
             cli     -> status wire event
-            server  -> tls cli app config root rest sink cluster history status auth hub stream log wire event
-            spring  -> webapp app config metrics root rest sink cluster history status auth hub stream log wire event
+            server  -> tracing tls cli app config root rest sink cluster history status auth hub stream log wire event
+            spring  -> tracing webapp app config metrics root rest sink cluster history status auth hub stream log wire event
             webapp  -> app config root rest sink cluster history status auth hub stream log wire event
             """;
 
@@ -149,6 +150,11 @@ class ArchitectureTest {
     /** So that the library runs without it. */
     @ArchTest
     static final ArchRule onlyMetricsKnowsMicrometer = only("metrics").know("io.micrometer..", "io.prometheus..");
+
+    /** So that the library runs without it; Spring hands over the one that it has. */
+    @ArchTest
+    static final ArchRule onlyTracingAndSpringKnowOpenTelemetry =
+            only("tracing.otel", "spring").know("io.opentelemetry..");
 
     /** Past this many a package holds a second idea: find it, and build a wall. {@code package-info.java} counts. */
     private static final int MOST_FILES = 35;

@@ -95,6 +95,7 @@ class FanfareLifeTest {
                 parts.outlets(),
                 parts.pool(),
                 hanging,
+                parts.tracing(),
                 parts.ownTicker()));
         other.close();
         other.close();

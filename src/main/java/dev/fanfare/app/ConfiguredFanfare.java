@@ -18,6 +18,7 @@ import dev.fanfare.status.watch.Statuses;
 import dev.fanfare.stream.Ticker;
 import dev.fanfare.stream.TimedClose;
 import dev.fanfare.stream.WriterLoops;
+import dev.fanfare.tracing.Tracing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,14 +45,26 @@ public final class ConfiguredFanfare implements AutoCloseable {
     }
 
     /**
+     * What the settings describe, with spans where OpenTelemetry's global one records them.
+     *
+     * @param outlets the server's ways to its clients; null writes through the sinks
+     * @throws ConfigFaults as the other method
+     */
+    public static ConfiguredFanfare of(Settings settings, @Nullable Outlets outlets) {
+        return of(settings, outlets, null);
+    }
+
+    /**
      * What the settings describe.
      *
+     * @param tracing where spans go unless the settings switch them off; null for OpenTelemetry's global one
      * @param outlets the server's ways to its clients; null writes through the sinks
      * @throws ConfigFaults if a status source that the application brings can't be used
      * @throws dev.fanfare.history.HistoryRefused if the history is to be in a file that can't be used, or the engine of the
      *     cluster will not do; tells why
      */
-    public static ConfiguredFanfare of(Settings settings, @Nullable Outlets outlets) {
+    public static ConfiguredFanfare of(
+            Settings settings, @Nullable Outlets outlets, @Nullable Tracing tracing) {
         FanfareBuilder builder = Fanfare.builder()
                 .streams(settings.stream())
                 .history(settings.history())
@@ -62,6 +75,11 @@ public final class ConfiguredFanfare implements AutoCloseable {
         }
         if (outlets != null) {
             builder.outlets(outlets);
+        }
+        if (!settings.traces()) {
+            builder.tracing(Tracing.NONE);
+        } else if (tracing != null) {
+            builder.tracing(tracing);
         }
         ConfiguredFanfare configured = new ConfiguredFanfare(builder.build());
         try {
@@ -97,7 +115,7 @@ public final class ConfiguredFanfare implements AutoCloseable {
                     configured.settings().timeout(),
                     HttpSourceSettings.DEFAULT_MAX_BYTES,
                     http.accepted());
-            return client().source(asked, ticker());
+            return client().source(asked, ticker(), Parts.of(fanfare).tracing());
         }
         if (origin instanceof ConfiguredSource.Origin.Sql sql) {
             JdbcSource source = new JdbcSource(sql.settings(), ticker());

@@ -4,6 +4,7 @@ import dev.fanfare.status.http.HttpSource;
 import dev.fanfare.status.http.HttpSourceSettings;
 import dev.fanfare.stream.Threads;
 import dev.fanfare.stream.Ticker;
+import dev.fanfare.tracing.Tracing;
 import java.lang.reflect.InvocationTargetException;
 import java.net.http.HttpClient;
 import java.util.ArrayList;
@@ -38,8 +39,8 @@ final class SourceClient implements AutoCloseable {
     private final List<HttpSource> sources = new ArrayList<>();
 
     /** A source that asks through this client. */
-    HttpSource source(HttpSourceSettings settings, Ticker ticker) {
-        HttpSource source = new HttpSource(settings, client, ticker);
+    HttpSource source(HttpSourceSettings settings, Ticker ticker, Tracing tracing) {
+        HttpSource source = new HttpSource(settings, client, ticker, tracing);
         sources.add(source);
         return source;
     }

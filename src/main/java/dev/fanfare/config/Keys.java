@@ -71,6 +71,8 @@ final class Keys {
             add(Key.of("log.format", ValueFormat.oneOf(LogSettings.Format.class), "text"));
     static final Key<Boolean> LOG_ACCESS = add(Key.of("log.access", ValueFormat.flag(), "false"));
 
+    static final Key<TracingMode> TRACING = add(Key.of("tracing", ValueFormat.oneOf(TracingMode.class), "auto"));
+
     static final Key<Boolean> DEMO_ENABLED =
             add(Key.without("demo.enabled", ValueFormat.flag(), "`true` on a loopback host, else `false`"));
     static final Key<Integer> DEMO_COUNT = add(Key.of("demo.count", ValueFormat.number(1, 1_000_000), "10"));
@@ -204,6 +206,14 @@ final class Keys {
     private static <T> Key<T> add(Key<T> key) {
         BY_NAME.put(key.name(), key);
         return key;
+    }
+
+    /** Whether spans are recorded. */
+    enum TracingMode {
+        /** Where OpenTelemetry is there and records them. */
+        AUTO,
+        /** Never. */
+        OFF
     }
 
     /** A part of the service that is there or not. */

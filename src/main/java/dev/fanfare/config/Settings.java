@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param loopback whether the service listens itself, and only this machine reaches it
  * @param dev development mode: anonymous publishing, memory history, CORS for every localhost origin
  * @param sameId what becomes of an event with the id of an earlier one
+ * @param traces whether spans are recorded where OpenTelemetry is there
  * @param cluster the cluster that this node is part of; null for a node alone
  */
 public record Settings(
@@ -34,6 +35,7 @@ public record Settings(
         LogSettings log,
         ConsoleSettings console,
         SameId sameId,
+        boolean traces,
         @Nullable ClusterSettings cluster) {
 
     /** The same alone, with a history in memory, for a look at the rest that leaves the history alone. */
@@ -53,6 +55,7 @@ public record Settings(
                 log,
                 console,
                 sameId,
+                traces,
                 null);
     }
 }

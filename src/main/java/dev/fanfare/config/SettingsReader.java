@@ -56,6 +56,7 @@ final class SettingsReader {
                 new LogSettings(values.get(Keys.LOG_FORMAT), values.get(Keys.LOG_ACCESS)),
                 console(loopback, demo.enabled(), hasKey),
                 values.get(Keys.SAME_ID),
+                values.get(Keys.TRACING) == Keys.TracingMode.AUTO,
                 cluster());
     }
 

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param comment a comment that no {@code EventSource} shows; null for none
  * @param retry the reconnection delay to set at the client, 0 to {@link #MAX_RETRY}, in whole milliseconds; null for none
  * @param isPrivate whether only subscribers with a right to one of its topics get it
+ * @param trace the span that it belongs to: before it is published the one to be its parent, afterwards the one in which it was
+ *     published, if that is recorded; null for none. Subscribers do not get it
  */
 public record Event(
         @Nullable EventId id,
@@ -29,7 +31,8 @@ public record Event(
         @Nullable String data,
         @Nullable String comment,
         @Nullable Duration retry,
-        boolean isPrivate) {
+        boolean isPrivate,
+        @Nullable TraceContext trace) {
 
     /** Most bytes of UTF-8 that a type may have. */
     public static final int MAX_TYPE_BYTES = 1024;
@@ -48,6 +51,18 @@ public record Event(
         }
     }
 
+    /** An event that belongs to no trace. */
+    public Event(
+            @Nullable EventId id,
+            List<Topic> topics,
+            @Nullable String type,
+            @Nullable String data,
+            @Nullable String comment,
+            @Nullable Duration retry,
+            boolean isPrivate) {
+        this(id, topics, type, data, comment, retry, isPrivate, null);
+    }
+
     /** An event without topics, type and id: what one client gets in {@code onmessage}. */
     public static Event of(String data) {
         return builder().data(data).build();
@@ -60,7 +75,12 @@ public record Event(
 
     /** The same event under another id. */
     public Event withId(EventId newId) {
-        return new Event(newId, topics, type, data, comment, retry, isPrivate);
+        return new Event(newId, topics, type, data, comment, retry, isPrivate, trace);
+    }
+
+    /** The same event in another trace, or in none. */
+    public Event withTrace(@Nullable TraceContext newTrace) {
+        return new Event(id, topics, type, data, comment, retry, isPrivate, newTrace);
     }
 
     /** Collects the parts of an {@link Event}. Not thread-safe. */

@@ -5,6 +5,7 @@ import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
 import dev.fanfare.event.Topic;
+import dev.fanfare.event.TraceContext;
 import dev.fanfare.log.Follower;
 import dev.fanfare.log.HistoryStats;
 import dev.fanfare.log.LocalCopy;
@@ -174,6 +175,10 @@ public final class MemoryHistory implements LocalCopy {
         }
         for (Topic topic : event.topics()) {
             sum += EVENT_OVERHEAD_BYTES + bytesOf(topic.value());
+        }
+        TraceContext trace = event.trace();
+        if (trace != null) {
+            sum += EVENT_OVERHEAD_BYTES + bytesOf(trace.state());
         }
         return sum;
     }

@@ -86,8 +86,8 @@ final class Channel {
         return total;
     }
 
-    /** Tells every shard of an event that matches. */
-    void list(long position) {
+    /** Tells every shard of an event that matches, and has a delivery wait for all subscribers if there is one. */
+    void list(long position, @Nullable Delivery delivery) {
         if (lastListed == position) {
             return;
         }
@@ -97,6 +97,10 @@ final class Channel {
             if (shard != null) {
                 shard.list(position);
             }
+        }
+        if (delivery != null) {
+            delivery.isFor(total);
+            deliver(position, delivery);
         }
     }
 

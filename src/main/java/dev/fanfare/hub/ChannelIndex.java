@@ -138,16 +138,20 @@ final class ChannelIndex {
         bySelectors.values().forEach(channel -> channel.passOver(position));
     }
 
-    /** Lists an event in every channel that matches one of its topics, once each. */
-    void list(List<Topic> topics, TemplateIndex.Found found, long position) {
+    /**
+     * Lists an event in every channel that matches one of its topics, once each.
+     *
+     * @param delivery waits for all subscribers of these channels; null if nobody does
+     */
+    void list(List<Topic> topics, TemplateIndex.Found found, long position, @Nullable Delivery delivery) {
         assert Thread.holdsLock(this) : "the dispatcher holds the lock";
         for (Topic topic : topics) {
             ChannelList matching = byTopic.get(topic);
             if (matching != null) {
-                matching.list(position);
+                matching.list(position, delivery);
             }
         }
-        templates.list(topics, found, position);
-        ofEverything.list(position);
+        templates.list(topics, found, position, delivery);
+        ofEverything.list(position, delivery);
     }
 }

@@ -50,11 +50,11 @@ final class ChannelList {
     }
 
     /** Tells every channel of an event that matches. */
-    void list(long position) {
+    void list(long position, @Nullable Delivery delivery) {
         for (int i = 0; i < size; i++) {
             Channel channel = channels[i];
             if (channel != null) {
-                channel.list(position);
+                channel.list(position, delivery);
             }
         }
     }

@@ -27,13 +27,24 @@ final class Deliveries {
 
     /** @param complete whether no subscription is on its way to the shard */
     void add(long position, Delivery delivery, boolean complete) {
+        boolean isOther = dropGivenUp();
         waiting.add(new Awaited(position, delivery));
-        if (waiting.size() == 1) {
+        if (isOther || waiting.size() == 1) {
             count();
             settle(complete);
         } else {
             closeHopeless();
         }
+    }
+
+    /** Lets go of the oldest ones that nobody waits for any longer; they were given up in their order. Whether there were any. */
+    private boolean dropGivenUp() {
+        boolean hasDropped = false;
+        for (Awaited oldest = waiting.peek(); oldest != null && oldest.delivery().isDone(); oldest = waiting.peek()) {
+            waiting.remove();
+            hasDropped = true;
+        }
+        return hasDropped;
     }
 
     /** A subscription has come to another position. */

@@ -14,6 +14,7 @@ final class Delivery {
     private final AtomicInteger holders = new AtomicInteger(1);
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private final Executor executor;
+    private int clients;
 
     /** @param executor where what hangs on the stage is run, so that it does not run in a writer loop */
     Delivery(Executor executor) {
@@ -43,6 +44,21 @@ final class Delivery {
             done.complete(null);
         }
         return done;
+    }
+
+    /** It is for so many clients more. Called by its maker, before it has {@link #begun}. */
+    void isFor(int more) {
+        clients += more;
+    }
+
+    /** For how many clients it was when it began. */
+    int clients() {
+        return clients;
+    }
+
+    /** Nobody waits for it any longer; those who hold it let go of it when they come to it. */
+    void giveUp() {
+        done.complete(null);
     }
 
     boolean isDone() {

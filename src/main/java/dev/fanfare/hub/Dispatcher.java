@@ -7,6 +7,8 @@ import dev.fanfare.event.Topic;
 import dev.fanfare.log.Follower;
 import dev.fanfare.stream.HeapShare;
 import dev.fanfare.stream.WriterLoop;
+import dev.fanfare.tracing.EventTraces;
+import dev.fanfare.tracing.Traced;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -44,14 +46,20 @@ final class Dispatcher implements Follower {
      * An event on its way to its channels.
      *
      * @param entry null if it could not be encoded: the tail has a hole there, and a subscription that reaches it reads the history
+     * @param watched sees to its trace; null for none
      */
     private record Arrived(
-            long position, List<Topic> topics, @Nullable EncodedEvent entry, TemplateIndex.Found templates) {}
+            long position,
+            List<Topic> topics,
+            @Nullable EncodedEvent entry,
+            TemplateIndex.Found templates,
+            EventTraces.@Nullable Watched watched) {}
 
     static final int MAX_EARLY_EVENTS = 65_536;
     private static final long MAX_EARLY_BYTES = HeapShare.of(16, 16L << 20);
 
     private final HubFrames frames;
+    private final @Nullable EventTraces traces;
 
     /** That of the index, which asserts that it is held. */
     private final Object dispatchLock;
@@ -78,8 +86,11 @@ final class Dispatcher implements Follower {
     /**
      * @param dispatched the position of the event before the first to be dispatched
      * @param tail empty, and begins behind that position
+     * @param traces null if nothing is traced
      */
-    Dispatcher(long dispatched, Tail tail, HubFrames frames, ChannelIndex channels) {
+    Dispatcher(
+            long dispatched, Tail tail, HubFrames frames, ChannelIndex channels, @Nullable EventTraces traces) {
+        this.traces = traces;
         this.dispatched = dispatched;
         this.tail = tail;
         this.frames = frames;
@@ -105,7 +116,8 @@ final class Dispatcher implements Follower {
             long position = first + i;
             Event event = events.get(i);
             List<Topic> topics = event.topics();
-            arrived.add(new Arrived(position, topics, encodeOrNull(position, event), templatesOf(topics)));
+            EncodedEvent entry = encodeOrNull(position, event);
+            arrived.add(new Arrived(position, topics, entry, templatesOf(topics), watchedOrNull(entry)));
         }
         synchronized (dispatchLock) {
             if (after == dispatched) {
@@ -139,7 +151,7 @@ final class Dispatcher implements Follower {
     private static long bytesOf(List<Arrived> arrived) {
         long sum = 0;
         for (Arrived each : arrived) {
-            sum += each.entry() == null ? 0 : each.entry().frame().retainedBytes();
+            sum += each.entry() == null ? 0 : each.entry().retainedBytes();
         }
         return sum;
     }
@@ -194,6 +206,12 @@ final class Dispatcher implements Follower {
         }
     }
 
+    private EventTraces.@Nullable Watched watchedOrNull(@Nullable EncodedEvent entry) {
+        EventTraces watching = traces;
+        Traced traced = entry == null ? null : entry.traced();
+        return watching == null || traced == null ? null : watching.watch(traced);
+    }
+
     private TemplateIndex.Found templatesOf(List<Topic> topics) {
         try {
             return channels.templatesOf(topics);
@@ -214,12 +232,25 @@ final class Dispatcher implements Follower {
             } else {
                 tail.skip(event.position());
             }
-            channels.list(event.topics(), event.templates(), event.position());
+            EventTraces.Watched watched = event.watched();
+            if (watched == null) {
+                channels.list(event.topics(), event.templates(), event.position(), null);
+            } else {
+                listWatched(event, watched);
+            }
         } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.ERROR, "An event could not be listed in all channels", e);
         } finally {
             dispatched = event.position();
         }
+    }
+
+    @GuardedBy("dispatchLock")
+    private void listWatched(Arrived event, EventTraces.Watched watched) {
+        Delivery delivery = new Delivery(Runnable::run);
+        channels.list(event.topics(), event.templates(), event.position(), delivery);
+        watched.listed(delivery.clients(), delivery::giveUp);
+        delivery.begun().thenRun(watched::delivered);
     }
 
     /** The position up to which every event has been listed in the channels that it matches. */

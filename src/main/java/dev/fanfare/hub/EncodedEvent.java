@@ -3,6 +3,7 @@ package dev.fanfare.hub;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.Topic;
 import dev.fanfare.stream.Batch;
+import dev.fanfare.tracing.Traced;
 import dev.fanfare.wire.Form;
 import dev.fanfare.wire.Frame;
 import java.util.List;
@@ -15,16 +16,24 @@ import org.jspecify.annotations.Nullable;
  * @param frame what is written
  * @param topics the topics it was published to
  * @param verdicts who may see it; null if everybody may
+ * @param traced its trace; null if it belongs to none
  */
 record EncodedEvent(
         long position,
         Frame frame,
         List<Topic> topics,
-        @Nullable Verdicts verdicts) {
+        @Nullable Verdicts verdicts,
+        @Nullable Traced traced) {
 
     /** The entry of an event with these bytes. */
     static EncodedEvent of(long position, Event event, Frame frame) {
-        return new EncodedEvent(position, frame, event.topics(), event.isPrivate() ? new Verdicts() : null);
+        Verdicts verdicts = event.isPrivate() ? new Verdicts() : null;
+        return new EncodedEvent(position, frame, event.topics(), verdicts, Traced.of(event));
+    }
+
+    /** What it takes up in memory. */
+    long retainedBytes() {
+        return frame.retainedBytes() + (traced == null ? 0 : traced.retainedBytes());
     }
 
     /**

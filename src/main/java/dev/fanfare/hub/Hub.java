@@ -3,6 +3,7 @@ package dev.fanfare.hub;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Selector;
+import dev.fanfare.event.TraceContext;
 import dev.fanfare.log.Follower;
 import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryUnavailable;
@@ -19,6 +20,7 @@ import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.StreamWriter;
 import dev.fanfare.stream.WriterLoop;
 import dev.fanfare.stream.WriterLoops;
+import dev.fanfare.tracing.EventTraces;
 import dev.fanfare.wire.EventEncoder;
 import dev.fanfare.wire.Frame;
 import java.util.ArrayList;
@@ -53,16 +55,36 @@ public final class Hub {
     private final Dispatcher dispatcher;
     private final HubParts parts;
     private final Idempotency idempotency;
+    private final @Nullable EventTraces traces;
 
     /**
      * A hub over a history, from its newest event on. A history that also implements {@link Receipts} remembers idempotency
      * keys itself; for others they are remembered in memory.
      */
     public Hub(History history, WriterLoops loops, HubSettings settings) {
-        this(history, loops, settings, EventEncoder::encode);
+        this(history, loops, settings, EventEncoder::encode, null);
+    }
+
+    /**
+     * A hub whose publications and deliveries are traced; otherwise like the other one.
+     *
+     * @param traces null if nothing is traced
+     */
+    public Hub(History history, WriterLoops loops, HubSettings settings, @Nullable EventTraces traces) {
+        this(history, loops, settings, EventEncoder::encode, traces);
     }
 
     Hub(History history, WriterLoops loops, HubSettings settings, Function<Event, Frame> encoder) {
+        this(history, loops, settings, encoder, null);
+    }
+
+    private Hub(
+            History history,
+            WriterLoops loops,
+            HubSettings settings,
+            Function<Event, Frame> encoder,
+            @Nullable EventTraces traces) {
+        this.traces = traces;
         this.history = history;
         this.loops = loops;
         this.mode = settings.mode();
@@ -71,10 +93,10 @@ public final class Hub {
         long head = history.head();
         this.tail = new Tail(settings.tailEvents(), settings.tailBytes(), head);
         ChannelIndex channels = new ChannelIndex(loops.count(), settings.maxTemplates(), settings.anonymousPasses());
-        this.dispatcher = new Dispatcher(head, tail, frames, channels);
+        this.dispatcher = new Dispatcher(head, tail, frames, channels, traces);
         this.starts = new ResumePoints(history, ids, dispatcher, settings.replayMax());
         Pages pages = new Pages(history, mode, tail, frames, PAGE_CACHE_BYTES);
-        this.parts = new HubParts(mode, loops, tail, frames, ids, pages, dispatcher::dispatched, new LongAdder());
+        this.parts = new HubParts(mode, loops, tail, frames, ids, pages, dispatcher::dispatched, new LongAdder(), traces);
         Receipts receipts = history instanceof Receipts own ? own : new MemoryReceipts(history);
         this.idempotency = new Idempotency(history, receipts, ids);
         history.follow(new Follower() {
@@ -133,9 +155,23 @@ public final class Hub {
             return CompletableFuture.completedStage(List.of());
         }
         published.forEach(this::requirePublishable);
+        return traces == null ? append(published) : traces.publishing(published, this::append);
+    }
+
+    private CompletionStage<List<EventId>> append(List<Event> published) {
         dispatcher.rememberTemplatesOf(published);
         assert !dispatcher.isLockedByCaller() : "the history's lock is never taken under the dispatcher's";
         return history.append(published).thenApply(first -> ids.of(first, published));
+    }
+
+    /**
+     * The context in which a request asks, for events that it publishes; see {@link Event#withTrace}.
+     *
+     * @param header gives the value of a header, several of one name joined by commas; null if there is none
+     * @return null if there is none, or nothing is traced
+     */
+    public @Nullable TraceContext traceOf(Function<String, @Nullable String> header) {
+        return traces == null ? null : traces.requested(header);
     }
 
     /**
@@ -151,6 +187,10 @@ public final class Hub {
             return publish(published);
         }
         published.forEach(this::requirePublishable);
+        return traces == null ? appendUnderKey(published, key) : traces.publishing(published, each -> appendUnderKey(each, key));
+    }
+
+    private CompletionStage<List<EventId>> appendUnderKey(List<Event> published, IdempotencyKey key) {
         dispatcher.rememberTemplatesOf(published);
         return idempotency.publishUnderKey(published, key);
     }
@@ -186,6 +226,13 @@ public final class Hub {
         if (plain || published.isEmpty()) {
             return publish(published);
         }
+        return traces == null
+                ? appendOnce(published, key, mayKnow)
+                : traces.publishing(published, each -> appendOnce(each, key, mayKnow));
+    }
+
+    private CompletionStage<List<EventId>> appendOnce(
+            List<Event> published, @Nullable IdempotencyKey key, Predicate<Event> mayKnow) {
         dispatcher.rememberTemplatesOf(published);
         return idempotency.publish(published, key, event -> !event.isPrivate() || mayKnow.test(event));
     }

@@ -39,7 +39,7 @@ final class HubFrames {
     /** Encodes the event at a position. */
     EncodedEvent encode(long position, Event event) {
         Event named = givesIds && event.id() == null ? event.withId(ids.at(position)) : event;
-        return EncodedEvent.of(position, event, encoder.apply(named));
+        return EncodedEvent.of(position, named, encoder.apply(named));
     }
 
     /** The {@code gap} event for one client, which is counted. */

@@ -4,6 +4,7 @@ import dev.fanfare.log.LogMode;
 import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.StreamKind;
 import dev.fanfare.stream.WriterLoops;
+import dev.fanfare.tracing.EventTraces;
 import dev.fanfare.wire.Frame;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param dispatched the position up to which every event has been listed in the channels that it matches
  * @param replays how many times a client has begun to read history
+ * @param traces null if nothing is traced
  */
 record HubParts(
         LogMode mode,
@@ -24,7 +26,8 @@ record HubParts(
         LogIds ids,
         Pages pages,
         LongSupplier dispatched,
-        LongAdder replays) {
+        LongAdder replays,
+        @Nullable EventTraces traces) {
     /** Whether a client gets blocks that hold a position and no data. */
     boolean tellsPositionsTo(Reader reader) {
         return mode == LogMode.RESUMABLE

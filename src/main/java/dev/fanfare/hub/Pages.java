@@ -117,7 +117,7 @@ final class Pages {
             EncodedEvent inTail = mode == LogMode.LATEST ? null : tail.get(logged.position());
             EncodedEvent entry = inTail != null ? inTail : frames.encode(logged.position(), logged.event());
             entries.add(entry);
-            sum += entry.frame().retainedBytes();
+            sum += entry.retainedBytes();
         }
         return new Loaded(page.after(), entries, page.upTo(), sum, entries.size() == EVENTS_PER_PAGE);
     }

@@ -9,6 +9,8 @@ import dev.fanfare.stream.SlotList;
 import dev.fanfare.stream.StreamKind;
 import dev.fanfare.stream.StreamWriter;
 import dev.fanfare.stream.WriterLoop;
+import dev.fanfare.tracing.EventTraces;
+import dev.fanfare.tracing.Traced;
 import dev.fanfare.wire.Form;
 import dev.fanfare.wire.Frame;
 import java.util.List;
@@ -188,11 +190,20 @@ final class Subscription implements Backlog {
         if (current != null) {
             while (pageIndex < current.entries().size()
                     && current.entries().get(pageIndex).position() <= cursor) {
+                traceReplay(current.entries().get(pageIndex));
                 pageIndex++;
             }
             if (pageIndex == current.entries().size() && cursor >= current.upTo()) {
                 hold(null);
             }
+        }
+    }
+
+    private void traceReplay(EncodedEvent entry) {
+        EventTraces traces = parts.traces();
+        Traced traced = entry.traced();
+        if (traced != null && traces != null && entry.isVisibleTo(rights)) {
+            traces.replayed(traced);
         }
     }
 

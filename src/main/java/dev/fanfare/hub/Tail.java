@@ -59,10 +59,10 @@ final class Tail {
     private void add(long position, @Nullable EncodedEvent entry) {
         head = position;
         long first = start;
-        long held = bytes + (entry == null ? 0 : entry.frame().retainedBytes());
+        long held = bytes + (entry == null ? 0 : entry.retainedBytes());
         while (first < head && (head - first >= maxEvents || held > maxBytes)) {
             EncodedEvent oldest = ring.getAndSet((int) first & mask, null);
-            held -= oldest == null ? 0 : oldest.frame().retainedBytes();
+            held -= oldest == null ? 0 : oldest.retainedBytes();
             first++;
         }
         ring.set((int) head & mask, entry);

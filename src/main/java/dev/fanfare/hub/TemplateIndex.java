@@ -284,14 +284,14 @@ final class TemplateIndex {
     }
 
     /** Lists an event in the channels of the templates that its topics are of. To be called under the dispatch lock. */
-    void list(List<Topic> topics, Found found, long position) {
+    void list(List<Topic> topics, Found found, long position, @Nullable Delivery delivery) {
         for (Watched template : found.templates) {
-            template.channels.list(position);
+            template.channels.list(position, delivery);
         }
         if (found.upTo < newest) {
             for (Watched template : byNumber.tailMap(found.upTo, false).values()) {
                 if (topics.stream().anyMatch(template::matches)) {
-                    template.channels.list(position);
+                    template.channels.list(position, delivery);
                 }
             }
         }

@@ -3,6 +3,7 @@ package dev.fanfare.log;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Topic;
+import dev.fanfare.event.TraceContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -17,14 +18,17 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * bytes     meaning
  * 1         version of this layout, 1
- * 1         which parts follow: 1 private, 2 id, 4 type, 8 comment, 16 retry, 32 data
+ * 1         which parts follow: 1 private, 2 id, 4 type, 8 comment, 16 retry, 32 data, 64 trace
  * 4         number of topics
- * texts     the topics, then id, type, comment and data where they are: each its length in bytes (4), then UTF-8
+ * texts     the topics, then id, type, comment, data and trace where they are: each its length in bytes (4), then UTF-8
  * 8         retry in milliseconds, where it is (between comment and data)
  * 4         CRC-32C of all before
  * </pre>
  *
  * Numbers are big-endian. Topics come first, since a reader that looks for topics needs no more of most events.
+ *
+ * <p>The trace came later: a {@code traceparent}, and behind a space the {@code tracestate} if it is not empty. Readers of before
+ * pass over it, since they read no further than the data; what is added next has to come behind it, too.
  */
 public final class EventRecord {
     private static final byte VERSION = 1;
@@ -34,6 +38,7 @@ public final class EventRecord {
     private static final int COMMENT = 8;
     private static final int RETRY = 16;
     private static final int DATA = 32;
+    private static final int TRACE = 64;
     private static final int HEAD_BYTES = 6;
     private static final int CHECK_BYTES = 4;
 
@@ -53,6 +58,7 @@ public final class EventRecord {
         flags |= add(texts, event.comment(), COMMENT);
         int beforeRetry = texts.size();
         flags |= add(texts, event.data(), DATA);
+        flags |= add(texts, traceText(event.trace()), TRACE);
         flags |= retry == null ? 0 : RETRY;
         long size = (long) HEAD_BYTES + CHECK_BYTES + (retry == null ? 0 : 8);
         for (byte[] text : texts) {
@@ -80,6 +86,13 @@ public final class EventRecord {
         return flag;
     }
 
+    private static @Nullable String traceText(@Nullable TraceContext trace) {
+        if (trace == null) {
+            return null;
+        }
+        return trace.state().isEmpty() ? trace.parent() : trace.parent() + ' ' + trace.state();
+    }
+
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
@@ -104,7 +117,16 @@ public final class EventRecord {
         String comment = (flags & COMMENT) == 0 ? null : readText(in);
         Duration retry = (flags & RETRY) == 0 ? null : Duration.ofMillis(in.getLong());
         String data = (flags & DATA) == 0 ? null : readText(in);
-        return new Event(id, topics, type, data, comment, retry, (flags & PRIVATE) != 0);
+        TraceContext trace = (flags & TRACE) == 0 ? null : trace(readText(in));
+        return new Event(id, topics, type, data, comment, retry, (flags & PRIVATE) != 0, trace);
+    }
+
+    /** One that can't be read is no reason to lose the event. */
+    private static @Nullable TraceContext trace(String text) {
+        int space = text.indexOf(' ');
+        return space < 0
+                ? TraceContext.of(text, null)
+                : TraceContext.of(text.substring(0, space), text.substring(space + 1));
     }
 
     /** The topics of these bytes; like {@link #decode}, for those who need no more. */

@@ -3,6 +3,7 @@ package dev.fanfare.rest;
 import dev.fanfare.auth.Grant;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
+import dev.fanfare.event.TraceContext;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.IdConflict;
 import dev.fanfare.hub.IdempotencyKey;
@@ -56,7 +57,12 @@ final class Publishing {
     }
 
     /** What is known of a request before its body has come. */
-    private record Request(Form form, Grant grant, @Nullable IdempotencyKey key, ReservedTopics reserved) {}
+    private record Request(
+            Form form,
+            Grant grant,
+            @Nullable IdempotencyKey key,
+            ReservedTopics reserved,
+            @Nullable TraceContext trace) {}
 
     private final Hub hub;
     private final Credentials credentials;
@@ -92,7 +98,8 @@ final class Publishing {
     void publish(Form form, InputStream body, HttpHeaders headers, UriInfo uri, AsyncResponse answer)
             throws IOException {
         Grant grant = credentials.publisher(headers, uri);
-        Request request = new Request(form, grant, idempotencyKey(headers, grant), reserved(uri));
+        Request request = new Request(
+                form, grant, idempotencyKey(headers, grant), reserved(uri), hub.traceOf(headers::getHeaderString));
         bodies.read(body, headers, (bytes, problem) -> {
             if (bytes == null) {
                 answer.resume(problem);
@@ -126,7 +133,7 @@ final class Publishing {
     }
 
     private void publish(Request request, byte[] body, AsyncResponse answer) {
-        List<Event> events = events(request, body);
+        List<Event> events = inTrace(events(request, body), request.trace());
         for (Event event : events) {
             if (!request.grant().mayPublish(event.topics())) {
                 throw Credentials.insufficient("The token does not grant publishing to every topic of this event;"
@@ -150,6 +157,12 @@ final class Publishing {
     /** Whose ids a conflict may tell of: those under which the token may publish itself, and those that it shows. */
     private static boolean mayKnow(Grant grant, Event event) {
         return grant.mayPublish(event.topics()) || grant.rights().allow(event.topics());
+    }
+
+    private static List<Event> inTrace(List<Event> events, @Nullable TraceContext trace) {
+        return trace == null
+                ? events
+                : events.stream().map(event -> event.withTrace(trace)).toList();
     }
 
     private List<Event> events(Request request, byte[] body) {

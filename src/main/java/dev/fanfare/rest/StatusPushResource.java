@@ -1,5 +1,6 @@
 package dev.fanfare.rest;
 
+import dev.fanfare.event.TraceContext;
 import dev.fanfare.rest.problem.ProblemException;
 import dev.fanfare.status.JsonText;
 import dev.fanfare.status.SourceFailure;
@@ -69,22 +70,23 @@ public final class StatusPushResource {
             throws IOException {
         StatusUrl url = pushed(source, uri, headers);
         requireJson(headers.getMediaType());
+        TraceContext trace = statuses.traceOf(headers::getHeaderString);
         bodies.read(body, headers, (bytes, problem) -> {
             if (bytes == null) {
                 answer.resume(problem);
                 return;
             }
             try {
-                set(url, parse(RequestBodies.utf8(bytes)), answer);
+                set(url, parse(RequestBodies.utf8(bytes)), trace, answer);
             } catch (RuntimeException e) { // what a mapper makes an answer of; this may be a thread of the pool
                 answer.resume(e);
             }
         });
     }
 
-    private void set(StatusUrl url, JsonValue status, AsyncResponse answer) {
+    private void set(StatusUrl url, JsonValue status, @Nullable TraceContext trace, AsyncResponse answer) {
         try {
-            CompletionStage<Void> set = statuses.set(url.source(), url.params(), status);
+            CompletionStage<Void> set = statuses.set(url.source(), url.params(), status, trace);
             answer(url, set, answer, done -> Response.noContent().build());
         } catch (TooManyWatches e) {
             throw ProblemException.unavailable(e.getMessage() + ".", statuses.retryAfterFull(url));
@@ -128,7 +130,7 @@ public final class StatusPushResource {
         StatusUrl url = pushed(source, uri, headers);
         answer(
                 url,
-                statuses.end(source, url.params()),
+                statuses.end(source, url.params(), statuses.traceOf(headers::getHeaderString)),
                 answer,
                 ended -> ended
                         ? Response.noContent().build()

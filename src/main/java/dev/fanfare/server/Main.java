@@ -1,5 +1,6 @@
 package dev.fanfare.server;
 
+import static java.lang.System.Logger.Level.DEBUG;
 import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.WARNING;
 
@@ -16,6 +17,7 @@ import dev.fanfare.status.http.HttpSource;
 import dev.fanfare.stream.SystemTicker;
 import dev.fanfare.tls.LiveIdentity;
 import dev.fanfare.tls.TlsFault;
+import dev.fanfare.tracing.otel.OpenTelemetryTracing;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
@@ -213,8 +215,20 @@ public final class Main {
         return FINE;
     }
 
+    /** An agent has made it by now; OpenTelemetry's autoconfiguration makes it when it is asked for. */
+    private static void findTracer() {
+        try {
+            OpenTelemetryTracing.startGlobal();
+        } catch (LinkageError e) {
+            LOG.log(DEBUG, "Nothing is traced, since there is no OpenTelemetry API", e);
+        }
+    }
+
     private int serve(Settings settings) {
         ConsoleLog.use(settings.log());
+        if (settings.traces()) {
+            findTracer();
+        }
         try {
             GrizzlyServer server = GrizzlyServer.start(settings);
             RunToken token = token(settings, server.uri());

@@ -21,6 +21,7 @@ import dev.fanfare.log.LogMode;
 import dev.fanfare.log.SharedLog;
 import dev.fanfare.testing.ManualTicker;
 import dev.fanfare.testing.RecordingOutlet.Received;
+import dev.fanfare.tracing.RecordingTracing;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,10 +54,11 @@ class SharedHubsTest {
         final FakeSharedLog.Node log = engine.node();
         final ReplicatedHistory history;
         final HubFixture fixture;
+        final RecordingTracing tracing = new RecordingTracing();
 
         Node(LocalCopy copy) {
             history = new ReplicatedHistory(log, copy, ticker, TIMEOUT);
-            fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, LogMode.RESUMABLE, 64);
+            fixture = HubFixture.traced(HubFixture.SETTINGS, 1, history, LogMode.RESUMABLE, 64, tracing);
             nodes.add(this);
         }
 
@@ -102,6 +104,21 @@ class SharedHubsTest {
                 .filter(event -> "gap".equals(event.type()))
                 .map(Received::data)
                 .toList();
+    }
+
+    @Test
+    void eachNodeTellsItsTracerOfDeliveriesUnderThePublicationOnAnother() {
+        Node one = node().ready();
+        Node other = node().ready();
+        other.fixture.join("t");
+        join(one.publish("1", "t"));
+        await().until(() -> other.tracing.delivered.size() == 1);
+        assertThat(one.tracing.published).hasSize(1);
+        assertThat(other.tracing.published).isEmpty();
+        assertThat(other.tracing.delivered.get(0).event().publication())
+                .isEqualTo(one.tracing.published.get(0).context());
+        one.has(1);
+        assertThat(one.tracing.delivered).isEmpty();
     }
 
     @Test
@@ -369,8 +386,8 @@ class SharedHubsTest {
     void whileTheEngineIsAwayClientsReadOnAndPublishersWaitForIt() {
         Node one = node().ready();
         EventId id = join(one.publish("1", "a"));
-        Client client = one.fixture.join("a");
         one.has(1);
+        Client client = one.fixture.join("a");
         join(one.publish("2", "a"));
         client.assertData("2");
         engine.goAway();

@@ -14,6 +14,8 @@ import dev.fanfare.stream.StreamSettings;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.testing.Loops;
 import dev.fanfare.testing.ManualTicker;
+import dev.fanfare.tracing.EventTraces;
+import dev.fanfare.tracing.Tracing;
 import dev.fanfare.wire.EventEncoder;
 import java.time.Duration;
 import java.util.Arrays;
@@ -34,13 +36,15 @@ public final class HubFixture implements AutoCloseable {
     public final History history;
     public final Hub hub;
 
-    private HubFixture(StreamSettings settings, int count, History history, LogMode mode, int tailEvents) {
+    private HubFixture(
+            StreamSettings settings, int count, History history, LogMode mode, int tailEvents, Tracing tracing) {
         this.loops = new WriterLoops(settings, ticker, count);
         this.history = history;
         this.hub = new Hub(
                 history,
                 loops,
-                HubSettings.of(mode, tailEvents, settings.tailBytes()).replayMax(1000));
+                HubSettings.of(mode, tailEvents, settings.tailBytes()).replayMax(1000),
+                tracing == Tracing.NONE ? null : new EventTraces(tracing, ticker, Runnable::run));
     }
 
     /** A hub that clients resume from, with one loop and a tail of 65,536 events. */
@@ -49,7 +53,12 @@ public final class HubFixture implements AutoCloseable {
     }
 
     public static HubFixture of(StreamSettings settings, int loops, History history, LogMode mode, int tailEvents) {
-        return new HubFixture(settings, loops, history, mode, tailEvents);
+        return traced(settings, loops, history, mode, tailEvents, Tracing.NONE);
+    }
+
+    public static HubFixture traced(
+            StreamSettings settings, int loops, History history, LogMode mode, int tailEvents, Tracing tracing) {
+        return new HubFixture(settings, loops, history, mode, tailEvents, tracing);
     }
 
     public static MemoryHistory memory() {

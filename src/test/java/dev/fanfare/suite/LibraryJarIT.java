@@ -35,6 +35,7 @@ class LibraryJarIT {
     /** What the jars begin with whose libraries an application need not have. */
     private static final Set<String> OPTIONAL = Set.of(
             "micrometer-",
+            "opentelemetry-",
             "prometheus-metrics-",
             "nimbus-jose-jwt-",
             "sqlite-jdbc-",

@@ -4,6 +4,7 @@ import dev.fanfare.status.Reading;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.stream.Ticker;
+import dev.fanfare.tracing.Tracing;
 import jakarta.json.JsonValue;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -56,14 +57,30 @@ public final class HttpSource implements StatusSource, AutoCloseable {
     private final Ticker ticker;
     private final OtherAddresses.Resolver resolver;
     private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
+    private final Tracing tracing;
     private volatile @Nullable HttpClient client;
 
     /** A source that asks through {@code client}, which many sources may share; {@link #newClient} makes one. */
     public HttpSource(HttpSourceSettings settings, HttpClient client, Ticker ticker) {
-        this(settings, client, ticker, InetAddress::getAllByName);
+        this(settings, client, ticker, Tracing.NONE);
+    }
+
+    /** A source that tells the other service of the span in which it is asked; otherwise like the other one. */
+    public HttpSource(HttpSourceSettings settings, HttpClient client, Ticker ticker, Tracing tracing) {
+        this(settings, client, ticker, InetAddress::getAllByName, tracing);
     }
 
     HttpSource(HttpSourceSettings settings, HttpClient client, Ticker ticker, OtherAddresses.Resolver resolver) {
+        this(settings, client, ticker, resolver, Tracing.NONE);
+    }
+
+    private HttpSource(
+            HttpSourceSettings settings,
+            HttpClient client,
+            Ticker ticker,
+            OtherAddresses.Resolver resolver,
+            Tracing tracing) {
+        this.tracing = tracing;
         this.url = new UrlTemplate(settings.url());
         this.settings = settings;
         this.client = client;
@@ -154,6 +171,9 @@ public final class HttpSource implements StatusSource, AutoCloseable {
     /** One question with its redirects. Completing it in any way, by cancelling too, breaks off what is still going on. */
     private final class Exchange extends CompletableFuture<Reading> {
         private final @Nullable String validator;
+        /** Of the span in which the question began; what follows may come in other threads. */
+        private final Map<String, String> traceHeaders = tracing.outgoing();
+
         private volatile @Nullable CompletableFuture<?> sent;
         // Confined to one answer after the other.
         private int redirects;
@@ -241,6 +261,7 @@ public final class HttpSource implements StatusSource, AutoCloseable {
                     .setHeader("Accept", "application/json, text/plain;q=0.5")
                     .setHeader("Accept-Encoding", "gzip")
                     .setHeader("User-Agent", "Fanfare");
+            traceHeaders.forEach(request::setHeader);
             settings.headers().forEach(request::setHeader);
             if (!at.equals(target) && OtherAddresses.canNameHost()) {
                 request.setHeader("Host", target.getRawAuthority());

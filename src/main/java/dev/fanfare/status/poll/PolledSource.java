@@ -5,6 +5,7 @@ import dev.fanfare.status.SourceStats;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.stream.Ticker;
+import dev.fanfare.tracing.Tracing;
 import java.time.Duration;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
@@ -14,7 +15,9 @@ public final class PolledSource {
     /** So many different watches have to find the source gone before one asks for all. */
     public static final int MOST_FAILING = CircuitBreaker.MOST_FAILING;
 
+    private final String name;
     private final CountedSource source;
+    private final Tracing tracing;
     private final SourceSettings settings;
     private final Ticker ticker;
     private final DoubleSupplier random;
@@ -24,10 +27,20 @@ public final class PolledSource {
     /**
      * A source that nobody has asked yet.
      *
+     * @param name what its spans are named by
      * @param random numbers from 0 to 1 that spread the polls
+     * @param tracing where the spans of polls go
      */
-    public PolledSource(StatusSource source, SourceSettings settings, Ticker ticker, DoubleSupplier random) {
+    public PolledSource(
+            String name,
+            StatusSource source,
+            SourceSettings settings,
+            Ticker ticker,
+            DoubleSupplier random,
+            Tracing tracing) {
+        this.name = name;
         this.source = new CountedSource(source, ticker);
+        this.tracing = tracing;
         this.settings = settings;
         this.ticker = ticker;
         this.random = random;
@@ -46,7 +59,11 @@ public final class PolledSource {
      * @param heldBack for how long a poll that is due has to wait, and to ask again then; zero if it may go on
      */
     public Poller poller(StatusUrl url, PollListener listener, Supplier<Duration> heldBack) {
-        return new Poller(source, url.params(), settings, gate, breaker, ticker, random, listener, heldBack);
+        return new Poller(traced(url), url.params(), settings, gate, breaker, ticker, random, listener, heldBack);
+    }
+
+    private StatusSource traced(StatusUrl url) {
+        return tracing == Tracing.NONE ? source : new TracedSource(source, tracing, name, url);
     }
 
     /** How it is asked. */

@@ -1,10 +1,12 @@
 package dev.fanfare.status.watch;
 
+import dev.fanfare.event.TraceContext;
 import dev.fanfare.status.Status;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.TooManyWatches;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sets and ends pushed statuses: each is kept first, then clients get it, one step of a status after the other. Where nodes share
@@ -20,16 +22,17 @@ final class PushedStatuses {
     /**
      * Sets a status. One that has ended begins anew.
      *
+     * @param trace the span in which it is set; null for none
      * @return completes once it is kept and clients get it, or a newer one that took its place; exceptionally if it could not
      *     be kept, and then nobody gets it
      * @throws TooManyWatches if there is no room for it; then it is not kept
      * @throws IllegalStateException if the service is closed
      */
-    CompletionStage<Void> set(RegisteredSource source, StatusUrl url, Newest next) {
+    CompletionStage<Void> set(RegisteredSource source, StatusUrl url, Newest next, @Nullable TraceContext trace) {
         WatchRegistry watches = source.watches();
         watches.reserve(url);
         Runnable adopt = pushes.isShared() ? () -> {} : () -> adopt(watches, url, next);
-        return pushes.set(url, next, adopt).whenComplete((done, error) -> watches.release(url));
+        return pushes.set(url, next, trace, adopt).whenComplete((done, error) -> watches.release(url));
     }
 
     /** It is kept, so it can't be refused any more. Once the service is closed there is nobody to get it. */
@@ -42,7 +45,7 @@ final class PushedStatuses {
     }
 
     /** Ends a status; completes with whether there was one that had not ended before. */
-    CompletionStage<Boolean> end(RegisteredSource source, StatusUrl url) {
+    CompletionStage<Boolean> end(RegisteredSource source, StatusUrl url, @Nullable TraceContext trace) {
         return pushes.end(url, () -> {
             WatchRegistry.Found found = source.watches().look(url);
             return found.view().thenCompose(view -> {
@@ -53,7 +56,7 @@ final class PushedStatuses {
                 if (status == null || view.ended()) {
                     return CompletableFuture.completedStage(false);
                 }
-                return pushes.keep(url, status.json(), true)
+                return pushes.keep(url, status.json(), true, trace)
                         .thenApply(kept -> pushes.isShared() || found.watch().vanish());
             });
         });

@@ -2,6 +2,7 @@ package dev.fanfare.status.watch;
 
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
+import dev.fanfare.event.TraceContext;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.KeyedQueue;
 import dev.fanfare.log.History;
@@ -68,15 +69,16 @@ final class Pushes {
      * Keeps a status, then shows it to clients. Of several that wait only the newest is kept and shown, and the others complete
      * as it does; but a final one, which ends streams, is not passed over.
      *
+     * @param trace the span in which it is set; null for none
      * @param adopt shows the status to clients
      */
-    CompletionStage<Void> set(StatusUrl url, Newest next, Runnable adopt) {
+    CompletionStage<Void> set(StatusUrl url, Newest next, @Nullable TraceContext trace, Runnable adopt) {
         String json = next.json();
         CompletionStage<Boolean> set = steps.newestInTurn(
                 url,
                 OVERHEAD_BYTES + json.length(),
                 !next.status().isFinal(),
-                () -> keep(url, json, false).thenApply(kept -> {
+                () -> keep(url, json, false, trace).thenApply(kept -> {
                     adopt.run();
                     return true;
                 }));
@@ -92,7 +94,7 @@ final class Pushes {
     }
 
     /** Keeps a status; completes once it is as safe as the history makes it. */
-    CompletionStage<?> keep(StatusUrl url, String json, boolean ended) {
+    CompletionStage<?> keep(StatusUrl url, String json, boolean ended, @Nullable TraceContext trace) {
         if (log == null) {
             return CompletableFuture.completedStage(url);
         }
@@ -102,7 +104,8 @@ final class Pushes {
                 .type(ended ? StatusEvents.END : StatusEvents.UPDATE)
                 .comment(AS_OF + ticker.now().truncatedTo(ChronoUnit.MILLIS))
                 .data(json)
-                .build());
+                .build()
+                .withTrace(trace));
         return isShared() ? kept.thenCompose(this::seen) : kept;
     }
 

@@ -10,6 +10,7 @@ import dev.fanfare.status.poll.PolledSource;
 import dev.fanfare.status.share.SharedPolls;
 import dev.fanfare.stream.Openings;
 import dev.fanfare.stream.Ticker;
+import dev.fanfare.tracing.Tracing;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -42,8 +43,9 @@ final class RegisteredSource {
             StatusLog log,
             Ticker ticker,
             DoubleSupplier random,
-            @Nullable SharedPolls shared) {
-        PolledSource polled = new PolledSource(source, settings, ticker, random);
+            @Nullable SharedPolls shared,
+            Tracing tracing) {
+        PolledSource polled = new PolledSource(name, source, settings, ticker, random, tracing);
         WatchedSource watched = watched(name, settings, false, log, ticker);
         return new RegisteredSource(
                 name, watched, polled, (watches, url) -> new PolledWatch(watched, watches, url, polled, shared));

@@ -1,5 +1,6 @@
 package dev.fanfare.status.watch;
 
+import dev.fanfare.event.TraceContext;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.HubStats;
 import dev.fanfare.log.History;
@@ -19,6 +20,7 @@ import dev.fanfare.stream.CloseReason;
 import dev.fanfare.stream.HeapShare;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.WriterLoops;
+import dev.fanfare.tracing.Tracing;
 import dev.fanfare.wire.EventEncoder;
 import jakarta.json.JsonValue;
 import java.time.Duration;
@@ -32,6 +34,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +60,8 @@ public final class Statuses implements AutoCloseable {
     private static final int DEFAULT_TAIL_EVENTS = 4096;
     private static final long DEFAULT_TAIL_BYTES = HeapShare.of(16, 16L << 20);
     private final WriterLoops loops;
+    private final @Nullable Hub kept;
+    private final Tracing tracing;
     private final StatusLog log;
     private final Pushes pushes;
     private final PushedStatuses pushed;
@@ -81,15 +86,23 @@ public final class Statuses implements AutoCloseable {
      * @param tailBytes most bytes of these
      * @param kept where pushed statuses are published, so that they are kept
      * @param history the history of {@code kept}
+     * @param tracing where the spans of polls go
      */
-    public Statuses(WriterLoops loops, int tailEvents, long tailBytes, Hub kept, History history) {
+    public Statuses(
+            WriterLoops loops, int tailEvents, long tailBytes, Hub kept, History history, Tracing tracing) {
         this(
                 loops,
                 tailEvents,
                 tailBytes,
                 kept,
                 history,
+                tracing,
                 () -> ThreadLocalRandom.current().nextDouble());
+    }
+
+    /** A gateway without sources whose polls are not traced; otherwise like the other one. */
+    public Statuses(WriterLoops loops, int tailEvents, long tailBytes, Hub kept, History history) {
+        this(loops, tailEvents, tailBytes, kept, history, Tracing.NONE);
     }
 
     Statuses(
@@ -99,6 +112,19 @@ public final class Statuses implements AutoCloseable {
             @Nullable Hub kept,
             @Nullable History history,
             DoubleSupplier random) {
+        this(loops, tailEvents, tailBytes, kept, history, Tracing.NONE, random);
+    }
+
+    private Statuses(
+            WriterLoops loops,
+            int tailEvents,
+            long tailBytes,
+            @Nullable Hub kept,
+            @Nullable History history,
+            Tracing tracing,
+            DoubleSupplier random) {
+        this.kept = kept;
+        this.tracing = tracing;
         this.loops = loops;
         this.random = random;
         this.log = new StatusLog(loops, tailEvents, tailBytes);
@@ -145,7 +171,7 @@ public final class Statuses implements AutoCloseable {
      */
     public void register(String name, StatusSource source, SourceSettings settings) {
         Sources.requireName(name);
-        sources.add(name, RegisteredSource.polled(name, source, settings, log, loops.ticker(), random, shared));
+        sources.add(name, RegisteredSource.polled(name, source, settings, log, loops.ticker(), random, shared, tracing));
     }
 
     /** Adds a source whose statuses come through {@link #set} and {@link #end}; otherwise as {@link #register}. */
@@ -160,7 +186,7 @@ public final class Statuses implements AutoCloseable {
      */
     public void registerOwn(String name, StatusSource source, SourceSettings settings) {
         Sources.requireName(name);
-        sources.addOwn(name, RegisteredSource.polled(name, source, settings, log, loops.ticker(), random, null));
+        sources.addOwn(name, RegisteredSource.polled(name, source, settings, log, loops.ticker(), random, null, Tracing.NONE));
     }
 
     /** The names of all sources but the server's own. */
@@ -333,6 +359,12 @@ public final class Statuses implements AutoCloseable {
      * @throws IllegalStateException if the service is closed
      */
     public CompletionStage<Void> set(String name, Map<String, String> params, JsonValue status) {
+        return set(name, params, status, null);
+    }
+
+    /** Sets a pushed status in a trace, null for none; otherwise like the other method. See {@link Hub#traceOf}. */
+    public CompletionStage<Void> set(
+            String name, Map<String, String> params, JsonValue status, @Nullable TraceContext trace) {
         RegisteredSource source = requirePushed(name);
         StatusUrl url = urlOf(name, params);
         Newest next;
@@ -341,7 +373,7 @@ public final class Statuses implements AutoCloseable {
         } catch (SourceFailure e) {
             throw new IllegalArgumentException("the status is nested too deep", e);
         }
-        return pushed.set(source, url, next);
+        return pushed.set(source, url, next, trace);
     }
 
     /**
@@ -354,9 +386,19 @@ public final class Statuses implements AutoCloseable {
      * @throws IllegalArgumentException if the source is polled
      */
     public CompletionStage<Boolean> end(String name, Map<String, String> params) {
+        return end(name, params, null);
+    }
+
+    /** Ends a pushed status in a trace, null for none; otherwise like the other method. */
+    public CompletionStage<Boolean> end(String name, Map<String, String> params, @Nullable TraceContext trace) {
         RegisteredSource source = requirePushed(name);
         StatusUrl url = urlOf(name, params);
-        return pushed.end(source, url);
+        return pushed.end(source, url, trace);
+    }
+
+    /** The context in which a request sets or ends a status; see {@link Hub#traceOf}. */
+    public @Nullable TraceContext traceOf(Function<String, @Nullable String> header) {
+        return kept == null ? null : kept.traceOf(header);
     }
 
     private RegisteredSource requirePushed(String name) {
