@@ -13,7 +13,10 @@ final class FoundTracing {
         try {
             return OpenTelemetryTracing.global();
         } catch (LinkageError e) {
-            LOG.log(System.Logger.Level.DEBUG, "Nothing is traced, since there is no OpenTelemetry API of 1.57 or newer", e);
+            LOG.log(
+                    System.Logger.Level.DEBUG,
+                    "Nothing is traced, since there is no OpenTelemetry API of 1.57 or newer",
+                    e);
             return Tracing.NONE;
         }
     }

@@ -63,8 +63,7 @@ public final class ConfiguredFanfare implements AutoCloseable {
      * @throws dev.fanfare.history.HistoryRefused if the history is to be in a file that can't be used, or the engine of the
      *     cluster will not do; tells why
      */
-    public static ConfiguredFanfare of(
-            Settings settings, @Nullable Outlets outlets, @Nullable Tracing tracing) {
+    public static ConfiguredFanfare of(Settings settings, @Nullable Outlets outlets, @Nullable Tracing tracing) {
         FanfareBuilder builder = Fanfare.builder()
                 .streams(settings.stream())
                 .history(settings.history())

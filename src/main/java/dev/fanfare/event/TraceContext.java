@@ -27,7 +27,8 @@ public record TraceContext(String parent, String state) {
             throw new IllegalArgumentException("'" + parent + "' is no traceparent of version 00");
         }
         if (state.length() > MAX_STATE_LENGTH || !isPrintable(state)) {
-            throw new IllegalArgumentException("a tracestate has at most " + MAX_STATE_LENGTH + " printable characters");
+            throw new IllegalArgumentException(
+                    "a tracestate has at most " + MAX_STATE_LENGTH + " printable characters");
         }
     }
 
@@ -73,7 +74,7 @@ public record TraceContext(String parent, String state) {
     private static boolean isHex(String text, int from, int to) {
         for (int i = from; i < to; i++) {
             char c = text.charAt(i);
-            if (!(c >= '0' && c <= '9' || c >= 'a' && c <= 'f')) {
+            if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
                 return false;
             }
         }

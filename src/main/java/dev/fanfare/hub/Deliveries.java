@@ -40,7 +40,9 @@ final class Deliveries {
     /** Lets go of the oldest ones that nobody waits for any longer; they were given up in their order. Whether there were any. */
     private boolean dropGivenUp() {
         boolean hasDropped = false;
-        for (Awaited oldest = waiting.peek(); oldest != null && oldest.delivery().isDone(); oldest = waiting.peek()) {
+        for (Awaited oldest = waiting.peek();
+                oldest != null && oldest.delivery().isDone();
+                oldest = waiting.peek()) {
             waiting.remove();
             hasDropped = true;
         }

@@ -88,8 +88,7 @@ final class Dispatcher implements Follower {
      * @param tail empty, and begins behind that position
      * @param traces null if nothing is traced
      */
-    Dispatcher(
-            long dispatched, Tail tail, HubFrames frames, ChannelIndex channels, @Nullable EventTraces traces) {
+    Dispatcher(long dispatched, Tail tail, HubFrames frames, ChannelIndex channels, @Nullable EventTraces traces) {
         this.traces = traces;
         this.dispatched = dispatched;
         this.tail = tail;

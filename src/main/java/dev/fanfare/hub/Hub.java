@@ -96,7 +96,8 @@ public final class Hub {
         this.dispatcher = new Dispatcher(head, tail, frames, channels, traces);
         this.starts = new ResumePoints(history, ids, dispatcher, settings.replayMax());
         Pages pages = new Pages(history, mode, tail, frames, PAGE_CACHE_BYTES);
-        this.parts = new HubParts(mode, loops, tail, frames, ids, pages, dispatcher::dispatched, new LongAdder(), traces);
+        this.parts =
+                new HubParts(mode, loops, tail, frames, ids, pages, dispatcher::dispatched, new LongAdder(), traces);
         Receipts receipts = history instanceof Receipts own ? own : new MemoryReceipts(history);
         this.idempotency = new Idempotency(history, receipts, ids);
         history.follow(new Follower() {
@@ -187,7 +188,9 @@ public final class Hub {
             return publish(published);
         }
         published.forEach(this::requirePublishable);
-        return traces == null ? appendUnderKey(published, key) : traces.publishing(published, each -> appendUnderKey(each, key));
+        return traces == null
+                ? appendUnderKey(published, key)
+                : traces.publishing(published, each -> appendUnderKey(each, key));
     }
 
     private CompletionStage<List<EventId>> appendUnderKey(List<Event> published, IdempotencyKey key) {

@@ -93,7 +93,9 @@ final class Idempotency {
         for (Event event : events) {
             sum += OVERHEAD_BYTES + lengthOf(event.data()) + lengthOf(event.comment()) + lengthOf(event.type());
             sum += event.id() == null ? 0 : OVERHEAD_BYTES;
-            sum += event.trace() == null ? 0 : OVERHEAD_BYTES + event.trace().state().length();
+            sum += event.trace() == null
+                    ? 0
+                    : OVERHEAD_BYTES + event.trace().state().length();
             for (Topic topic : event.topics()) {
                 sum += OVERHEAD_BYTES + topic.value().length();
             }

@@ -30,6 +30,6 @@ public record Traced(TraceContext publication, String topic, String id) {
 
     /** What it takes up in memory beside the event. */
     public long retainedBytes() {
-        return OVERHEAD_BYTES + publication.state().length() + id.length();
+        return (long) OVERHEAD_BYTES + publication.state().length() + id.length();
     }
 }

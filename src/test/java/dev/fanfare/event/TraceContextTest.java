@@ -56,7 +56,8 @@ class TraceContextTest {
 
     @Test
     void leavesOutAStateThatIsTooLongOrNotPrintable() {
-        assertThat(TraceContext.of(PARENT, "v=" + "x".repeat(510))).isEqualTo(new TraceContext(PARENT, "v=" + "x".repeat(510)));
+        assertThat(TraceContext.of(PARENT, "v=" + "x".repeat(510)))
+                .isEqualTo(new TraceContext(PARENT, "v=" + "x".repeat(510)));
         assertThat(TraceContext.of(PARENT, "v=" + "x".repeat(511))).isEqualTo(new TraceContext(PARENT, ""));
         assertThat(TraceContext.of(PARENT, "v=\u00e4")).isEqualTo(new TraceContext(PARENT, ""));
     }
@@ -73,6 +74,7 @@ class TraceContextTest {
     void refusesToBeMadeOfAnythingElse() {
         assertThatThrownBy(() -> new TraceContext("01" + PARENT.substring(2), ""))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new TraceContext(PARENT, "x".repeat(513))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new TraceContext(PARENT, "x".repeat(513)))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -49,7 +49,8 @@ class TracedHubTest {
         slow.outlet().accept();
         slow.assertData("1");
         Delivery delivery = awaitDelivery(0);
-        assertThat(delivery.event().publication()).isEqualTo(tracing.published.get(0).context());
+        assertThat(delivery.event().publication())
+                .isEqualTo(tracing.published.get(0).context());
         assertThat(delivery.event().topic()).isEqualTo("a");
         assertThat(delivery.event().id()).isEqualTo(tracing.published.get(0).id());
         assertThat(delivery.clients()).isEqualTo(2);
@@ -107,7 +108,9 @@ class TracedHubTest {
         fixture.settle();
         fixture.publish("last", "a");
         await().until(() -> tracing.delivered.stream().anyMatch(delivery -> !delivery.isReplay()));
-        assertThat(tracing.delivered).filteredOn(delivery -> !delivery.isReplay()).allMatch(Delivery::isComplete);
+        assertThat(tracing.delivered)
+                .filteredOn(delivery -> !delivery.isReplay())
+                .allMatch(Delivery::isComplete);
     }
 
     @Test
@@ -121,7 +124,8 @@ class TracedHubTest {
         fixture.settle();
         assertThat(tracing.delivered).hasSize(1);
         assertThat(delivery.isReplay()).isTrue();
-        assertThat(delivery.event().publication()).isEqualTo(tracing.published.get(0).context());
+        assertThat(delivery.event().publication())
+                .isEqualTo(tracing.published.get(0).context());
     }
 
     @Test
@@ -159,6 +163,8 @@ class TracedHubTest {
         awaitDelivery(0);
         fixture.settle();
         assertThat(tracing.delivered).hasSize(1);
-        assertThat(tracing.published).hasSize(2).allMatch(span -> tracing.published.get(0).id().equals(span.id()));
+        assertThat(tracing.published)
+                .hasSize(2)
+                .allMatch(span -> tracing.published.get(0).id().equals(span.id()));
     }
 }

@@ -26,8 +26,16 @@ class EventRecordTest {
         return List.of(
                 Event.builder().topic("t").build(),
                 Event.builder().topic("t").data(null).build(),
-                Event.builder().topic("t").data(null).retry(Duration.ofSeconds(1)).build(),
-                Event.builder().topic("t").data("d").retry(Duration.ofSeconds(1)).build(),
+                Event.builder()
+                        .topic("t")
+                        .data(null)
+                        .retry(Duration.ofSeconds(1))
+                        .build(),
+                Event.builder()
+                        .topic("t")
+                        .data("d")
+                        .retry(Duration.ofSeconds(1))
+                        .build(),
                 Event.builder()
                         .id("i")
                         .topic("t")

@@ -139,7 +139,8 @@ class TracingTest {
             SpanData publication = awaitSpans("publish", 1).get(0);
             assertThat(publication.getTraceId()).isEqualTo(TRACE);
             assertThat(publication.getParentSpanId()).isEqualTo(CALLER);
-            assertThat(publication.getSpanContext().getTraceState().get("vendor")).isEqualTo("1");
+            assertThat(publication.getSpanContext().getTraceState().get("vendor"))
+                    .isEqualTo("1");
             assertThat(publication.getKind()).isEqualTo(SpanKind.PRODUCER);
             assertThat(text(publication, "messaging.system")).isEqualTo("fanfare");
             assertThat(text(publication, "messaging.operation.name")).isEqualTo("publish");
@@ -234,8 +235,11 @@ class TracingTest {
     void aHugeTracestateDoesNotGoAlongWithTheEvent() throws IOException {
         int port = start();
         try (EventStream stream = subscribe(port, "news")) {
-            publish(port, "topic=news&data=1", SAMPLED, "tracestate: a=" + "x".repeat(250) + ",b=" + "y".repeat(250) + ",c="
-                    + "z".repeat(250));
+            publish(
+                    port,
+                    "topic=news&data=1",
+                    SAMPLED,
+                    "tracestate: a=" + "x".repeat(250) + ",b=" + "y".repeat(250) + ",c=" + "z".repeat(250));
             stream.next();
             SpanData delivery = awaitSpans("deliver", 1).get(0);
             assertThat(delivery.getTraceId()).isEqualTo(TRACE);
@@ -256,7 +260,10 @@ class TracingTest {
     @Test
     void aClientThatResumesAfterARestartIsADeliveryUnderThePublicationOfBefore() throws IOException {
         String[] settings = {
-            "fanfare.history.store", "sqlite", "fanfare.history.path", folder.resolve("events.db").toString()
+            "fanfare.history.store",
+            "sqlite",
+            "fanfare.history.path",
+            folder.resolve("events.db").toString()
         };
         int before = start(settings);
         RawHttp.Answer answer = publish(before, "topic=news&data=1&id=mine", SAMPLED, "tracestate: vendor=1");
@@ -278,12 +285,14 @@ class TracingTest {
     @Test
     void deliveriesOnEachNodeAreUnderThePublicationOnOne() throws Exception {
         try (RedisServer redis = RedisServer.start()) {
-            String[] node = {"fanfare.cluster.url", redis.url(), "fanfare.http.drain", "0s", "fanfare.http.drain-delay", "0s"
+            String[] node = {
+                "fanfare.cluster.url", redis.url(), "fanfare.http.drain", "0s", "fanfare.http.drain-delay", "0s"
             };
             int one = start(node);
             int other = start(node);
             for (int port : List.of(one, other)) {
-                await().until(() -> RawHttp.request(port, "GET", "/health/ready").status() == 200);
+                await().until(() ->
+                        RawHttp.request(port, "GET", "/health/ready").status() == 200);
             }
             try (EventStream near = subscribe(one, "news");
                     EventStream far = subscribe(other, "news");
@@ -337,7 +346,8 @@ class TracingTest {
                     "http://127.0.0.1:" + jobs.getAddress().getPort() + "/{job}",
                     "fanfare.status.jobs.every",
                     "1h");
-            assertThat(RawHttp.request(port, "GET", "/status/jobs?job=42").status()).isEqualTo(200);
+            assertThat(RawHttp.request(port, "GET", "/status/jobs?job=42").status())
+                    .isEqualTo(200);
             SpanData poll = awaitSpans("poll jobs", 1).get(0);
             assertThat(poll.getKind()).isEqualTo(SpanKind.CLIENT);
             assertThat(poll.getParentSpanId()).isEqualTo(NO_SPAN);

@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 /** Records every publication, unless a test samples none, and keeps what became of the events. Thread-safe. */
 public final class RecordingTracing implements Tracing {
     /** A publication that has ended. */
-    public record Published(TraceContext context, @Nullable String id, @Nullable Throwable error) {}
+    public record Published(
+            TraceContext context,
+            @Nullable String id,
+            @Nullable Throwable error) {}
 
     public final List<Published> published = new CopyOnWriteArrayList<>();
     public final List<Delivery> delivered = new CopyOnWriteArrayList<>();

@@ -37,7 +37,8 @@ final class TracedSource implements StatusSource {
             span.end("failed", e);
             throw e;
         }
-        stage.whenComplete((reading, error) -> span.end(outcome(reading), error == null ? null : SourceFailure.of(error)));
+        stage.whenComplete(
+                (reading, error) -> span.end(outcome(reading), error == null ? null : SourceFailure.of(error)));
         return stage; // and not the one that depends on it: to cancel that would leave the read open
     }
 

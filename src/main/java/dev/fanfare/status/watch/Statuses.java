@@ -88,8 +88,7 @@ public final class Statuses implements AutoCloseable {
      * @param history the history of {@code kept}
      * @param tracing where the spans of polls go
      */
-    public Statuses(
-            WriterLoops loops, int tailEvents, long tailBytes, Hub kept, History history, Tracing tracing) {
+    public Statuses(WriterLoops loops, int tailEvents, long tailBytes, Hub kept, History history, Tracing tracing) {
         this(
                 loops,
                 tailEvents,
@@ -171,7 +170,8 @@ public final class Statuses implements AutoCloseable {
      */
     public void register(String name, StatusSource source, SourceSettings settings) {
         Sources.requireName(name);
-        sources.add(name, RegisteredSource.polled(name, source, settings, log, loops.ticker(), random, shared, tracing));
+        sources.add(
+                name, RegisteredSource.polled(name, source, settings, log, loops.ticker(), random, shared, tracing));
     }
 
     /** Adds a source whose statuses come through {@link #set} and {@link #end}; otherwise as {@link #register}. */
@@ -186,7 +186,8 @@ public final class Statuses implements AutoCloseable {
      */
     public void registerOwn(String name, StatusSource source, SourceSettings settings) {
         Sources.requireName(name);
-        sources.addOwn(name, RegisteredSource.polled(name, source, settings, log, loops.ticker(), random, null, Tracing.NONE));
+        sources.addOwn(
+                name, RegisteredSource.polled(name, source, settings, log, loops.ticker(), random, null, Tracing.NONE));
     }
 
     /** The names of all sources but the server's own. */

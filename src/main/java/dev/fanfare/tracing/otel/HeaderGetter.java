@@ -10,6 +10,7 @@ enum HeaderGetter implements TextMapGetter<Function<String, @Nullable String>> {
     INSTANCE;
 
     @Override
+    @SuppressWarnings("deprecation") // versions of before need it
     public Iterable<String> keys(Function<String, @Nullable String> headers) {
         return List.of();
     }

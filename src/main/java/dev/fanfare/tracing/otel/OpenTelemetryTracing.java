@@ -92,7 +92,8 @@ public final class OpenTelemetryTracing implements Tracing {
                 .setAttribute(SpanAttributes.OPERATION_NAME, "publish")
                 .setAttribute(SpanAttributes.OPERATION_TYPE, "send");
         if (!first.topics().isEmpty()) {
-            builder.setAttribute(SpanAttributes.DESTINATION, bounded(first.topics().get(0).value()));
+            builder.setAttribute(
+                    SpanAttributes.DESTINATION, bounded(first.topics().get(0).value()));
         }
         if (events.size() > 1) {
             builder.setAttribute(SpanAttributes.MESSAGE_COUNT, (long) events.size());
@@ -125,8 +126,10 @@ public final class OpenTelemetryTracing implements Tracing {
                 .setStartTimestamp(delivery.from(), TimeUnit.NANOSECONDS)
                 .setAttribute(SpanAttributes.SYSTEM, SpanAttributes.FANFARE)
                 .setAttribute(SpanAttributes.OPERATION_NAME, "deliver")
-                .setAttribute(SpanAttributes.DESTINATION, bounded(delivery.event().topic()))
-                .setAttribute(SpanAttributes.MESSAGE_ID, bounded(delivery.event().id()))
+                .setAttribute(
+                        SpanAttributes.DESTINATION, bounded(delivery.event().topic()))
+                .setAttribute(
+                        SpanAttributes.MESSAGE_ID, bounded(delivery.event().id()))
                 .setAttribute(SpanAttributes.CLIENTS, (long) delivery.clients())
                 .setAttribute(SpanAttributes.REPLAY, delivery.isReplay())
                 .setAttribute(SpanAttributes.COMPLETE, delivery.isComplete());
@@ -151,8 +154,11 @@ public final class OpenTelemetryTracing implements Tracing {
     private record PollSpan(Span span) implements Poll {
         @Override
         public <T> T ask(Supplier<T> question) {
-            try (Scope scope = Context.root().with(span).makeCurrent()) {
+            Scope scope = Context.root().with(span).makeCurrent();
+            try {
                 return question.get();
+            } finally {
+                scope.close();
             }
         }
 
