@@ -8,7 +8,7 @@ import dev.fanfare.log.Follower;
 import dev.fanfare.stream.HeapShare;
 import dev.fanfare.stream.WriterLoop;
 import dev.fanfare.tracing.EventTraces;
-import dev.fanfare.tracing.Traced;
+import dev.fanfare.tracing.Tracing.Traced;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

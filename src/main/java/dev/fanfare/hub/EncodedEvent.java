@@ -3,7 +3,7 @@ package dev.fanfare.hub;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.Topic;
 import dev.fanfare.stream.Batch;
-import dev.fanfare.tracing.Traced;
+import dev.fanfare.tracing.Tracing.Traced;
 import dev.fanfare.wire.Form;
 import dev.fanfare.wire.Frame;
 import java.util.List;

@@ -10,7 +10,7 @@ import dev.fanfare.stream.StreamKind;
 import dev.fanfare.stream.StreamWriter;
 import dev.fanfare.stream.WriterLoop;
 import dev.fanfare.tracing.EventTraces;
-import dev.fanfare.tracing.Traced;
+import dev.fanfare.tracing.Tracing.Traced;
 import dev.fanfare.wire.Form;
 import dev.fanfare.wire.Frame;
 import java.util.List;

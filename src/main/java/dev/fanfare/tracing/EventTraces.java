@@ -7,6 +7,7 @@ import dev.fanfare.event.TraceContext;
 import dev.fanfare.stream.Ticker;
 import dev.fanfare.tracing.Tracing.Delivery;
 import dev.fanfare.tracing.Tracing.Publication;
+import dev.fanfare.tracing.Tracing.Traced;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
