@@ -107,7 +107,7 @@ public interface Tracing {
         private static final int OVERHEAD_BYTES = 256;
 
         /** What is to be known of an event for its trace; null if it belongs to none. */
-        static @Nullable Traced of(Event event) {
+        public static @Nullable Traced of(Event event) {
             TraceContext publication = event.trace();
             if (publication == null) {
                 return null;
