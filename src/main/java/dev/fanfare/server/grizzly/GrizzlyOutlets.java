@@ -35,9 +35,6 @@ final class GrizzlyOutlets implements Outlets, Feature {
     @Inject
     private @Nullable Provider<Request> requests;
 
-    @Inject
-    private @Nullable Provider<Response> responses;
-
     private volatile @Nullable Door door;
 
     /** @param sendBufferBytes SO_SNDBUF of each client's socket */
@@ -63,11 +60,11 @@ final class GrizzlyOutlets implements Outlets, Feature {
 
     @Override
     public Outlet of(SseEventSink sink) {
-        if (requests == null || responses == null) {
+        if (requests == null) {
             throw new IllegalStateException("The outlets of the server are not registered in its application");
         }
         Request request = requests.get();
-        Response response = responses.get();
+        Response response = request.getResponse();
         if (request.getAttribute(TAKEN) != null) {
             throw new IllegalStateException("The sink already has a stream; a sink is handed over once");
         }

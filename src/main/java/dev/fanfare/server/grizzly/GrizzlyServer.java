@@ -115,6 +115,7 @@ public final class GrizzlyServer implements AutoCloseable {
         ResourceConfig application = ResourceConfig.forApplication(service)
                 .register(outlets)
                 .register(new ContinueOnRead())
+                .register(new OneSuspension())
                 .property(ServerProperties.WADL_FEATURE_DISABLE, true);
         HttpSettings http = settings.http();
         URI uri = uri("http", http.host(), http.port());

@@ -14,7 +14,6 @@ import org.glassfish.grizzly.nio.NIOTransport;
 import org.glassfish.grizzly.nio.SelectorRunner;
 import org.glassfish.grizzly.strategies.AbstractIOStrategy;
 import org.glassfish.grizzly.strategies.WorkerThreadIOStrategy;
-import org.glassfish.grizzly.threadpool.ThreadPoolConfig;
 
 /*
  * A selector's thread that gives its place away must not go on with the selector, whatever becomes of the request: two would
@@ -24,9 +23,9 @@ import org.glassfish.grizzly.threadpool.ThreadPoolConfig;
  * has seen to them all; whoever took the selector's place in the middle would not find the rest until another comes.
  */
 /**
- * The thread that finds a request reads and answers it, while another takes its place at the selector (leader and
- * followers). Compared with a thread that hands each request to a pool, the request does not wait for a second thread to
- * wake up; see ADR 16.
+ * The thread that finds a request reads and answers it, and then goes on with its selector; while a request takes long, another
+ * takes its place there (leader and followers; see {@link SelectorThreads}). Compared with a thread that hands each request to a
+ * pool, the request does not wait for a second thread to wake up; see ADR 16.
  *
  * <p>Only so many requests are answered so at once. Where that many are, the selector waits for one of them to end, a moment
  * at most: what it has not taken yet waits in the kernel, in place of a queue of thousands here that a publisher's request
@@ -43,13 +42,15 @@ final class LeaderFollowerStrategy extends AbstractIOStrategy {
     private static final int MOST_IN_VAIN = 20;
 
     private final WorkerThreadIOStrategy workers = WorkerThreadIOStrategy.getInstance();
+    private final SelectorThreads threads;
     private final Semaphore followers;
     private final Duration moment;
 
     /** How often it was waited since a request ended. */
     private final AtomicInteger inVain = new AtomicInteger();
 
-    private LeaderFollowerStrategy(int followers, Duration moment) {
+    private LeaderFollowerStrategy(SelectorThreads threads, int followers, Duration moment) {
+        this.threads = threads;
         this.followers = new Semaphore(followers);
         this.moment = moment;
     }
@@ -61,10 +62,10 @@ final class LeaderFollowerStrategy extends AbstractIOStrategy {
 
     static LeaderFollowerStrategy on(NIOTransport transport, Duration moment) {
         int followers = Runtime.getRuntime().availableProcessors();
-        int threads = transport.getSelectorRunnersCount() + followers;
-        ThreadPoolConfig config = ThreadPoolConfig.defaultConfig().setPoolName("grizzly-nio-kernel");
-        transport.setKernelThreadPoolConfig(config.setCorePoolSize(threads).setMaxPoolSize(threads));
-        return new LeaderFollowerStrategy(followers, moment);
+        SelectorThreads threads =
+                new SelectorThreads(transport.getSelectorRunnersCount() + followers, SelectorThreads.LOOK);
+        transport.setKernelThreadPool(threads);
+        return new LeaderFollowerStrategy(threads, followers, moment);
     }
 
     @Override
@@ -77,9 +78,13 @@ final class LeaderFollowerStrategy extends AbstractIOStrategy {
             connection.disableIOEvent(event);
             SelectorRunner selector = nio.getSelectorRunner();
             selector.postpone();
-            ((NIOTransport) nio.getTransport()).getKernelThreadPool().execute(selector);
-            answer(connection);
-            return false; // the selector is another thread's now
+            long turn = threads.leave(selector);
+            try {
+                answer(connection);
+            } finally {
+                threads.back(selector, turn);
+            }
+            return false; // the selector goes on in a run of its own, in this thread or another
         } finally {
             if (inVain.get() > 0) {
                 inVain.set(0);
