@@ -20,6 +20,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -147,7 +149,6 @@ class SlowRequestsTest {
         assertThat(live.status()).isEqualTo(200);
     }
 
-    /** The head and as many bytes as it says. */
     /** Grizzly takes a connection for idle after 30 s on which no request is complete. */
     @Test
     void aBodyThatComesFastEnoughMayTakeLongerThanAConnectionMayBeIdle() throws Exception {
@@ -166,6 +167,7 @@ class SlowRequestsTest {
         assertThat(rest(socket)).startsWith("HTTP/1.1 200");
     }
 
+    /** The head and as many bytes as it says. */
     private static String answer(Socket socket) throws IOException {
         StringBuilder answer = new StringBuilder();
         while (answer.indexOf("\r\n\r\n") < 0) {
@@ -179,36 +181,71 @@ class SlowRequestsTest {
     }
 
     @Test
-    void twoThousandClientsThatDripHeadsAndBodiesHoldUpNobody() throws IOException {
+    void twoThousandClientsThatDripHeadsAndBodiesHoldUpNobody() throws Exception {
         start();
-        List<SocketChannel> drips = new ArrayList<>();
+        List<Drip> drips = new ArrayList<>();
         for (int i = 0; i < 2000; i++) {
-            SocketChannel drip =
+            SocketChannel channel =
                     SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), host.port()));
-            closing.add(drip);
-            drips.add(drip);
-            String beginning = i % 2 == 0 ? GET + "A: b" : POST + "Content-Length: 1000\r\n\r\ntopic=a&data=";
-            drip.write(ByteBuffer.wrap(beginning.getBytes(StandardCharsets.US_ASCII)));
+            closing.add(channel);
+            drips.add(bytes -> channel.write(ByteBuffer.wrap(bytes)));
+            drips.get(i).send(dripping(i));
         }
+        assertOthersAreServedDuring(drips, null);
+    }
+
+    @Test
+    void twoThousandClientsThatDripHeadsAndBodiesOverTlsHoldUpNobody(@TempDir Path folder) throws Exception {
+        PemFiles pem = new PemFiles(folder).pair("a");
+        settings.put("fanfare.http.tls.certificate", pem.file("a.crt").toString());
+        settings.put("fanfare.http.tls.key", pem.file("a.key").toString());
+        settings.put("fanfare.http.request-timeout", "120s"); // two thousand handshakes take a while
+        start();
+        SSLContext context = pem.trusting("a.crt");
+        List<Drip> drips = new ArrayList<>();
+        for (int i = 0; i < 2000; i++) {
+            Socket socket = context.getSocketFactory().createSocket("localhost", host.port());
+            closing.add(socket);
+            drips.add(bytes -> socket.getOutputStream().write(bytes));
+            drips.get(i).send(dripping(i));
+        }
+        assertOthersAreServedDuring(drips, context);
+    }
+
+    /** A client's way to the server. */
+    private interface Drip {
+        void send(byte[] bytes) throws IOException;
+    }
+
+    private static byte[] dripping(int client) {
+        String beginning = client % 2 == 0 ? GET + "A: b" : POST + "Content-Length: 1000\r\n\r\ntopic=a&data=";
+        return beginning.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private void assertOthersAreServedDuring(List<Drip> drips, @Nullable SSLContext context) throws IOException {
         for (int round = 0; round < 10; round++) {
-            for (int i = round; i < 2000; i += 10) {
+            for (int i = round; i < drips.size(); i += 10) {
                 try {
-                    drips.get(i).write(ByteBuffer.wrap(new byte[] {'x'}));
+                    drips.get(i).send(new byte[] {'x'});
                 } catch (IOException e) {
                     assertThat(e).as("its time was up").hasMessageMatching(".*(reset|[Bb]roken pipe).*");
                 }
             }
-            assertThat(RawHttp.request(host.port(), "GET", "/health/live").status())
-                    .isEqualTo(200);
-            Socket publisher = connect();
-            publisher.setTcpNoDelay(true);
-            publisher
-                    .getOutputStream()
-                    .write((POST + "Content-Length: 18\r\nConnection: close\r\n\r\n")
-                            .getBytes(StandardCharsets.US_ASCII));
-            publisher.getOutputStream().write("topic=a&data=hello".getBytes(StandardCharsets.US_ASCII));
-            assertThat(rest(publisher)).startsWith("HTTP/1.1 200");
+            assertThat(exchange(context, GET + "Connection: close\r\n\r\n", "")).startsWith("HTTP/1.1 200");
+            assertThat(exchange(context, POST + "Content-Length: 18\r\nConnection: close\r\n\r\n", "topic=a&data=hello"))
+                    .startsWith("HTTP/1.1 200");
         }
+    }
+
+    private String exchange(@Nullable SSLContext context, String head, String body) throws IOException {
+        Socket socket = connect();
+        Socket speaking = context == null
+                ? socket
+                : context.getSocketFactory().createSocket(socket, "localhost", host.port(), true);
+        socket.setTcpNoDelay(true);
+        speaking.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+        speaking.getOutputStream().write(body.getBytes(StandardCharsets.US_ASCII));
+        return rest(speaking);
     }
 
     @Test

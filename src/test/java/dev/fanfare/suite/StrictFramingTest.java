@@ -12,11 +12,14 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 9112 where servers differ: a request whose framing is doubtful is refused, and nothing behind it is served. */
@@ -65,49 +68,66 @@ class StrictFramingTest {
                 .doesNotContain("smuggled");
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "Content-Length: 5\r\nTransfer-Encoding: chunked",
-                "Transfer-Encoding: chunked\r\nContent-Length: 5",
-                "Transfer-Encoding:\r\n chunked",
-                "Transfer-Encoding: chunked\r\n , identity",
-                "Transfer-Encoding: \u000bchunked",
-                "Transfer-Encoding:\u000bchunked",
-                "Transfer-Encoding: chunked\u000c",
-                "Transfer-Encoding: ",
-                "Transfer-Encoding: gzip, chunked",
-                "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
-                "Transfer-Encoding : chunked",
-                "Transfer-Encoding\t: chunked",
-                " Transfer-Encoding: chunked",
-                "Content-Length: ",
-                "Content-Length: 5 5",
-                "Content-Length: 5\r\n 5",
-                "Content-Length: 00000000000000000005",
-                "Host: other",
-                "X-A: a\rb",
-                "X-A: a\nX-B: b",
-                "X-A: a\u0000b",
-                "X-A: a\u0001b",
-                "X-A: a\u007fb",
-                "X-A",
-                "X A: b",
-                ": b",
-                "X-\u00e4: b",
-                "\tX-A: b"
-            })
-    void aHeadThatTwoServersReadDifferentlyIsRefused(String line) throws IOException {
+    private static Stream<Arguments> aHeadThatTwoServersReadDifferentlyIsRefusedCases() {
+        return Stream.of(
+                Arguments.of("9112, 6.3, Content-Length beside Transfer-Encoding", "Content-Length: 5\r\nTransfer-Encoding: chunked"),
+                Arguments.of("9112, 6.3, Content-Length beside Transfer-Encoding", "Transfer-Encoding: chunked\r\nContent-Length: 5"),
+                Arguments.of("9112, 5.2, a folded line", "Transfer-Encoding:\r\n chunked"),
+                Arguments.of("9112, 5.2, a folded line", "Transfer-Encoding: chunked\r\n , identity"),
+                Arguments.of("9110, 5.5, a control character", "Transfer-Encoding: \u000bchunked"),
+                Arguments.of("9110, 5.5, a control character", "Transfer-Encoding:\u000bchunked"),
+                Arguments.of("9110, 5.5, a control character", "Transfer-Encoding: chunked\u000c"),
+                Arguments.of("9112, 6.1, a coding other than chunked", "Transfer-Encoding: "),
+                Arguments.of("9112, 6.1, a coding other than chunked", "Transfer-Encoding: gzip, chunked"),
+                Arguments.of("9112, 6.1, a coding other than chunked", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"),
+                Arguments.of("9112, 5.1, a blank before the colon", "Transfer-Encoding : chunked"),
+                Arguments.of("9112, 5.1, a blank before the colon", "Transfer-Encoding\t: chunked"),
+                Arguments.of("9112, 2.2, a blank before the first field", " Transfer-Encoding: chunked"),
+                Arguments.of("9112, 6.3, no valid Content-Length", "Content-Length: "),
+                Arguments.of("9112, 6.3, no valid Content-Length", "Content-Length: 5 5"),
+                Arguments.of("9112, 5.2, a folded line", "Content-Length: 5\r\n 5"),
+                Arguments.of("9112, 6.3, no valid Content-Length", "Content-Length: 00000000000000000005"),
+                Arguments.of("9112, 3.2, more than one Host", "Host: other"),
+                Arguments.of("9112, 2.2, a line end that is none", "X-A: a\rb"),
+                Arguments.of("9112, 2.2, a line end that is none", "X-A: a\nX-B: b"),
+                Arguments.of("9110, 5.5, a control character", "X-A: a\u0000b"),
+                Arguments.of("9110, 5.5, a control character", "X-A: a\u0001b"),
+                Arguments.of("9110, 5.5, a control character", "X-A: a\u007fb"),
+                Arguments.of("9112, 5, a line without a colon", "X-A"),
+                Arguments.of("9112, 5.1, a blank before the colon", "X A: b"),
+                Arguments.of("9110, 5.1, a name that is no token", ": b"),
+                Arguments.of("9110, 5.1, a name that is no token", "X-\u00e4: b"),
+                Arguments.of("9112, 2.2, a blank before the first field", "\tX-A: b"));
+    }
+
+    @ParameterizedTest(name = "RFC {0}: {1}")
+    @MethodSource("aHeadThatTwoServersReadDifferentlyIsRefusedCases")
+    void aHeadThatTwoServersReadDifferentlyIsRefused(String section, String line) throws IOException {
         assertRefused(POST + line + "\r\n\r\n0\r\n\r\n", 400);
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "a/b", "a@b", "a b", "a:+80", "a:-1", "a:b", "a:99999", "a:80:80", "", "[::1", "[", "a?b", "a#b",
-                "a\\b", "<a>"
-            })
-    void aHostThatIsNoneIsRefused(String value) throws IOException {
+    private static Stream<Arguments> aHostThatIsNoneIsRefusedCases() {
+        return Stream.of(
+                Arguments.of("9110, 7.2", "a/b"),
+                Arguments.of("9110, 7.2", "a@b"),
+                Arguments.of("9110, 7.2", "a b"),
+                Arguments.of("9110, 7.2", "a:+80"),
+                Arguments.of("9110, 7.2", "a:-1"),
+                Arguments.of("9110, 7.2", "a:b"),
+                Arguments.of("9110, 7.2", "a:99999"),
+                Arguments.of("9110, 7.2", "a:80:80"),
+                Arguments.of("9110, 7.2", ""),
+                Arguments.of("9110, 7.2", "[::1"),
+                Arguments.of("9110, 7.2", "["),
+                Arguments.of("9110, 7.2", "a?b"),
+                Arguments.of("9110, 7.2", "a#b"),
+                Arguments.of("9110, 7.2", "a\\b"),
+                Arguments.of("9110, 7.2", "<a>"));
+    }
+
+    @ParameterizedTest(name = "RFC {0}: {1}")
+    @MethodSource("aHostThatIsNoneIsRefusedCases")
+    void aHostThatIsNoneIsRefused(String section, String value) throws IOException {
         assertRefused("GET / HTTP/1.1\r\nHost: " + value + "\r\n\r\n", 400);
         if (!value.matches(".*[ ].*|.*[/?#].*")) {
             assertRefused("GET http://" + value + "/ HTTP/1.1\r\n" + HOST + "\r\n", 400);
@@ -122,37 +142,42 @@ class StrictFramingTest {
         assertThat(exchange(request)).startsWith("HTTP/1.1 200 ");
     }
 
+    /** RFC 9112, 3.2. */
     @Test
     void http11NeedsAHostAndHttp10DoesNot() throws IOException {
         assertRefused("GET /health/live HTTP/1.1\r\n\r\n", 400);
         assertThat(exchange("GET /health/live HTTP/1.0\r\n\r\n")).startsWith("HTTP/1.1 200 ");
     }
 
+    /** RFC 9112, 6.1. */
     @Test
     void http10HasNoTransferEncoding() throws IOException {
         assertRefused(CHUNKED.replace("HTTP/1.1", "HTTP/1.0") + "\r\n0\r\n\r\n", 400);
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "GET /\r\n",
-                "GET  / HTTP/1.1\r\n",
-                "GET / HTTP/1.1 \r\n",
-                "GET /a b HTTP/1.1\r\n",
-                "GET\t/ HTTP/1.1\r\n",
-                "GET / HTTP/1.1\n",
-                "GET / http/1.1\r\n",
-                "GET nope HTTP/1.1\r\n",
-                "GET * HTTP/1.1\r\n",
-                "CONNECT localhost:80 HTTP/1.1\r\n",
-                "G(T / HTTP/1.1\r\n",
-                " GET / HTTP/1.1\r\n"
-            })
-    void aRequestLineThatIsNoneIsRefused(String line) throws IOException {
+    private static Stream<Arguments> aRequestLineThatIsNoneIsRefusedCases() {
+        return Stream.of(
+                Arguments.of("9112, 3", "GET /\r\n"),
+                Arguments.of("9112, 3", "GET  / HTTP/1.1\r\n"),
+                Arguments.of("9112, 3", "GET / HTTP/1.1 \r\n"),
+                Arguments.of("9112, 3", "GET /a b HTTP/1.1\r\n"),
+                Arguments.of("9112, 3", "GET\t/ HTTP/1.1\r\n"),
+                Arguments.of("9112, 3", "GET / HTTP/1.1\n"),
+                Arguments.of("9112, 3", "GET / http/1.1\r\n"),
+                Arguments.of("9112, 3", "GET nope HTTP/1.1\r\n"),
+                Arguments.of("9112, 3", "GET * HTTP/1.1\r\n"),
+                Arguments.of("9112, 3", "CONNECT localhost:80 HTTP/1.1\r\n"),
+                Arguments.of("9112, 3", "G(T / HTTP/1.1\r\n"),
+                Arguments.of("9112, 3", " GET / HTTP/1.1\r\n"));
+    }
+
+    @ParameterizedTest(name = "RFC {0}: {1}")
+    @MethodSource("aRequestLineThatIsNoneIsRefusedCases")
+    void aRequestLineThatIsNoneIsRefused(String section, String line) throws IOException {
         assertRefused(line + HOST + "\r\n", 400);
     }
 
+    /** RFC 9112, 2.3; RFC 9110, 15.6.6. */
     @Test
     void anotherVersionIsRefusedAsSuch() throws IOException {
         assertRefused("GET / HTTP/2.0\r\n" + HOST + "\r\n", 505);
@@ -160,6 +185,7 @@ class StrictFramingTest {
         assertRefused("GET / HTTP/1.2\r\n" + HOST + "\r\n", 505);
     }
 
+    /** RFC 9112, 2.2: a line that is no request line. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -175,6 +201,7 @@ class StrictFramingTest {
         }
     }
 
+    /** RFC 9110, 15.5.15; RFC 6585, 5. */
     @Test
     void aHeadThatIsTooLargeIsToldSo() throws IOException {
         assertRefused("GET / HTTP/1.1\r\n" + HOST + "X: " + "x".repeat(70_000) + "\r\n\r\n", 431);
@@ -182,24 +209,29 @@ class StrictFramingTest {
         assertRefused("GET / HTTP/1.1\r\n" + HOST + "X: x\r\n".repeat(200) + "\r\n", 431);
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "5\r\ntopicX0\r\n\r\n",
-                "5\r\ntopic0\r\n\r\n",
-                "5\ntopic\r\n0\r\n\r\n",
-                "5\r\ntopic\n0\r\n\r\n",
-                "5\r\ntopic\r\n0\n\r\n",
-                " 5\r\ntopic\r\n0\r\n\r\n",
-                "\r\n5\r\ntopic\r\n0\r\n\r\n",
-                "0x5\r\ntopic\r\n0\r\n\r\n",
-                "+5\r\ntopic\r\n0\r\n\r\n",
-                "5;a\nb\r\ntopic\r\n0\r\n\r\n",
-                "5;a\u0000\r\ntopic\r\n0\r\n\r\n",
-                "10000000000000005\r\ntopic\r\n0\r\n\r\n",
-                ";a\r\n\r\n"
-            })
-    void aChunkThatIsNoneEndsTheConnection(String chunks) throws IOException {
+    private static Stream<Arguments> aChunkThatIsNoneEndsTheConnectionCases() {
+        return Stream.of(
+                Arguments.of("9112, 7.1", "5\r\ntopicX0\r\n\r\n"),
+                Arguments.of("9112, 7.1", "5\r\ntopic0\r\n\r\n"),
+                Arguments.of("9112, 7.1", "5\ntopic\r\n0\r\n\r\n"),
+                Arguments.of("9112, 7.1", "5\r\ntopic\n0\r\n\r\n"),
+                Arguments.of("9112, 7.1", "5\r\ntopic\r\n0\n\r\n"),
+                Arguments.of("9112, 7.1", " 5\r\ntopic\r\n0\r\n\r\n"),
+                Arguments.of("9112, 7.1", "\r\n5\r\ntopic\r\n0\r\n\r\n"),
+                Arguments.of("9112, 7.1", "0x5\r\ntopic\r\n0\r\n\r\n"),
+                Arguments.of("9112, 7.1", "+5\r\ntopic\r\n0\r\n\r\n"),
+                Arguments.of("9112, 7.1.1", "5;a\nb\r\ntopic\r\n0\r\n\r\n"),
+                Arguments.of("9112, 7.1.1", "5;a\u0000\r\ntopic\r\n0\r\n\r\n"),
+                Arguments.of("9112, 7.1", "10000000000000005\r\ntopic\r\n0\r\n\r\n"),
+                Arguments.of("9112, 7.1.1", ";a\r\n\r\n"),
+                Arguments.of("9112, 7.1.1", "5 6\r\ntopic\r\n0\r\n\r\n"),
+                Arguments.of("9112, 7.1.1", "5 x\r\ntopic\r\n0\r\n\r\n"),
+                Arguments.of("9112, 7.1.1", "5,a\r\ntopic\r\n0\r\n\r\n"));
+    }
+
+    @ParameterizedTest(name = "RFC {0}: {1}")
+    @MethodSource("aChunkThatIsNoneEndsTheConnectionCases")
+    void aChunkThatIsNoneEndsTheConnection(String section, String chunks) throws IOException {
         String answers = exchange(CHUNKED + "\r\n" + chunks + NEXT);
 
         assertThat(answers)
@@ -208,6 +240,7 @@ class StrictFramingTest {
                 .doesNotContain("smuggled");
     }
 
+    /** RFC 9112, 7.1.1 and 7.1.2. */
     @Test
     void extensionsAreIgnoredTrailersPassedOverAndTheConnectionGoesOn() throws IOException {
         String body =
@@ -234,6 +267,7 @@ class StrictFramingTest {
         }
     }
 
+    /** RFC 9112, 2.2. */
     @Test
     void anEmptyLineBeforeARequestIsPassedOver() throws IOException {
         String request = "\r\nGET /health/live HTTP/1.1\r\n" + HOST + "\r\n" + "\r\n\r\nGET /health/live HTTP/1.1\r\n"
@@ -243,6 +277,7 @@ class StrictFramingTest {
         assertThat(exchange("\r\n".repeat(30))).startsWith("HTTP/1.1 400 ");
     }
 
+    /** RFC 9110, 7.6.1. */
     @ParameterizedTest
     @ValueSource(strings = {"close", "TE, close", "Close", "keep-alive,close", "TE\r\nConnection: close"})
     void closeIsHeededWhereverItStands(String value) throws IOException {
@@ -251,6 +286,7 @@ class StrictFramingTest {
         assertThat(exchange(request)).startsWith("HTTP/1.1 200 ").contains("Connection: close");
     }
 
+    /** RFC 9110, 9.3.2. */
     @Test
     void aRefusalOfHeadHasNoBody() throws IOException {
         String answer = exchange("HEAD / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
@@ -263,6 +299,7 @@ class StrictFramingTest {
         assertThat(RawHttp.request(host.port(), "GET", "/health/live").status()).isEqualTo(200);
     }
 
+    /** RFC 9110, 9.3.6 and 9.3.8. */
     @ParameterizedTest
     @ValueSource(strings = {"TRACE / ", "TRACE /nope ", "CONNECT / "})
     void aBodyThatIsNoneByItsMethodIsNotServedAsTheNextRequest(String line) throws IOException {
@@ -270,6 +307,7 @@ class StrictFramingTest {
         assertRefused(line + "HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400);
     }
 
+    /** RFC 9110, 10.1.1. */
     @Test
     void aClientThatWaitsWithItsBodyHearsContinueAndThenTheAnswer() throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), host.port())) {

@@ -81,6 +81,7 @@ final class ChunkCheck implements TransferEncoding {
     /** What comes next. */
     private enum Part {
         SIZE,
+        BLANK,
         EXTENSION,
         SIZE_LF,
         DATA,
@@ -110,6 +111,7 @@ final class ChunkCheck implements TransferEncoding {
         void take(byte sign) {
             switch (expects) {
                 case SIZE -> size(sign);
+                case BLANK -> blank(sign);
                 case EXTENSION -> ignore(sign, Part.SIZE_LF);
                 case SIZE_LF -> {
                     require(sign, '\n');
@@ -151,11 +153,28 @@ final class ChunkCheck implements TransferEncoding {
                 left = (digits++ == 0 ? 0 : left << 4) + digit;
             } else if (digits > 0 && sign == '\r') {
                 expects = Part.SIZE_LF;
-            } else if (digits > 0 && (sign == ';' || sign == ' ' || sign == '\t')) {
+            } else if (digits > 0 && sign == ';') {
                 expects = Part.EXTENSION;
+            } else if (digits > 0 && isBlank(sign)) {
+                expects = Part.BLANK;
             } else {
                 throw HeadRefused.badRequest("A chunk must begin with its size in hexadecimal digits (RFC 9112, 7.1).");
             }
+        }
+
+        /** A blank may stand behind a size; what follows must be an extension, or others may read another size. */
+        private void blank(byte sign) {
+            if (sign == ';') {
+                expects = Part.EXTENSION;
+            } else if (isBlank(sign) || sign == '\r') {
+                ignore(sign, Part.SIZE_LF);
+            } else {
+                throw HeadRefused.badRequest("An extension of a chunk must begin with ';' (RFC 9112, 7.1.1).");
+            }
+        }
+
+        private static boolean isBlank(byte sign) {
+            return sign == ' ' || sign == '\t';
         }
 
         private void ignore(byte sign, Part atCr) {

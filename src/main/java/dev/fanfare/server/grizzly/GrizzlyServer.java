@@ -218,6 +218,11 @@ public final class GrizzlyServer implements AutoCloseable {
         return service;
     }
 
+    /** How many connections are open, idle ones too. */
+    public int openConnections() {
+        return limit.open();
+    }
+
     /** How long {@link #leave} takes at most; zero if there is nothing to be done before {@link #close}. */
     public Duration longestLeave() {
         return http.drainDelay().plus(http.drain());
