@@ -26,8 +26,29 @@ class ChunkFuzzTest {
 
     /** What no reader may take for framing of its own. Each spoils a body that is well formed otherwise. */
     private static final String[] SPOILT_SIZES = {
-        "", "g", "-1", "+1", "0x1", " 1", "1 2", "1 x", "1\u0000", "1\n", "\r\n1", "1;a\u0001", "1;\n", ";a", "1\r", "\u00b2",
-        "1".repeat(16), "1\u000b", "_1", "1,", "1=a", "1\"", "\t1"
+        "",
+        "g",
+        "-1",
+        "+1",
+        "0x1",
+        " 1",
+        "1 2",
+        "1 x",
+        "1\u0000",
+        "1\n",
+        "\r\n1",
+        "1;a\u0001",
+        "1;\n",
+        ";a",
+        "1\r",
+        "\u00b2",
+        "1".repeat(16),
+        "1\u000b",
+        "_1",
+        "1,",
+        "1=a",
+        "1\"",
+        "\t1"
     };
 
     @Test
@@ -52,8 +73,8 @@ class ChunkFuzzTest {
     private static void published(GrizzlyHost host, EventStream stream, Random random) throws IOException {
         String first = text(random);
         String second = text(random);
-        String answers = exchange(host, HEAD + chunked(FORM + first, random) + HEAD + chunked(FORM + second, random)
-                + NEXT, random);
+        String answers = exchange(
+                host, HEAD + chunked(FORM + first, random) + HEAD + chunked(FORM + second, random) + NEXT, random);
         assertThat(answers.split("HTTP/1\\.1 200 ", -1)).as(answers).hasSize(4);
         assertThat(answers).contains("UP");
         assertThat(stream.next().data()).isEqualTo(first);
@@ -89,19 +110,27 @@ class ChunkFuzzTest {
         StringBuilder all = new StringBuilder();
         for (int from = 0; from < body.length(); ) {
             int to = Math.min(body.length(), from + 1 + random.nextInt(body.length()));
-            all.append(size(to - from, random)).append("\r\n").append(body, from, to).append("\r\n");
+            all.append(size(to - from, random))
+                    .append("\r\n")
+                    .append(body, from, to)
+                    .append("\r\n");
             from = to;
         }
         all.append("0".repeat(1 + random.nextInt(3))).append(extension(random)).append("\r\n");
         for (int i = random.nextInt(3); i > 0; i--) {
-            all.append("X-Trailer").append(i).append(": ").append(text(random), 0, 1).append("\r\n");
+            all.append("X-Trailer")
+                    .append(i)
+                    .append(": ")
+                    .append(text(random), 0, 1)
+                    .append("\r\n");
         }
         return all.append("\r\n").toString();
     }
 
     private static String size(int bytes, Random random) {
         String hex = Integer.toHexString(bytes);
-        return "0".repeat(random.nextInt(3)) + (random.nextBoolean() ? hex.toUpperCase(java.util.Locale.ROOT) : hex)
+        return "0".repeat(random.nextInt(3))
+                + (random.nextBoolean() ? hex.toUpperCase(java.util.Locale.ROOT) : hex)
                 + extension(random);
     }
 

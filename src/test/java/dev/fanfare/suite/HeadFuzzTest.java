@@ -140,7 +140,10 @@ class HeadFuzzTest {
             head.append("Host: localhost\r\n");
         }
         for (int i = random.nextInt(5); i > 0; i--) {
-            head.append(one(NAMES, random)).append(": ").append(one(VALUES, random)).append("\r\n");
+            head.append(one(NAMES, random))
+                    .append(": ")
+                    .append(one(VALUES, random))
+                    .append("\r\n");
         }
         head.append("\r\n");
         if (random.nextInt(3) == 0) {

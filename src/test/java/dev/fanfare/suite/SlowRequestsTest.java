@@ -232,7 +232,8 @@ class SlowRequestsTest {
                 }
             }
             assertThat(exchange(context, GET + "Connection: close\r\n\r\n", "")).startsWith("HTTP/1.1 200");
-            assertThat(exchange(context, POST + "Content-Length: 18\r\nConnection: close\r\n\r\n", "topic=a&data=hello"))
+            assertThat(exchange(
+                            context, POST + "Content-Length: 18\r\nConnection: close\r\n\r\n", "topic=a&data=hello"))
                     .startsWith("HTTP/1.1 200");
         }
     }

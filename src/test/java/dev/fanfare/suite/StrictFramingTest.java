@@ -70,8 +70,12 @@ class StrictFramingTest {
 
     private static Stream<Arguments> aHeadThatTwoServersReadDifferentlyIsRefusedCases() {
         return Stream.of(
-                Arguments.of("9112, 6.3, Content-Length beside Transfer-Encoding", "Content-Length: 5\r\nTransfer-Encoding: chunked"),
-                Arguments.of("9112, 6.3, Content-Length beside Transfer-Encoding", "Transfer-Encoding: chunked\r\nContent-Length: 5"),
+                Arguments.of(
+                        "9112, 6.3, Content-Length beside Transfer-Encoding",
+                        "Content-Length: 5\r\nTransfer-Encoding: chunked"),
+                Arguments.of(
+                        "9112, 6.3, Content-Length beside Transfer-Encoding",
+                        "Transfer-Encoding: chunked\r\nContent-Length: 5"),
                 Arguments.of("9112, 5.2, a folded line", "Transfer-Encoding:\r\n chunked"),
                 Arguments.of("9112, 5.2, a folded line", "Transfer-Encoding: chunked\r\n , identity"),
                 Arguments.of("9110, 5.5, a control character", "Transfer-Encoding: \u000bchunked"),
@@ -79,7 +83,9 @@ class StrictFramingTest {
                 Arguments.of("9110, 5.5, a control character", "Transfer-Encoding: chunked\u000c"),
                 Arguments.of("9112, 6.1, a coding other than chunked", "Transfer-Encoding: "),
                 Arguments.of("9112, 6.1, a coding other than chunked", "Transfer-Encoding: gzip, chunked"),
-                Arguments.of("9112, 6.1, a coding other than chunked", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"),
+                Arguments.of(
+                        "9112, 6.1, a coding other than chunked",
+                        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"),
                 Arguments.of("9112, 5.1, a blank before the colon", "Transfer-Encoding : chunked"),
                 Arguments.of("9112, 5.1, a blank before the colon", "Transfer-Encoding\t: chunked"),
                 Arguments.of("9112, 2.2, a blank before the first field", " Transfer-Encoding: chunked"),

@@ -39,7 +39,9 @@ class TlsFuzzTest {
     private static final int HANDSHAKE = 22;
     private static final int DATA = 23;
     private static final int MOST_IN_RECORD = 16_384;
-    private static final String[] NAMES = {"localhost", "example.com", "a", "x".repeat(60) + ".example", "xn--n3h.example"};
+    private static final String[] NAMES = {
+        "localhost", "example.com", "a", "x".repeat(60) + ".example", "xn--n3h.example"
+    };
 
     @TempDir
     Path folder;
@@ -194,7 +196,8 @@ class TlsFuzzTest {
     private void spoiltHello(Random random) throws IOException {
         byte[] hello = hello(random);
         for (int i = 1 + random.nextInt(5); i > 0; i--) {
-            hello[random.nextInt(3) == 0 ? random.nextInt(9) : random.nextInt(hello.length)] = (byte) random.nextInt(256);
+            hello[random.nextInt(3) == 0 ? random.nextInt(9) : random.nextInt(hello.length)] =
+                    (byte) random.nextInt(256);
         }
         if (random.nextInt(3) == 0) {
             hello = Arrays.copyOf(hello, random.nextInt(hello.length));
@@ -210,7 +213,9 @@ class TlsFuzzTest {
         byte[] message = Arrays.copyOfRange(hello, 5, hello.length);
         Socket socket = connect();
         Fuzzing.send(socket, record(HANDSHAKE, message, random), random);
-        assertThat(socket.getInputStream().read()).as("a sound hello has an answer").isEqualTo(HANDSHAKE);
+        assertThat(socket.getInputStream().read())
+                .as("a sound hello has an answer")
+                .isEqualTo(HANDSHAKE);
         sendAndGo(socket, record(HANDSHAKE, random.nextBoolean() ? message : random(50, random), random), random);
     }
 
@@ -246,8 +251,7 @@ class TlsFuzzTest {
     }
 
     private SSLSocket handshake(Socket under, Random random) throws IOException {
-        SSLSocket socket =
-                (SSLSocket) trusting.getSocketFactory().createSocket(under, "localhost", host.port(), false);
+        SSLSocket socket = (SSLSocket) trusting.getSocketFactory().createSocket(under, "localhost", host.port(), false);
         socket.setEnabledProtocols(new String[] {random.nextBoolean() ? "TLSv1.2" : "TLSv1.3"});
         socket.setSoTimeout(60_000);
         socket.startHandshake();
@@ -261,7 +265,10 @@ class TlsFuzzTest {
             socket.getOutputStream().write("GET /health/live HTTP/1.1\r\nHost:".getBytes(StandardCharsets.US_ASCII));
         }
         int[] types = {CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, DATA, random.nextInt(256)};
-        sendAndGo(under, record(types[random.nextInt(types.length)], random(random.nextInt(300), random), random), random);
+        sendAndGo(
+                under,
+                record(types[random.nextInt(types.length)], random(random.nextInt(300), random), random),
+                random);
     }
 
     /** In TLS 1.2 a renegotiation, which is refused; in 1.3 the same call updates the keys, and is fine. */
@@ -272,8 +279,7 @@ class TlsFuzzTest {
             for (int i = random.nextInt(5); i >= 0; i--) {
                 socket.startHandshake();
             }
-            socket.getOutputStream()
-                    .write("GET /health/live HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write("GET /health/live HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             InputStream in = socket.getInputStream();
             String answer = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             assertThat(socket.getSession().getProtocol()).isEqualTo("TLSv1.3");
@@ -299,8 +305,7 @@ class TlsFuzzTest {
         if (random.nextInt(20) == 0) {
             try (Socket under = connect();
                     SSLSocket socket = handshake(under, random)) {
-                socket.getOutputStream()
-                        .write("GET /health/live HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().write("GET /health/live HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                         .startsWith("HTTP/1.1 200 ");
             }
