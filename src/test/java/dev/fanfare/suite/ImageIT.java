@@ -64,7 +64,9 @@ class ImageIT {
                 .getJsonObject(0)
                 .getString("digest")));
         JsonObject whole = json(blob(manifest.getJsonObject("config").getString("digest")));
-        assertThat(whole.getString("created")).as("the same each time it is built").isEqualTo("1970-01-01T00:00:00Z");
+        assertThat(whole.getString("created"))
+                .as("the same each time it is built")
+                .isEqualTo("1970-01-01T00:00:00Z");
         config = whole.getJsonObject("config");
         dockerfile = Files.readString(DIST.resolve("docker/Dockerfile")).replaceAll("\\\\\\n\\s*", "");
     }
@@ -124,8 +126,7 @@ class ImageIT {
         Map<String, String> labels = config.getJsonObject("Labels").entrySet().stream()
                 .collect(Collectors.toMap(Map.Entry::getKey, label -> ((JsonString) label.getValue()).getString()));
         assertThat(labels)
-                .containsAllEntriesOf(
-                        pairs(Arrays.stream(instruction("LABEL").split("\\s+"))))
+                .containsAllEntriesOf(pairs(Arrays.stream(instruction("LABEL").split("\\s+"))))
                 .containsKeys("org.opencontainers.image.version", "org.opencontainers.image.description");
     }
 
@@ -174,8 +175,8 @@ class ImageIT {
         environment().forEach((name, value) -> command.add(name + "=" + value));
         command.addAll(List.of("FANFARE_HTTP_PORT=" + port, "FANFARE_AUTH_ANONYMOUS_PUBLISH=true"));
         command.addAll(config.getJsonArray("Entrypoint").getValuesAs(JsonString::getString));
-        ProcessBuilder healthy = new ProcessBuilder(
-                "chroot", "--userspec=" + USER, root.toString(), "/opt/fanfare/bin/healthy");
+        ProcessBuilder healthy =
+                new ProcessBuilder("chroot", "--userspec=" + USER, root.toString(), "/opt/fanfare/bin/healthy");
         healthy.environment().put("FANFARE_HTTP_PORT", String.valueOf(port));
         try (ChildProcess server = ChildProcess.start(directory, command, Map.of())
                 .awaitReady(URI.create("http://127.0.0.1:" + port + "/"))) {
