@@ -226,6 +226,7 @@ public final class Main {
 
     private int serve(Settings settings) {
         ConsoleLog.use(settings.log());
+        IdleHeap.giveBack();
         if (settings.traces()) {
             findTracer();
         }
