@@ -22,7 +22,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(240)
 class EventWriterTest {
     private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, new ManualTicker());
     private final ExecutorService threads =
@@ -40,7 +40,7 @@ class EventWriterTest {
     }
 
     private static void join(CompletionStage<Void> stage) {
-        stage.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+        stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     @Test

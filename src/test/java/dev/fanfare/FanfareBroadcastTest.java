@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a broadcaster sends, in somebody's own application. */
-@Timeout(60)
+@Timeout(240)
 class FanfareBroadcastTest {
     private final Fanfare fanfare = Fanfare.create();
     private final PriceWriter prices = new PriceWriter();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Listeners of a broadcaster, clients that leave or stall, and its end. */
-@Timeout(60)
+@Timeout(240)
 class FanfareBroadcastersTest {
     private static final Duration SOON = Duration.ofMillis(100);
 

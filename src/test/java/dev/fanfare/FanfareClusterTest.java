@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Somebody's own application on several nodes, with one Redis. */
-@Timeout(120)
+@Timeout(240)
 class FanfareClusterTest {
     private @Nullable RedisServer redis;
     private final List<AutoCloseable> opened = new ArrayList<>();
@@ -52,7 +52,7 @@ class FanfareClusterTest {
     private static EventId publish(Fanfare fanfare, String data) {
         return fanfare.publish("a", data)
                 .toCompletableFuture()
-                .orTimeout(20, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 
@@ -93,7 +93,7 @@ class FanfareClusterTest {
         Fanfare late = node(server);
         server.restart();
         OwnApplication application = application(late);
-        await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> publish(late, "1") != null);
+        await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> publish(late, "1") != null);
         application.client("Last-Event-ID: earliest").read().awaitText("data: 1");
         assertThat(publish(late, "2")).isNotNull();
     }

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A Fanfare's threads, its end, and several of them side by side. */
-@Timeout(60)
+@Timeout(240)
 class FanfareLifeTest {
     private final Set<Thread> before = threads();
     private final Fanfare fanfare = Fanfare.create();
@@ -149,7 +149,7 @@ class FanfareLifeTest {
         assertThat(newThreads()).isNotEmpty();
         long begin = System.nanoTime();
         fanfare.close();
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(3));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
         clients.forEach(client -> assertThat(client.awaitEnd()).isEqualTo(StreamClient.End.COMPLETE));
         assertThat(closings).hasValue(1);
         await().until(() -> newThreads().isEmpty());
@@ -177,7 +177,7 @@ class FanfareLifeTest {
             other.source("again", source, SourceSettings.builder().build());
             assertThat(ask(other, "again")).isInstanceOf(Snapshot.Known.class);
         }
-        await().atMost(Duration.ofSeconds(5)).until(() -> newThreads().isEmpty());
+        await().atMost(Duration.ofSeconds(60)).until(() -> newThreads().isEmpty());
     }
 
     @Test
@@ -192,7 +192,7 @@ class FanfareLifeTest {
         }
         long begin = System.nanoTime();
         fanfare.close();
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(4));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
         await().until(() -> newThreads().isEmpty());
     }
 
@@ -205,10 +205,10 @@ class FanfareLifeTest {
                     return CompletableFuture.completedStage(Optional.empty());
                 }))
                 .client();
-        assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(asked.await(60, TimeUnit.SECONDS)).isTrue();
         long begin = System.nanoTime();
         fanfare.close();
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(3));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
     }
 
     @Test
@@ -276,6 +276,6 @@ class FanfareLifeTest {
                     }
                 })
                 .client();
-        assertThat(refused.orTimeout(10, TimeUnit.SECONDS).join()).hasMessageContaining("closed");
+        assertThat(refused.orTimeout(60, TimeUnit.SECONDS).join()).hasMessageContaining("closed");
     }
 }

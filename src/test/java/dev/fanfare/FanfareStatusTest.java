@@ -23,10 +23,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Statuses in somebody's own application. */
-@Timeout(60)
+@Timeout(240)
 class FanfareStatusTest {
     private static final Map<String, String> JOB = Map.of("job", "42");
-    private static final Duration WAIT = Duration.ofSeconds(10);
+    private static final Duration WAIT = Duration.ofSeconds(60);
     private static final SourceSettings SETTINGS =
             SourceSettings.builder().params("job").end("/state=done").build();
 

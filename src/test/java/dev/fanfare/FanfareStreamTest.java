@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Streams of generators in somebody's own application. */
-@Timeout(60)
+@Timeout(240)
 class FanfareStreamTest {
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicInteger closings = new AtomicInteger();

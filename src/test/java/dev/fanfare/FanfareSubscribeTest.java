@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Publishing and subscribing in somebody's own application. */
-@Timeout(60)
+@Timeout(240)
 class FanfareSubscribeTest {
     private static final String NEVER_MADE = "a-publisher's-own";
 
@@ -60,7 +60,7 @@ class FanfareSubscribeTest {
     private static String id(CompletionStage<EventId> published) {
         return published
                 .toCompletableFuture()
-                .orTimeout(10, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join()
                 .value();
     }

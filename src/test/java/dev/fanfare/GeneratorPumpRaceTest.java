@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(240)
 class GeneratorPumpRaceTest {
     private static final int EVENTS = 1_000;
     private static final StreamSettings DEFAULTS = StreamSettings.DEFAULTS;

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
  * A client that has the head of its stream may publish at once, or look up what the stream will change. The thread that has sent
  * the head may not get to run for long. Here it does not, until the event has been published.
  */
-@Timeout(60)
+@Timeout(240)
 class HeadAfterJoiningTest {
     private final CountDownLatch published = new CountDownLatch(1);
     private final BlockingPool pool = new BlockingPool();
@@ -54,7 +54,7 @@ class HeadAfterJoiningTest {
 
     private void awaitPublished() {
         try {
-            assertThat(published.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(published.await(60, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted", e);
@@ -70,7 +70,7 @@ class HeadAfterJoiningTest {
     }
 
     private static void done(CompletionStage<?> stage) {
-        stage.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+        stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     @Test

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The end of a service, as the jar and an undeployed web application bring it about, while something hangs. */
-@Timeout(120)
+@Timeout(240)
 class ServiceCloseTest {
     /** Documented are two; this machine may be busy. */
     private static final Duration SOON = Duration.ofSeconds(20);

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Key servers that hang, drip and flood: nobody who checks a token waits for them. */
-@Timeout(120)
+@Timeout(240)
 class KeyServerFaultsTest {
     private static final String SET = new JWKSet(new ECKey.Builder(
                             Curve.P_256, (ECPublicKey) KeyPairs.of(ES256).getPublic())

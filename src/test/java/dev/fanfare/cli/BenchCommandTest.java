@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** {@code bench} against a real server over the socket. */
-@Timeout(120)
+@Timeout(240)
 class BenchCommandTest {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final String KEY = "0123456789abcdef0123456789abcdef";

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** The commands as they are typed, against a real server. */
-@Timeout(120)
+@Timeout(240)
 class CommandsTest {
     private static final Duration LONG = Duration.ofSeconds(60);
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import picocli.CommandLine;
 
 /** {@code top} against a real server, where there is no terminal, and its view at any width. */
-@Timeout(120)
+@Timeout(240)
 class TopCommandTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();

@@ -73,16 +73,16 @@ class RedisStatesTest extends SharedStatesContract {
         SharedStates one = node();
         SharedStates other = new RedisStates(settings(name + "-other"));
         open.add(other);
-        one.beat("a", true, Set.of()).toCompletableFuture().get(10, TimeUnit.SECONDS);
+        one.beat("a", true, Set.of()).toCompletableFuture().get(60, TimeUnit.SECONDS);
         assertThat(one.claim("a", List.of("k"), 0)
                         .toCompletableFuture()
-                        .get(10, TimeUnit.SECONDS)
+                        .get(60, TimeUnit.SECONDS)
                         .get(0)
                         .owner())
                 .isEqualTo("a");
         assertThat(other.claim("b", List.of("k"), 0)
                         .toCompletableFuture()
-                        .get(10, TimeUnit.SECONDS)
+                        .get(60, TimeUnit.SECONDS)
                         .get(0)
                         .owner())
                 .isEqualTo("b");
@@ -94,19 +94,19 @@ class RedisStatesTest extends SharedStatesContract {
             SharedStates states = new RedisStates(new ClusterSettings(
                     own.url(), null, name, Durability.ALWAYS, 0, ClusterSettings.DEFAULT_TIMEOUT, LEASE));
             open.add(states);
-            states.beat("a", true, Set.of()).toCompletableFuture().get(10, TimeUnit.SECONDS);
+            states.beat("a", true, Set.of()).toCompletableFuture().get(60, TimeUnit.SECONDS);
             own.kill();
             assertThatThrownBy(() -> states.beat("a", false, Set.of())
                             .toCompletableFuture()
-                            .get(10, TimeUnit.SECONDS))
+                            .get(60, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .hasCauseInstanceOf(HistoryUnavailable.class);
             own.restart();
-            await().atMost(Duration.ofSeconds(20))
+            await().atMost(Duration.ofSeconds(60))
                     .ignoreExceptions()
                     .until(() -> states.beat("a", true, Set.of())
                             .toCompletableFuture()
-                            .get(10, TimeUnit.SECONDS)
+                            .get(60, TimeUnit.SECONDS)
                             .lives());
         }
     }

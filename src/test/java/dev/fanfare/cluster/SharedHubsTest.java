@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two and three hubs on one log, as on as many nodes. */
-@Timeout(120)
+@Timeout(240)
 class SharedHubsTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);

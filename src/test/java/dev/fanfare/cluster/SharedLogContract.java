@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 /** What every {@link SharedLog} has to do. */
 abstract class SharedLogContract {
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     private final List<AutoCloseable> open = new ArrayList<>();
 

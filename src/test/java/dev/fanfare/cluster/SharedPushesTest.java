@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Statuses that are pushed on one node of several. */
-@Timeout(120)
+@Timeout(240)
 class SharedPushesTest {
     private static final Map<String, String> JOB = Map.of("job", "a b/1");
 

@@ -165,7 +165,7 @@ class AuthSettingsTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(240)
     void whatHoldsItsReaderForEverIsRefusedAsAKey() throws Exception {
         String pipe = Pipes.make(folder.resolve("pipe")).toString();
         assertThat(Configuration.with("fanfare.auth.key-file", pipe).fault())

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** URI templates as selectors: RFC 6570, read backwards. */
-@Timeout(60)
+@Timeout(240)
 class TemplateTest {
 
     private static boolean matches(String template, String topic) {

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Timeout;
  * What every history that keeps events does; see {@link History}. A history may let go of old events some time after it has
  * to, so tests ask it what it keeps.
  */
-@Timeout(60)
+@Timeout(240)
 public abstract class HistoryContract {
     public static final HistorySettings ROOMY = new HistorySettings(1_000_000, Duration.ofDays(1), 1L << 30, 100_000);
     private static final int ALL = 1_000_000;
@@ -81,7 +81,7 @@ public abstract class HistoryContract {
     }
 
     public static <T> T join(CompletionStage<T> stage) {
-        return stage.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     public static Event event(String data, String... topics) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What every history does that may be a copy; see {@link LocalCopy}. */
-@Timeout(60)
+@Timeout(240)
 public abstract class LocalCopyContract {
     /** A new, empty copy that is closed after the test. */
     protected abstract LocalCopy open(HistorySettings settings);

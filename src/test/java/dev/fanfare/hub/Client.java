@@ -37,7 +37,7 @@ public final class Client {
 
     /** Waits for the end, and tells why it came. */
     public CloseReason awaitClosed() {
-        CloseReason reason = closed.orTimeout(10, TimeUnit.SECONDS).join();
+        CloseReason reason = closed.orTimeout(60, TimeUnit.SECONDS).join();
         outlet.awaitClosed();
         synchronized (this) {
             assertThat(reasons).hasSize(1);

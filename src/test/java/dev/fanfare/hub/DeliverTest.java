@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** When an event counts as delivered: all have it who were subscribed, or they are gone. */
-@Timeout(60)
+@Timeout(240)
 class DeliverTest {
     private static final List<Selector> A = List.of(Selector.parse("a"));
     private static final int TAIL_EVENTS = 64;
@@ -189,7 +189,7 @@ class DeliverTest {
                 }
             }));
             for (Future<?> one : running) {
-                one.get(30, TimeUnit.SECONDS);
+                one.get(60, TimeUnit.SECONDS);
             }
             stages.forEach(DeliverTest::assertDone);
         } finally {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** An event that could not be encoded, say for want of memory. */
-@Timeout(60)
+@Timeout(240)
 class EncodingFailureTest {
     private final HubFixture fixture = HubFixture.resumable();
     private final AtomicInteger failures = new AtomicInteger();

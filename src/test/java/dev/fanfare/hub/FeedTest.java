@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Subscribers get what the history has, whoever appended it, in its order, and whatever the history does not tell of. */
-@Timeout(60)
+@Timeout(240)
 class FeedTest {
     private UntoldHistory history = new UntoldHistory(HubFixture.memory());
     private HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 1, history, LogMode.RESUMABLE, 16);

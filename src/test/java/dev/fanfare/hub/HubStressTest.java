@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
  * Many publish, many come, stall, go and come again; each has to get exactly what follows its start, in the order of the log.
  * What the log is, its history says in the end.
  */
-@Timeout(120)
+@Timeout(240)
 class HubStressTest {
     private static final int PUBLISHERS = 3;
     private static final int EVENTS_EACH = 2500;
@@ -145,7 +145,7 @@ class HubStressTest {
             }
         } finally {
             threads.shutdownNow();
-            assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(threads.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         }
         fixture.settle();
         assertThat(fixture.loops.pinnedBytes()).isZero();

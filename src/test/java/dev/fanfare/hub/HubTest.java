@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Publishing, and who gets what. */
-@Timeout(60)
+@Timeout(240)
 class HubTest {
     private final ScriptedHistory history = new ScriptedHistory(HubFixture.memory());
     private final HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 2, history, LogMode.RESUMABLE, 65_536);

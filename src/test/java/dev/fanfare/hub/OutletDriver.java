@@ -132,6 +132,6 @@ public final class OutletDriver implements Outlet.Listener {
     }
 
     public CloseReason awaitClosed() {
-        return closed.orTimeout(10, TimeUnit.SECONDS).join();
+        return closed.orTimeout(60, TimeUnit.SECONDS).join();
     }
 }

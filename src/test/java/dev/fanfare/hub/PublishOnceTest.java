@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Publishing what may have been published before. */
-@Timeout(60)
+@Timeout(240)
 class PublishOnceTest {
     private static final IdempotencyKey KEY = new IdempotencyKey("me", "k1");
 

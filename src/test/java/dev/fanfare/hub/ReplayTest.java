@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Where a stream begins, and what those get who were away or fell behind. */
-@Timeout(60)
+@Timeout(240)
 class ReplayTest {
     private static final int SMALL_TAIL = 16;
 

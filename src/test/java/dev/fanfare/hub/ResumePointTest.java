@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where a client goes on that names an id, and what it is answered. */
-@Timeout(60)
+@Timeout(240)
 class ResumePointTest {
     private static final Rights MINE = topics -> topics.contains(new Topic("mine"));
 

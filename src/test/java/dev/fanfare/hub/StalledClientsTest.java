@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Clients that do not read cost the others nothing, and little memory. */
-@Timeout(60)
+@Timeout(240)
 class StalledClientsTest {
     private static final int MAX_LISTED_IN_LOOP = 1 << 20;
 

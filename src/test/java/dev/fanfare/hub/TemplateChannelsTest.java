@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Who gets what, where clients ask for URI templates. */
-@Timeout(60)
+@Timeout(240)
 class TemplateChannelsTest {
     private final ScriptedHistory history = new ScriptedHistory(HubFixture.memory());
     private final HubFixture fixture = HubFixture.of(HubFixture.SETTINGS, 2, history, LogMode.RESUMABLE, 65_536);

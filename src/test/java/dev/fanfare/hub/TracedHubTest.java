@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a tracer hears of a hub's events. */
-@Timeout(60)
+@Timeout(240)
 class TracedHubTest {
     private final RecordingTracing tracing = new RecordingTracing();
     private final HubFixture fixture =

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Topics and statuses on one stream: what it costs, and what holds while members change and clients come and go. */
-@Timeout(120)
+@Timeout(240)
 class JointStreamsTest {
     private HubFixture fixture = HubFixture.resumable();
     private Statuses statuses = statuses();

@@ -24,7 +24,7 @@ public abstract class SharedStatesContract {
     /** How long a node lives without a beat. */
     protected static final Duration LEASE = Duration.ofSeconds(1);
 
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     /** One node's way to the engine, which all of a test share. */
     protected abstract SharedStates node();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(240)
 class PendingAnswersTest {
     private final BlockingPool pool = new BlockingPool();
     private final Late late = new Late(new PendingAnswers(pool));
@@ -60,11 +60,11 @@ class PendingAnswersTest {
     void anAnswerThatIsDueAfterThePoolHasClosedIsGivenAllTheSame() throws InterruptedException {
         CompletableFuture<RawHttp.Answer> answer =
                 CompletableFuture.supplyAsync(() -> RawHttp.request(server.port(), "GET", "/late", List.of(), ""));
-        assertThat(late.asked.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(late.asked.await(60, TimeUnit.SECONDS)).isTrue();
 
         pool.close();
         late.stage.complete("kept");
 
-        assertThat(answer.orTimeout(30, TimeUnit.SECONDS).join().body()).isEqualTo("kept");
+        assertThat(answer.orTimeout(60, TimeUnit.SECONDS).join().body()).isEqualTo("kept");
     }
 }

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code PUT} and {@code DELETE} below {@code /status} on a real server, with a source that has room for one status. */
-@Timeout(60)
+@Timeout(240)
 class StatusPushResourceTest {
     private static final Duration LINGER = Duration.ofSeconds(10);
     private static final List<String> JSON = List.of("Content-Type: application/json");

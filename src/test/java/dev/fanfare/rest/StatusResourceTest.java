@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code /status} on a real server. */
-@Timeout(60)
+@Timeout(240)
 class StatusResourceTest {
     private static final String[] NOTHING = {};
     private static final JsonValue RUNNING = json("running");

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What those are answered whose events and statuses a history is slow to keep, or can't keep. */
-@Timeout(60)
+@Timeout(240)
 class UnknownOutcomeTest {
     private static final Duration LONGEST = Duration.ofMillis(200);
     private static final String HUB = "/" + MercureResource.PATH;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code check} finds out, against servers that are there and servers that are not. */
-@Timeout(120)
+@Timeout(240)
 class ChecksTest {
     @TempDir
     Path folder;

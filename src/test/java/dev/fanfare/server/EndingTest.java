@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** How the process ends: each test runs one. */
-@Timeout(120)
+@Timeout(240)
 class EndingTest {
     @Test
     void anErrorThatEndsAThreadOfTheServiceEndsTheProcessWithStatusOne() throws Exception {

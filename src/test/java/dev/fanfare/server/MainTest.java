@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command line as it is typed: each test runs a JVM of its own, in a folder of its own. */
-@Timeout(value = 60, unit = SECONDS)
+@Timeout(240)
 class MainTest {
     private static final String USER = System.getProperty("user.name");
     private static final Pattern LISTENING = Pattern.compile("ready at (http://\\S+)/");
@@ -299,7 +299,7 @@ class MainTest {
             long before = System.nanoTime();
             server.destroy();
             assertThat(server.waitFor()).isZero();
-            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(4));
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(20));
         }
         assertThat(Files.readString(folder.resolve("err"))).isEmpty();
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(240)
 class BlockingPoolTest {
     private static final int PARALLELISM = 4;
 
@@ -55,7 +55,7 @@ class BlockingPoolTest {
 
     private static boolean awaitQuietly(CountDownLatch latch) {
         try {
-            return latch.await(10, TimeUnit.SECONDS);
+            return latch.await(60, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -91,7 +91,7 @@ class BlockingPoolTest {
             });
         }
         adders.shutdown();
-        assertThat(adders.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(adders.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         await().until(() -> runs.get() == 80_000);
         assertThat(threads.size()).isLessThan(200);
     }
@@ -211,7 +211,7 @@ class BlockingPoolTest {
             });
         }
         pool.close();
-        await().atMost(Duration.ofSeconds(5)).until(() -> alive() == 0);
+        await().atMost(Duration.ofSeconds(60)).until(() -> alive() == 0);
         assertThat(ended.get()).isPositive();
     }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Frames through Jersey's sink, with the feature that lets them go as bytes and without it. */
-@Timeout(60)
+@Timeout(240)
 class EncodedEventsTest {
     private final Fanfare fanfare = Fanfare.create();
     private final BlockingQueue<EventWriter> opened = new LinkedBlockingQueue<>();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(240)
 class HubBroadcasterRaceTest {
     private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, new ManualTicker());
     private final Hub hub = new Hub(new NoHistory(), loops, HubSettings.of(LogMode.LIVE, 1024, 1 << 20));

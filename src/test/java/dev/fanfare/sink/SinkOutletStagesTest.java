@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The outlet over sinks of all kinds: late stages as RESTEasy's, stages that fail or never come, sends that throw or block. */
-@Timeout(60)
+@Timeout(240)
 class SinkOutletStagesTest {
     private final ManualTicker ticker = new ManualTicker();
     private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, ticker);
@@ -53,7 +53,7 @@ class SinkOutletStagesTest {
     }
 
     private CloseReason awaitClosed() {
-        return closed.orTimeout(10, TimeUnit.SECONDS).join();
+        return closed.orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     private static void awaitSent(FakeSink sink, int count) {
@@ -226,7 +226,7 @@ class SinkOutletStagesTest {
         });
         SinkOutlet outlet = new SinkOutlet(sink, pool);
         outlet.write(Batch.of(EventEncoder.HEARTBEAT), 0);
-        assertThat(blocking.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(blocking.await(60, TimeUnit.SECONDS)).isTrue();
         outlet.abort();
         await().until(() -> sink.closings() == 1);
         assertThat(sink.mostInside()).isEqualTo(1);

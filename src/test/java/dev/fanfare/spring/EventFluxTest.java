@@ -22,7 +22,7 @@ import org.springframework.http.codec.ServerSentEvent;
 import reactor.core.publisher.BaseSubscriber;
 
 /** What a subscriber gets, asks for, and is spared. */
-@Timeout(60)
+@Timeout(240)
 class EventFluxTest {
     private final ManualTicker ticker = new ManualTicker();
     private final Fanfare fanfare = Fanfare.builder().ticker(ticker).build();

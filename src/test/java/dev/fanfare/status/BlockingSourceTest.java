@@ -63,7 +63,7 @@ class BlockingSourceTest extends StatusSourceContract {
         read.cancel(true);
         assertThat(read).isNotDone();
         mayReturn.countDown();
-        assertThat(read.handle((reading, error) -> "closed").get(10, TimeUnit.SECONDS))
+        assertThat(read.handle((reading, error) -> "closed").get(60, TimeUnit.SECONDS))
                 .isEqualTo("closed");
         set("1", "1");
         assertThat(value("1")).as("the next read is not interrupted").isEqualTo(ScriptedSource.json("1"));

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What holds for every {@link StatusSource}. */
-@Timeout(60)
+@Timeout(240)
 public abstract class StatusSourceContract {
 
     /** A source with one parameter, {@code id}, that tells what the methods below have set. */
@@ -37,7 +37,7 @@ public abstract class StatusSourceContract {
     }
 
     protected final Reading read(String id) {
-        return begin(id).orTimeout(10, TimeUnit.SECONDS).join();
+        return begin(id).orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     protected final JsonValue value(String id) {
@@ -102,7 +102,7 @@ public abstract class StatusSourceContract {
             reads.add(begin("" + i));
         }
         for (int i = 0; i < 100; i++) {
-            Reading reading = reads.get(i).orTimeout(10, TimeUnit.SECONDS).join();
+            Reading reading = reads.get(i).orTimeout(60, TimeUnit.SECONDS).join();
             assertThat(statusIn(((Reading.Value) reading).value())).isEqualTo(ScriptedSource.json("" + i));
         }
     }
@@ -115,7 +115,7 @@ public abstract class StatusSourceContract {
         assertThat(value("2")).isEqualTo(ScriptedSource.json("2"));
         assertThat(hanging).isNotDone();
         hanging.cancel(true);
-        assertThatThrownBy(() -> hanging.get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> hanging.get(60, TimeUnit.SECONDS))
                 .isNotInstanceOf(java.util.concurrent.TimeoutException.class);
     }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The streams of two loops end one after the other. */
-@Timeout(60)
+@Timeout(240)
 class DrainTest {
     private static final Duration OVER = Duration.ofSeconds(10);
     private static final int LOOPS = 2;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Streams that may not last longer than something else does, say a token. */
-@Timeout(60)
+@Timeout(240)
 class LimitedStreamTest {
     private final HubFixture fixture = HubFixture.resumable();
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a writer loop survives, and what it reports. */
-@Timeout(60)
+@Timeout(240)
 class LoopFailureTest {
     private final ManualTicker ticker = new ManualTicker();
     private final FailingSelector first = new FailingSelector();

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every {@link Outlet} keeps to, over a real socket to a client that reads, does not read, and leaves. */
-@Timeout(60)
+@Timeout(240)
 public abstract class OutletContract {
     private static final int KIB = 1024;
     /** More than all buffers between an outlet and a client that does not read. */
@@ -180,7 +180,7 @@ public abstract class OutletContract {
         driver.write(frames(0, LARGE_EVENTS, LARGE_BYTES));
         Awaitility.await()
                 .during(Duration.ofMillis(200))
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(60))
                 .until(driver::isBlocked);
         driver.settle();
         assertThat(driver.taken()).isLessThan(LARGE_EVENTS);

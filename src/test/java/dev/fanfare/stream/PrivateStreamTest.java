@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(240)
 class PrivateStreamTest {
     private final HubFixture fixture = HubFixture.resumable();
     private final Client client = new Client();

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Heartbeats, and all the ways in which a stream ends. */
-@Timeout(60)
+@Timeout(240)
 class StreamLifeTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What loops and hubs count is what clients got, and why they went. */
-@Timeout(60)
+@Timeout(240)
 class StreamStatsTest {
     private static Client stalled(HubFixture fixture, int room) {
         Client client = new Client(new RecordingOutlet().room(room));

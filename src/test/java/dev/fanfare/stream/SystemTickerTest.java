@@ -10,7 +10,7 @@ import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(240)
 class SystemTickerTest {
     @Test
     void whateverATaskFailsByIsToldAndTheNextRings() {

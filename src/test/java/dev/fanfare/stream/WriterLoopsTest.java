@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(240)
 class WriterLoopsTest {
     private final WriterLoops loops = new WriterLoops(StreamSettings.DEFAULTS, new ManualTicker(), 2);
 

@@ -32,7 +32,7 @@ class AddressLimitTest {
     private static final String STREAM =
             "GET " + HubSubject.HUB + "?topic=a HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n";
     private static final String LIVE = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     private final Map<String, String> settings = new HashMap<>(Map.of(
             "fanfare.http.port", "0",

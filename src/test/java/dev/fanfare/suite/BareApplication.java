@@ -52,7 +52,7 @@ public final class BareApplication implements Callable<List<String>> {
         };
         try (OwnApplication application = new OwnApplication(noted);
                 EventStream stream = EventStream.open(application.port(), "/stream")) {
-            joined.orTimeout(10, TimeUnit.SECONDS).join();
+            joined.orTimeout(60, TimeUnit.SECONDS).join();
             then.run();
             return stream.next().data();
         }

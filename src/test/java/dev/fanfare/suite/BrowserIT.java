@@ -59,7 +59,7 @@ class BrowserIT {
         assertThat(ids()).hasSizeLessThan(COUNT);
 
         try (JarHost again = JarHost.start(directory, port, SETTINGS)) {
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(Duration.ofSeconds(60))
                     .until(() -> browser.run("return ended").equals(true));
 
             assertThat(ids())
@@ -76,7 +76,7 @@ class BrowserIT {
             browser.open(host.base() + "health/live");
             browser.run(READ_COUNTER);
 
-            await().atMost(Duration.ofSeconds(20))
+            await().atMost(Duration.ofSeconds(60))
                     .until(() -> browser.run("return source.readyState === EventSource.CLOSED")
                             .equals(true));
 

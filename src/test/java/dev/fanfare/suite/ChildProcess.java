@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 final class ChildProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(300);
     private static final Duration UNDRAINED = Duration.ofSeconds(3);
-    private static final Duration STOP = Duration.ofSeconds(15);
+    private static final Duration STOP = Duration.ofSeconds(60);
     private static final String OUTPUT = "output.txt";
     private static final ProcessBuilder.Redirect NOTHING = ProcessBuilder.Redirect.from(new File("/dev/null"));
 

@@ -41,11 +41,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Each reason for which a client's stream ends is counted, once for each client, and no other is. */
-@Timeout(120)
+@Timeout(240)
 class CloseReasonMetricsTest {
     private static final String TOPIC = "news";
     private static final String STREAM = "/.well-known/mercure?topic=" + TOPIC;
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final List<AutoCloseable> closing = new ArrayList<>();
@@ -247,7 +247,7 @@ class CloseReasonMetricsTest {
             joined.complete(sink);
         }));
         closeLater(EventStream.openStalled(application.port(), "/stream"));
-        joined.orTimeout(10, TimeUnit.SECONDS).join();
+        joined.orTimeout(60, TimeUnit.SECONDS).join();
 
         for (int i = 0; i < 400; i++) {
             broadcaster.broadcast(

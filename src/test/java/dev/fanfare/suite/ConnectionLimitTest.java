@@ -20,13 +20,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Above its limit of connections the server is full, not gone. */
-@Timeout(120)
+@Timeout(240)
 class ConnectionLimitTest {
     private static final int PLACES = 8;
     private static final String STREAM =
             "GET " + HubSubject.HUB + "?topic=a HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n";
     private static final String LIVE = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     private final List<Socket> sockets = new ArrayList<>();
     private GrizzlyHost host;

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The console in a browser. */
 class ConsoleIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Map<String, String> DEMO =
             Map.of("fanfare.demo.enabled", "true", "fanfare.demo.delay", "50ms", "fanfare.history.store", "memory");
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The files for Docker, compose and Kubernetes fit each other, the archive and the server. */
-@Timeout(120)
+@Timeout(240)
 class ContainerFilesTest {
     private static final Path DIST = Path.of("src/main/dist");
     private static final Path MANIFESTS = DIST.resolve("kubernetes/fanfare.yaml");

@@ -377,7 +377,7 @@ abstract class EventsSuite extends HubSubject {
         assertProblem(patch("A".repeat(32), "{}"), 404, "not-found", "GET /events");
         assertProblem(patch(joint.session().substring(1), "{}"), 404, "not-found", "");
         joint.events().close();
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
             publish("topic", topic, "data", "shows that the client has left");
             assertThat(patch(joint.session(), "{}").status()).isEqualTo(404);
         });

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The chart, as Helm renders it. Skipped where there is no helm. */
-@Timeout(120)
+@Timeout(240)
 class HelmChartTest {
     private static final Path CHART = Path.of("src/main/dist/helm/fanfare");
     private static final Path MANIFESTS = Path.of("src/main/dist/kubernetes");

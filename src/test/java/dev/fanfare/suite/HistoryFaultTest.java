@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What clients and operators see of a history in a file that fails, goes away, or comes back. */
-@Timeout(120)
+@Timeout(240)
 class HistoryFaultTest {
     private static final String HUB = HubSubject.HUB;
     private static final String ALL = HUB + "?topic=*";
@@ -107,7 +107,7 @@ class HistoryFaultTest {
                 assertThat(RawHttp.request(host.port(), "GET", "/health/live").status())
                         .isEqualTo(200);
             }
-            await().atMost(Duration.ofSeconds(20)).until(() -> readiness().status() == 200);
+            await().atMost(Duration.ofSeconds(60)).until(() -> readiness().status() == 200);
             published("2");
             assertThat(stream.next().data()).isEqualTo("2");
         }

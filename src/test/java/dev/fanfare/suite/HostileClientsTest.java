@@ -164,7 +164,7 @@ class HostileClientsTest {
             for (int i = 0; i < 100; i++) {
                 assertThat(reader.next().data()).isEqualTo(i + data);
             }
-            await().atMost(Duration.ofSeconds(20)).until(() -> openStreams() == 1);
+            await().atMost(Duration.ofSeconds(60)).until(() -> openStreams() == 1);
         }
         stalled.forEach(HostileClientsTest::close);
         assertServesAsBefore();
@@ -291,7 +291,7 @@ class HostileClientsTest {
             assertThat(publish("topic=" + "a".repeat(4000) + i + "&data=x").status())
                     .isEqualTo(200);
         }
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
         assertServesAsBefore();
         streams.forEach(EventStream::close);
     }

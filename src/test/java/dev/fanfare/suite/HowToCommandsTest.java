@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class HowToCommandsTest {
     private static final String ADDRESS = "http://127.0.0.1:8080";
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final Duration FETCH = Duration.ofMinutes(2);
     private static final Path PACKAGES = Path.of("target", "npm-how-to").toAbsolutePath();
 

@@ -24,9 +24,9 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 
 /** The code of the page on Java clients, compiled as it is written there, in a process of its own. */
-@Timeout(120)
+@Timeout(240)
 class HowToJavaClientTest {
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final String IMPORTS = """
             import jakarta.ws.rs.client.*;
             import jakarta.ws.rs.sse.*;

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The configurations of {@code docs/how-to/behind-a-proxy.md} and {@code prometheus.md}, and that of the archive's compose file, in
  * a real nginx and a real HAProxy, but for TLS. Skipped where there is none.
  */
-@Timeout(120)
+@Timeout(240)
 class HowToProxyTest {
     private static final String HUB = HubSubject.HUB;
     private static final String STREAM = HUB + "?topic=news";
@@ -77,7 +77,7 @@ class HowToProxyTest {
             command = List.of(program.toString(), "-db", "-f", "haproxy.cfg");
         }
         proxy = ChildProcess.start(directory, command, Map.of());
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(60))
                 .ignoreExceptions()
                 .until(() -> RawHttp.request(port, "GET", "/health/live").status() == 200);
     }
@@ -155,7 +155,7 @@ class HowToProxyTest {
         }
 
         host = GrizzlyHost.start(settings);
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> RawHttp.request(port, "GET", "/health/live").status() == 200);
         publish("2");
 
@@ -170,7 +170,7 @@ class HowToProxyTest {
         start(kind);
         host.close();
         // HAProxy sees it with its next check.
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> RawHttp.request(port, "GET", HUB).status() == 502);
 
         RawHttp.Answer stream = RawHttp.request(port, "GET", STREAM, ACCEPT);

@@ -103,7 +103,7 @@ class Http2ProxyTest {
                 .sslContext(pem.trusting("events.crt"))
                 .version(HttpClient.Version.HTTP_2)
                 .build();
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(60))
                 .ignoreExceptions()
                 .until(() -> client.send(request("/health/ready"), HttpResponse.BodyHandlers.discarding())
                                 .statusCode()

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What clients are told while nobody can tell whether their tokens are good, since the key set can't be fetched. */
-@Timeout(120)
+@Timeout(240)
 class KeySetOutageTest {
     private static final String TOKEN =
             "Authorization: Bearer " + base64("{\"alg\":\"ES256\"}") + "." + base64("{}") + "." + base64("signed");

@@ -40,7 +40,7 @@ abstract class LimitsSuite extends Subject {
 
         open.forEach(EventStream::close);
 
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
             List<EventStream> again = new ArrayList<>();
             for (int i = 0; i < HttpSuite.MOST_STREAMS - 5; i++) {
                 again.add(open("/stream"));

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The numbers of a real server are those of what its clients got over their sockets. */
-@Timeout(120)
+@Timeout(240)
 class MetricsTest {
     private static final String TOPIC = "https://example.org/books/1";
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The alerts and the dashboard of {@code src/main/dist} ask for numbers that the server has. */
-@Timeout(120)
+@Timeout(240)
 class MonitoringFilesTest {
     private static final Path DIST = Path.of("src/main/dist");
     private static final Path RULES = DIST.resolve("prometheus/fanfare.rules.yaml");

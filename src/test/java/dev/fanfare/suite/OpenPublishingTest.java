@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What pages that a browser on this machine has open may do where nobody needs a token. */
-@Timeout(120)
+@Timeout(240)
 class OpenPublishingTest {
     private static final String ALLOWED = "https://app.example";
 

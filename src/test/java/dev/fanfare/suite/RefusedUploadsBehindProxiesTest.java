@@ -114,7 +114,7 @@ class RefusedUploadsBehindProxiesTest {
             command = List.of(program.toString(), "-db", "-f", "haproxy.cfg");
         }
         proxy = ChildProcess.start(directory, command, Map.of());
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(60))
                 .ignoreExceptions()
                 .until(() -> RawHttp.request(port, "GET", "/health/live").status() == 200);
     }

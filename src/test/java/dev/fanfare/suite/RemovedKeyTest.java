@@ -32,9 +32,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Streams that are open when the key of their token is removed from the key set. */
-@Timeout(120)
+@Timeout(240)
 class RemovedKeyTest {
-    private static final Duration LONG = Duration.ofSeconds(40);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     private final KeyPair oldKey = pair();
     private final KeyPair newKey = pair();

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of an id that is published again, in both modes, with each history. */
-@Timeout(120)
+@Timeout(240)
 class SameIdTest {
     private static final String HUB = HubSubject.HUB;
     private static final String KEY = "Idempotency-Key: k";

@@ -315,7 +315,7 @@ class SlowRequestsTest {
         start();
         assertStream("X-Forwarded-For: 192.0.2.1", true);
         assertStream("X-Forwarded-For: 192.0.2.2", false);
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> RawHttp.request(host.port(), "GET", "/health/live").status() == 200);
     }
 }

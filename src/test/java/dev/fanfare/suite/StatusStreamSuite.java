@@ -203,7 +203,7 @@ abstract class StatusStreamSuite extends Subject {
         stream.close();
 
         int[] polls = {-1};
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(600))
                 .until(() -> polls[0] == (polls[0] = jobs().polls(job)));
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 9112 where servers differ: a request whose framing is doubtful is refused, and nothing behind it is served. */
-@Timeout(120)
+@Timeout(240)
 class StrictFramingTest {
     private static final String HOST = "Host: localhost\r\n";
     private static final String NEXT = "GET /smuggled HTTP/1.1\r\n" + HOST + "\r\n";

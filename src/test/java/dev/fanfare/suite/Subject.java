@@ -36,7 +36,7 @@ abstract class Subject {
         }
         opened.forEach(EventStream::close);
         if (host().noticesLeavingLate()) {
-            await().atMost(Duration.ofSeconds(30)).until(() -> openStreams() <= HttpSuite.MOST_STREAMS / 2);
+            await().atMost(Duration.ofSeconds(60)).until(() -> openStreams() <= HttpSuite.MOST_STREAMS / 2);
         }
     }
 

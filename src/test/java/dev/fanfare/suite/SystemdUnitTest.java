@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The unit of {@code src/main/dist}, by systemd's own tool. Skipped where there is none. */
-@Timeout(120)
+@Timeout(240)
 class SystemdUnitTest {
     /** In tenths; 100 is a service without protection, 92 what systemd calls unsafe. */
     private static final String MOST_EXPOSED = "20";

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The spans of standalone servers, as OpenTelemetry's own kit records them. */
-@Timeout(120)
+@Timeout(240)
 class TracingTest {
     private static final String HUB = HubSubject.HUB;
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";

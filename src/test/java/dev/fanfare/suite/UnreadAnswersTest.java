@@ -24,10 +24,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that ask a lot and read nothing: no thread of the server waits for them, and they are closed in the end. */
-@Timeout(120)
+@Timeout(240)
 class UnreadAnswersTest {
     private static final int REQUESTS = 2_000;
-    private static final Duration PROMPT = Duration.ofSeconds(10);
+    private static final Duration PROMPT = Duration.ofSeconds(20);
 
     private final List<Socket> sockets = new ArrayList<>();
     private final ExecutorService senders = Executors.newCachedThreadPool();
@@ -102,7 +102,7 @@ class UnreadAnswersTest {
         start("500ms");
         Socket socket = pipeline(get("/openapi.yaml"));
 
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(isReset(socket)).isTrue());
         assertAnswersPromptly();
     }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventStream implements AutoCloseable {
 
-    public static final Duration DEADLINE = Duration.ofSeconds(10);
+    public static final Duration DEADLINE = Patience.LONG;
 
     private static final int MAX_EVENT_BYTES = 1 << 20;
 

@@ -23,7 +23,7 @@ public final class Loops {
 
     private static void await(CountDownLatch latch) {
         try {
-            if (!latch.await(30, TimeUnit.SECONDS)) {
+            if (!latch.await(60, TimeUnit.SECONDS)) {
                 throw new AssertionError("a writer loop has not come to its next task within 30 s");
             }
         } catch (InterruptedException e) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RawHttp {
 
-    public static final Duration DEADLINE = Duration.ofSeconds(10);
+    public static final Duration DEADLINE = Patience.LONG;
 
     private RawHttp() {}
 

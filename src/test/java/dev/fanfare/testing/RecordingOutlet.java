@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordingOutlet implements Outlet {
     /** How long a test waits for what must come. */
-    public static final Duration DEADLINE = Duration.ofSeconds(10);
+    public static final Duration DEADLINE = Patience.LONG;
 
     private static final int MAX_SHOWN = 2000;
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A disk that takes no end, and errors where nobody expects them. */
-@Timeout(120)
+@Timeout(240)
 class HangingDiskTest {
     @TempDir
     Path directory;

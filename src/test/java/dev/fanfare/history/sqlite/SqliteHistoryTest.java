@@ -61,7 +61,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(120)
+@Timeout(240)
 class SqliteHistoryTest {
     private static final long LEAST_BYTES = SqliteKeeper.LEAST_BYTES;
 
@@ -366,7 +366,7 @@ class SqliteHistoryTest {
             assertThat(history.stats().failedCommits()).isPositive();
         }
         // Without anybody who publishes: a server that is not ready gets no requests.
-        await().atMost(Duration.ofSeconds(20)).until(() -> history.fault().isEmpty());
+        await().atMost(Duration.ofSeconds(60)).until(() -> history.fault().isEmpty());
         assertThat(append(history, event("3", "a"))).isEqualTo(3);
         history.close();
         assertThat(everything(open()))
@@ -393,7 +393,7 @@ class SqliteHistoryTest {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
             process.getInputStream().readAllBytes();
-            return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
+            return process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0;
         } catch (IOException e) {
             return false;
         }
@@ -421,7 +421,7 @@ class SqliteHistoryTest {
                 .extracting(logged -> logged.event().data())
                 .isEqualTo(acknowledged);
         Files.delete(ballast);
-        await().atMost(Duration.ofSeconds(20)).until(() -> history.fault().isEmpty());
+        await().atMost(Duration.ofSeconds(60)).until(() -> history.fault().isEmpty());
         assertThat(append(history, event("more", "a"))).isEqualTo(acknowledged.size() + 1);
         acknowledged.add("more");
         history.close();
@@ -472,7 +472,7 @@ class SqliteHistoryTest {
 
     private static boolean awaited(CountDownLatch latch) {
         try {
-            return latch.await(20, TimeUnit.SECONDS);
+            return latch.await(60, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             throw new AssertionError("interrupted", e);
         }
@@ -487,7 +487,7 @@ class SqliteHistoryTest {
         assertThatThrownBy(() -> read(history, 0, 10, "a")).hasCauseInstanceOf(HistoryUnavailable.class);
         assertThat(history.fault()).isPresent();
         Files.move(moved, path());
-        await().atMost(Duration.ofSeconds(20)).until(() -> history.fault().isEmpty());
+        await().atMost(Duration.ofSeconds(60)).until(() -> history.fault().isEmpty());
     }
 
     @Test
@@ -648,7 +648,7 @@ class SqliteHistoryTest {
         assertThat(refusalOf(stages.get(0))).isInstanceOf(OutcomeUnknown.class);
         assertThat(stages.subList(1, stages.size()))
                 .allSatisfy(stage -> assertThat(refusalOf(stage)).isInstanceOf(HistoryUnavailable.class));
-        SqliteHistory next = await().atMost(Duration.ofSeconds(30))
+        SqliteHistory next = await().atMost(Duration.ofSeconds(60))
                 .ignoreExceptionsInstanceOf(HistoryRefused.class)
                 .until(this::open, found -> true);
         // What was being written when the history was closed may have been kept; nobody else's event is there.

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What requests get that come between the close of the service and that of its server. */
-@Timeout(60)
+@Timeout(240)
 class ClosedServiceTest {
     private GrizzlyServer server;
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A server whose file descriptors are all in use. */
-@Timeout(120)
+@Timeout(240)
 class DescriptorsTest {
     private static final int MOST = 300;
 
@@ -74,7 +74,7 @@ class DescriptorsTest {
     }
 
     private static void assertLives(int port) {
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(
                                 RawHttp.request(port, "GET", "/health/live").status())
                         .isEqualTo(200));

@@ -142,7 +142,7 @@ class LeaderFollowerStrategyTest {
         CountDownLatch go = new CountDownLatch(1);
         SelectorHandler.Task holds = () -> {
             held.countDown();
-            return go.await(10, TimeUnit.SECONDS);
+            return go.await(60, TimeUnit.SECONDS);
         };
         handler.enque(
                 selector,
@@ -151,7 +151,7 @@ class LeaderFollowerStrategyTest {
                     return true;
                 },
                 null);
-        assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(held.await(60, TimeUnit.SECONDS)).isTrue();
         return go;
     }
 
@@ -174,7 +174,7 @@ class LeaderFollowerStrategyTest {
             go.countDown();
 
             await().until(() -> blocked.get() == 1);
-            assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -201,7 +201,7 @@ class LeaderFollowerStrategyTest {
                 }
             });
             socket.getOutputStream().write('x');
-            assertThat(failed.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(failed.await(60, TimeUnit.SECONDS)).isTrue();
             assertThat(socket.getInputStream().read()).isEqualTo(-1);
         }
         assertThat(get("/after").join()).isEqualTo("/after");

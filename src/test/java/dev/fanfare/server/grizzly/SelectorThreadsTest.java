@@ -24,7 +24,7 @@ class SelectorThreadsTest {
     @AfterEach
     void stop() throws InterruptedException {
         threads.shutdownNow();
-        assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(threads.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
     }
 
     /** Stands for a selector that finds a request in each of its first runs. */
@@ -50,7 +50,7 @@ class SelectorThreadsTest {
     void theThreadThatHasAnsweredGoesOnWithItsSelector() throws InterruptedException {
         threads.execute(new Selector(100));
 
-        assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(ran).hasSize(1);
         assertThat(runs).hasValue(101);
     }
@@ -70,7 +70,7 @@ class SelectorThreadsTest {
                 }
                 long turn = threads.leave(this);
                 try {
-                    assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+                    assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
@@ -79,9 +79,9 @@ class SelectorThreadsTest {
             }
         });
 
-        assertThat(answered.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(answered.await(60, TimeUnit.SECONDS)).isTrue();
         threads.shutdown();
-        assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(threads.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         assertThat(ran).hasSize(2);
         assertThat(runs).hasValue(2);
     }
@@ -91,7 +91,7 @@ class SelectorThreadsTest {
         threads.shutdownNow();
         threads = new SelectorThreads(2, SelectorThreads.LOOK);
         threads.execute(new Selector(1));
-        assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
         // The watch parks without a limit after some looks in vain; the request must wake it.
         await().until(() -> Thread.getAllStackTraces().entrySet().stream()
                 .anyMatch(thread -> thread.getKey().getState() == Thread.State.WAITING
@@ -110,7 +110,7 @@ class SelectorThreadsTest {
                 }
                 long turn = threads.leave(this);
                 try {
-                    assertThat(taken.await(10, TimeUnit.SECONDS)).isTrue();
+                    assertThat(taken.await(60, TimeUnit.SECONDS)).isTrue();
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
@@ -118,6 +118,6 @@ class SelectorThreadsTest {
             }
         });
 
-        assertThat(taken.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(taken.await(60, TimeUnit.SECONDS)).isTrue();
     }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Clients of the standalone server's outlet that do not read, among those that do. */
-@Timeout(60)
+@Timeout(240)
 class StalledStreamsTest {
     private static final int SEND_BUFFER_BYTES = 16 * 1024;
     private static final StreamSettings DEFAULTS = StreamSettings.DEFAULTS;

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which answers of a service tell a status, and how they are read. */
-@Timeout(60)
+@Timeout(240)
 class AcceptedAnswersTest {
     private static final AcceptedAnswers UNHEALTHY_TOO =
             new AcceptedAnswers(Set.of(200, 202, 503), AcceptedAnswers.Type.AUTO);
@@ -50,7 +50,7 @@ class AcceptedAnswersTest {
                             ticker)
                     .read(Map.of(), null)
                     .toCompletableFuture()
-                    .orTimeout(30, TimeUnit.SECONDS)
+                    .orTimeout(60, TimeUnit.SECONDS)
                     .join();
             assertThat(server.requests().get(0)).contains("Accept-Encoding: gzip");
             return reading;

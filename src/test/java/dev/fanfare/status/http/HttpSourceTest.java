@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What other services do, good and bad. */
-@Timeout(60)
+@Timeout(240)
 class HttpSourceTest {
     private static final HttpClient CLIENT = HttpSource.newClient();
     private static final Duration SHORT = Duration.ofMillis(300);
@@ -72,7 +72,7 @@ class HttpSourceTest {
     private static Reading read(HttpSource source, @Nullable String validator) {
         return source.read(Map.of(), validator)
                 .toCompletableFuture()
-                .orTimeout(20, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 
@@ -303,7 +303,7 @@ class HttpSourceTest {
             }
         })) {
             assertLeftInTime(server);
-            assertThat(server.brokenOff().await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(server.brokenOff().await(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -318,7 +318,7 @@ class HttpSourceTest {
             }
         })) {
             assertLeftInTime(server);
-            assertThat(server.brokenOff().await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(server.brokenOff().await(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -344,7 +344,7 @@ class HttpSourceTest {
             }
         })) {
             assertThat(failure(source(server)).reason()).isEqualTo("answers more than 1048576 bytes");
-            assertThat(server.brokenOff().await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(server.brokenOff().await(60, TimeUnit.SECONDS)).isTrue();
             assertThat(sent.get()).isLessThan(100L << 20);
         }
     }
@@ -559,7 +559,7 @@ class HttpSourceTest {
             read.cancel(true);
             assertThat(read).isCancelled();
             if (!server.requests().isEmpty()) {
-                assertThat(server.brokenOff().await(10, TimeUnit.SECONDS)).isTrue();
+                assertThat(server.brokenOff().await(60, TimeUnit.SECONDS)).isTrue();
             }
         }
     }

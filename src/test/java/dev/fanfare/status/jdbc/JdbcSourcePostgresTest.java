@@ -181,7 +181,7 @@ class JdbcSourcePostgresTest {
         try (Connection connection = server().connect()) {
             Awaitility.await().until(() -> sleeping(connection) == 1);
             hanging.cancel(true);
-            assertThat(hanging.handle((reading, error) -> error != null).get(30, TimeUnit.SECONDS))
+            assertThat(hanging.handle((reading, error) -> error != null).get(60, TimeUnit.SECONDS))
                     .isTrue();
             Awaitility.await().until(() -> sleeping(connection) == 0);
         }

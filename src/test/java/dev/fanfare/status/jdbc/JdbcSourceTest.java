@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(120)
+@Timeout(240)
 class JdbcSourceTest {
     private static final String URL = "jdbc:h2:mem:jobs";
     private static final String BY_ID = "select id as \"id\", state as \"state\" from jobs where id = :id";

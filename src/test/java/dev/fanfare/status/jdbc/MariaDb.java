@@ -104,7 +104,7 @@ final class MariaDb implements AutoCloseable {
         Process running = process;
         if (running != null) {
             running.destroy();
-            if (!running.waitFor(30, TimeUnit.SECONDS)) {
+            if (!running.waitFor(60, TimeUnit.SECONDS)) {
                 running.destroyForcibly().waitFor();
             }
         }

@@ -122,7 +122,7 @@ final class Postgres implements AutoCloseable {
             } catch (IOException e) {
                 running.destroyForcibly();
             }
-            if (!running.waitFor(30, TimeUnit.SECONDS)) {
+            if (!running.waitFor(60, TimeUnit.SECONDS)) {
                 running.destroyForcibly().waitFor();
             }
         }
