@@ -192,7 +192,8 @@ class BrowserModuleIT {
         tabs.add(tab);
         browser.run(FOLLOW);
         await().atMost(LONG)
-                .untilAsserted(() -> assertThat(browser.in(tab, "return window.fanfare ? [fanfare.state.name, board.length > 0] : []"))
+                .untilAsserted(() -> assertThat(
+                                browser.in(tab, "return window.fanfare ? [fanfare.state.name, board.length > 0] : []"))
                         .as(() -> "states: " + browser.in(tab, "return states"))
                         .isEqualTo(List.of("live", true)));
     }
