@@ -40,11 +40,8 @@ import org.jspecify.annotations.Nullable;
 
 /*
  *   append()  -> GroupAppend -> SharedLog                      answered when the log has it
- *                               SharedLog -> Tailer -> LogCopy -> followers: dispatch, on every node
+ *                               SharedLog -> Tailer -> LogCopy -> Progress: dispatch, on every node
  *   read(), find(), last() -> LogCopy                          never the engine
- *
- * Until the copy has reached the head for the first time, followers hear nothing: subscribers wait for that moment, which
- * is where "from now on" begins.
  */
 /**
  * A node's history where several nodes share one log: it appends to the log, and reads its own copy, which follows the log.
@@ -72,20 +69,11 @@ public final class ReplicatedHistory implements History, Receipts {
     private final Ticker ticker;
     private final GroupAppend appends;
     private final Tailer tailer;
-    private final HeadWaiters ahead;
+    private final Progress progress;
     private final ThreadPoolExecutor done;
     private final String provisional = Epoch.create();
-    private final HeadWaiters readers;
-    private volatile boolean isReady;
-    private volatile Follower follower = Follower.NONE;
     private volatile boolean attached;
     private volatile @Nullable String attachFault;
-    /** Where the copy has to come to be ready. */
-    private volatile long target = Long.MAX_VALUE;
-
-    /** The position up to which those who follow have been told, a moment behind the head of the copy. */
-    private volatile long told;
-
     private volatile boolean closed;
     private volatile @Nullable AutoCloseable following;
     private volatile Ticker.@Nullable Alarm alarm;
@@ -101,7 +89,6 @@ public final class ReplicatedHistory implements History, Receipts {
         this.local = local;
         this.ticker = ticker;
         this.copy = new LogCopy(local);
-        this.told = copy.head();
         this.done = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
             Thread completer = new Thread(task, "fanfare-log-done");
             completer.setDaemon(true);
@@ -109,9 +96,8 @@ public final class ReplicatedHistory implements History, Receipts {
         });
         done.allowCoreThreadTimeOut(true);
         this.appends = new GroupAppend(log, ticker, timeout, done);
-        this.ahead = new HeadWaiters(ticker, LONGEST_WAIT, () -> told);
-        this.readers = new HeadWaiters(ticker, LONGEST_WAIT, () -> isReady ? 1 : 0);
-        this.tailer = new Tailer(copy, new Telling(), ticker);
+        this.progress = new Progress(copy, ticker, LONGEST_WAIT);
+        this.tailer = new Tailer(copy, progress, ticker);
     }
 
     /**
@@ -179,7 +165,7 @@ public final class ReplicatedHistory implements History, Receipts {
     }
 
     private void begin(Stand stand) {
-        target = stand.head();
+        progress.aimAt(stand.head());
         attached = true;
         AutoCloseable begun = log.follow(copy.isMet() ? copy.head() : stand.keptAfter(), tailer);
         following = begun;
@@ -196,51 +182,13 @@ public final class ReplicatedHistory implements History, Receipts {
         alarm = ticker.schedule(EVERY, this::look);
         log.stand().ifPresent(stand -> {
             copy.letGo(stand.keptAfter());
-            if (!isReady) {
-                target = stand.head();
-            }
+            progress.aimAt(stand.head());
         });
     }
 
-    /** Brings what the copy has to those who follow; in the thread of the log's follower. */
-    private final class Telling implements Tailer.Listener {
-        @Override
-        public void events(long first, List<Event> events) {
-            if (isReady) {
-                follower.events(first - 1, first, events);
-            }
-            heardOf();
-        }
-
-        @Override
-        public void passOver(long position) {
-            if (isReady) {
-                follower.passOver(position);
-            }
-            heardOf();
-        }
-
-        @Override
-        public void heard(Stand stand) {
-            heardOf();
-        }
-
-        private void heardOf() {
-            long head = copy.head();
-            if (!isReady && head >= target) {
-                follower.passOver(head);
-                LOG.log(System.Logger.Level.INFO, "This node has caught up with the shared log");
-                isReady = true;
-                readers.reached(1);
-            }
-            told = head;
-            ahead.reached(head);
-        }
-    }
-
     @Override
-    public synchronized void follow(Follower next) {
-        follower = follower.and(next);
+    public void follow(Follower next) {
+        progress.follow(next);
     }
 
     // Appending.
@@ -344,10 +292,10 @@ public final class ReplicatedHistory implements History, Receipts {
 
     @Override
     public CompletionStage<Void> ready() {
-        if (isReady) {
+        if (progress.isReady()) {
             return CompletableFuture.completedStage(null);
         }
-        return readers.await(1).thenAccept(isNow -> {
+        return progress.ready().thenAccept(isNow -> {
             if (!isNow) {
                 throw new HistoryUnavailable("This node has not caught up with the shared log yet");
             }
@@ -361,14 +309,14 @@ public final class ReplicatedHistory implements History, Receipts {
         if (life == null || position < life.from() - 1 || position > life.lostAfter()) {
             return CompletableFuture.completedStage(false);
         }
-        long reached = told;
+        long reached = progress.told();
         if (position <= reached) {
             return CompletableFuture.completedStage(true);
         }
         if (position - reached > FARTHEST_AHEAD) {
             return CompletableFuture.completedStage(false);
         }
-        return ahead.await(position)
+        return progress.reached(position)
                 .thenCompose(isThere -> isThere ? has(epoch, position) : CompletableFuture.completedStage(false));
     }
 
@@ -379,17 +327,17 @@ public final class ReplicatedHistory implements History, Receipts {
 
     @Override
     public CompletionStage<OptionalLong> find(EventId id, Predicate<Event> known) {
-        return isReady ? copy.find(id, known) : ready().thenCompose(now -> copy.find(id, known));
+        return progress.isReady() ? copy.find(id, known) : ready().thenCompose(now -> copy.find(id, known));
     }
 
     @Override
     public CompletionStage<Optional<LogEntry>> last(Topic topic) {
-        return isReady ? copy.last(topic) : ready().thenCompose(now -> copy.last(topic));
+        return progress.isReady() ? copy.last(topic) : ready().thenCompose(now -> copy.last(topic));
     }
 
     @Override
     public CompletionStage<Optional<LogEntry>> last(Topic topic, long upTo) {
-        return isReady ? copy.last(topic, upTo) : ready().thenCompose(now -> copy.last(topic, upTo));
+        return progress.isReady() ? copy.last(topic, upTo) : ready().thenCompose(now -> copy.last(topic, upTo));
     }
 
     // How it is.
@@ -412,7 +360,7 @@ public final class ReplicatedHistory implements History, Receipts {
 
     /** Whether this node has caught up with the log once, so that clients may come. */
     public boolean isReady() {
-        return isReady && tailer.broken() == null;
+        return progress.isReady() && tailer.broken() == null;
     }
 
     /** Why the log can't be followed or appended to at present, in words for anyone; empty while it can. */
@@ -421,7 +369,7 @@ public final class ReplicatedHistory implements History, Receipts {
         if (fault == null) {
             fault = log.fault().orElse(null);
         }
-        if (fault == null && !isReady) {
+        if (fault == null && !progress.isReady()) {
             fault = "this node has not caught up with the shared log yet";
         }
         return Optional.ofNullable(fault);

@@ -36,7 +36,6 @@ public final class RedisSharedLog implements SharedLog {
     private static final System.Logger LOG = System.getLogger(RedisSharedLog.class.getName());
     private static final String LAYOUT = "1";
     private static final long BEAT_MS = 1000;
-    private static final long WAIT_MS = 2000; // a replica that syncs each second answers after one; see ANSWER_MS
     private static final int MOST_RENEWALS = 3;
     private static final long MOST_PUBLICATION_BYTES = 64 << 20;
     private static final long ENDING_MS = 1000;
@@ -47,6 +46,7 @@ public final class RedisSharedLog implements SharedLog {
     private final RedisScript attach = RedisScript.load("attach.lua");
     private final RedisScript append;
     private final RedisTrimming trimming;
+    private final LogReading reading;
     private final long mostBytes;
     private final String node = Epoch.create();
     private final Knowledge knowledge = new Knowledge();
@@ -58,7 +58,7 @@ public final class RedisSharedLog implements SharedLog {
     private final AtomicReference<@Nullable String> awayFault =
             new AtomicReference<>("the shared log has not been met yet");
     private final AtomicReference<@Nullable String> appendFault = new AtomicReference<>();
-    private volatile boolean waitAof;
+    private volatile ReplicaWait replicas;
     private volatile boolean attached;
     private volatile boolean closed;
 
@@ -79,6 +79,8 @@ public final class RedisSharedLog implements SharedLog {
         this.connector = new RedisConnector(settings);
         this.keys = RedisKeys.of(settings.name());
         this.trimming = new RedisTrimming(keys, bounds);
+        this.reading = new LogReading(keys);
+        this.replicas = new ReplicaWait(settings, false);
         this.mostBytes = Math.min(bounds.maxBytes(), MOST_PUBLICATION_BYTES);
         this.appending = new RedisLine("fanfare-redis-append", connector, this::greet);
         this.keeping = new RedisLine("fanfare-redis", connector, this::greet);
@@ -101,7 +103,7 @@ public final class RedisSharedLog implements SharedLog {
                 link -> {
                     try {
                         new RedisCheck(connector.url(), settings).check(link);
-                        waitAof = RedisCheck.hasWaitAof(link);
+                        replicas = new ReplicaWait(settings, RedisCheck.hasWaitAof(link));
                         knowledge.bring(known);
                         Stand stand = meet(link);
                         trimming.compareBounds(link);
@@ -320,20 +322,12 @@ public final class RedisSharedLog implements SharedLog {
     }
 
     private void awaitReplicas(RedisLink link) {
-        int replicas = settings.replicas();
-        if (replicas == 0) {
-            return;
-        }
-        boolean onDisk = waitAof && settings.durability() == Durability.ALWAYS;
-        Object answer = onDisk ? link.call("WAITAOF", 1, replicas, WAIT_MS) : link.call("WAIT", replicas, WAIT_MS);
-        long have = answer instanceof List<?> both ? RedisLink.number(both.get(1)) : RedisLink.number(answer);
-        if (have < replicas) {
-            String where = onDisk ? " on disk, for which a replica needs appendonly yes" : "";
-            appendFault.set(have + " of " + replicas + " replicas have what was appended" + where
+        ReplicaWait wait = replicas;
+        wait.tooFew(link).ifPresent(have -> {
+            appendFault.set(have + " replicas have what was appended" + wait.where() + " (fanfare.cluster.replicas)");
+            throw new OutcomeUnknown("The events are in the log, and " + have + " replicas have them" + wait.where()
                     + " (fanfare.cluster.replicas)");
-            throw new OutcomeUnknown("The events are in the log, and " + have + " of " + replicas
-                    + " replicas have them" + where + " (fanfare.cluster.replicas)");
-        }
+        });
     }
 
     @Override
@@ -365,41 +359,11 @@ public final class RedisSharedLog implements SharedLog {
     public CompletionStage<Stretch> read(long after, int mostEvents, long mostBytes) {
         return keeping.run(link -> {
             try {
-                return readNow(link, after, mostEvents, mostBytes);
+                return reading.read(link, after, mostEvents, mostBytes);
             } catch (RedisError e) {
                 throw new HistoryUnavailable("Redis refuses to be read: " + e.getMessage(), e);
             }
         });
-    }
-
-    private Stretch readNow(RedisLink link, long after, int mostEvents, long mostBytes) {
-        List<?> stand = RedisLink.list(link.call("HMGET", keys.meta(), "h", "k"));
-        Object head = stand.get(0);
-        List<Stored> events = new ArrayList<>();
-        PageSize size = new PageSize();
-        long bytes = 0;
-        long cursor = stand.get(1) == null ? after : Math.max(after, RedisLink.number(stand.get(1)));
-        while (events.size() < mostEvents && bytes < mostBytes) {
-            List<?> answer =
-                    RedisLink.list(link.call("XRANGE", keys.log(), "(" + cursor + "-0", "+", "COUNT", size.entries()));
-            long pageBytes = 0;
-            for (EventPage.Entry each : EventPage.read(answer, cursor)) {
-                if (bytes >= mostBytes || events.size() >= mostEvents) {
-                    return new Stretch(events, cursor);
-                }
-                events.add(each.event());
-                cursor = each.event().position();
-                bytes += each.event().record().length;
-                pageBytes += each.event().record().length;
-            }
-            boolean isLast = answer.size() < size.entries();
-            size.came(answer.size(), pageBytes);
-            if (isLast) {
-                break;
-            }
-        }
-        boolean isEnd = events.isEmpty() && head != null;
-        return new Stretch(events, isEnd ? Math.max(after, RedisLink.number(head)) : cursor);
     }
 
     @Override

@@ -4,19 +4,12 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.log.Follower;
 import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.OutcomeUnknown;
-import dev.fanfare.stream.HeapShare;
 import dev.fanfare.stream.Ticker;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -43,28 +36,16 @@ import org.jspecify.annotations.Nullable;
 /** Appends events by few, shared commits, and sees to what becomes of the file. Thread-safe. */
 final class GroupCommit {
     private static final System.Logger LOG = System.getLogger(GroupCommit.class.getName());
-    private static final int MAX_WAITING_APPENDS = 65_536;
-    private static final long MAX_WAITING_BYTES = HeapShare.of(8, 64L << 20);
-    private static final int MAX_BATCH_APPENDS = 4096;
     private static final long MAX_GATHER_NANOS = 1_000_000;
     private static final Duration UPKEEP_EVERY = Duration.ofSeconds(1);
-    private static final int ANSWERING_SECONDS = 5;
     private static final long PAUSE_AFTER_ERROR_NANOS = 100_000_000;
 
     /** A disk that takes longer than this for what it was given is one that hangs. */
     static final Duration LONGEST_COMMIT = Duration.ofSeconds(5);
 
-    private record Append(PreparedAppend what, long bytes, long enteredNanos, CompletableFuture<Long> stage) {}
-
     private final Disk disk;
     private final Ticker ticker;
-    private volatile Follower follower = Follower.NONE;
-    private final ThreadPoolExecutor done =
-            new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                Thread completer = new Thread(task, "fanfare-history-done");
-                completer.setDaemon(true);
-                return completer;
-            });
+    private final Answering answering = new Answering(this::answered);
 
     /** Made beforehand, since there may be no memory to make one. */
     private final HistoryUnavailable failedTwice =
@@ -74,17 +55,7 @@ final class GroupCommit {
     private final Condition arrived = lock.newCondition();
 
     @GuardedBy("lock")
-    private final ArrayDeque<Append> waiting = new ArrayDeque<>();
-
-    /** Appends whose stages are not complete yet, those that wait among them; oldest first. */
-    @GuardedBy("lock")
-    private final ArrayDeque<Append> unanswered = new ArrayDeque<>();
-
-    @GuardedBy("lock")
-    private long unansweredBytes;
-
-    @GuardedBy("lock")
-    private int wanted = 1;
+    private final PendingAppends appends = new PendingAppends();
 
     @GuardedBy("lock")
     private boolean upkeepDue;
@@ -115,32 +86,26 @@ final class GroupCommit {
 
     /** See {@link dev.fanfare.log.History#follow}. */
     void follow(Follower next) {
-        lock.lock();
-        try {
-            follower = follower.and(next);
-        } finally {
-            lock.unlock();
-        }
+        answering.follow(next);
     }
 
     /** Completes with the position of the first event; see {@link dev.fanfare.log.History#append}. */
     CompletionStage<Long> append(PreparedAppend what) {
         long bytes = what.bytes();
-        Append append = new Append(what, bytes, ticker.nanos(), new CompletableFuture<>());
+        PendingAppend append = new PendingAppend(what, bytes, ticker.nanos(), new CompletableFuture<>());
         lock.lock();
         try {
             if (closed) {
                 return CompletableFuture.failedStage(
                         new IllegalStateException("The history is closed; it takes no more events"));
             }
-            if (unanswered.size() >= MAX_WAITING_APPENDS
-                    || (!unanswered.isEmpty() && unansweredBytes + bytes > MAX_WAITING_BYTES)) {
+            if (appends.isFullFor(bytes)) {
                 return CompletableFuture.failedStage(new HistoryUnavailable(
-                        unanswered.size() + " publishers wait for the history's disk; try again when there are fewer"));
+                        appends.size() + " publishers wait for the history's disk; try again when there are fewer"));
             }
             startLocked();
-            enter(append);
-            if (waiting.size() == 1 || waiting.size() == wanted) {
+            appends.enter(append);
+            if (appends.isAwaited()) {
                 arrived.signal();
             }
         } catch (OutOfMemoryError e) { // nor threads; the next call tries again
@@ -150,19 +115,6 @@ final class GroupCommit {
             lock.unlock();
         }
         return append.stage();
-    }
-
-    /** In both queues, or in none if memory runs out. */
-    @GuardedBy("lock")
-    private void enter(Append append) {
-        unanswered.add(append);
-        try {
-            waiting.add(append);
-        } catch (RuntimeException | Error e) {
-            unanswered.removeLast();
-            throw e;
-        }
-        unansweredBytes += append.bytes();
     }
 
     /** Starts the threads if they are not; upkeep begins with it. */
@@ -181,7 +133,7 @@ final class GroupCommit {
             return;
         }
         // Each of these may fail for want of threads; then the next call tries again.
-        done.prestartCoreThread();
+        answering.start();
         if (alarm == null) {
             setAlarm();
         }
@@ -236,7 +188,8 @@ final class GroupCommit {
         }
     }
 
-    private static void logSafely(String message, Throwable error) {
+    /** Logs an error where even that may fail. */
+    static void logSafely(String message, Throwable error) {
         try {
             LOG.log(System.Logger.Level.ERROR, message, error);
         } catch (OutOfMemoryError again) {
@@ -246,7 +199,7 @@ final class GroupCommit {
 
     /** Whether there is more to do. */
     private boolean step() {
-        List<Append> batch = take();
+        List<PendingAppend> batch = take();
         if (!batch.isEmpty()) {
             commit(batch);
         } else if (isOver()) {
@@ -259,38 +212,21 @@ final class GroupCommit {
     private boolean isOver() {
         lock.lock();
         try {
-            return closed && waiting.isEmpty();
+            return closed && !appends.isAnyWaiting();
         } finally {
             lock.unlock();
         }
     }
 
     /** What waits, oldest first; nothing if there is upkeep to do, or this is closed. */
-    private List<Append> take() {
+    private List<PendingAppend> take() {
         lock.lock();
         try {
-            while (waiting.isEmpty() && !upkeepDue && !closed) {
+            while (!appends.isAnyWaiting() && !upkeepDue && !closed) {
                 arrived.awaitUninterruptibly();
             }
             gather();
-            long maxBytes = disk.maxBatchBytes();
-            // All the memory that is needed, before anything leaves the queue.
-            List<Append> batch = new ArrayList<>(Math.min(MAX_BATCH_APPENDS, waiting.size()));
-            long bytes = 0;
-            Append next;
-            while (batch.size() < MAX_BATCH_APPENDS && (next = waiting.peek()) != null) {
-                boolean isAlone = next.what().change() != null;
-                if (!batch.isEmpty() && (isAlone || bytes + next.bytes() > maxBytes)) {
-                    break;
-                }
-                batch.add(waiting.remove());
-                bytes += next.bytes();
-                if (isAlone) {
-                    break;
-                }
-            }
-            wanted = Math.max(1, batch.size());
-            return batch;
+            return appends.take(disk.maxBatchBytes());
         } finally {
             lock.unlock();
         }
@@ -298,12 +234,12 @@ final class GroupCommit {
 
     @GuardedBy("lock")
     private void gather() {
-        if (waiting.isEmpty() || waiting.size() >= wanted) {
+        if (!appends.isAnyWaiting() || appends.isBatchWaiting()) {
             return;
         }
         long left = gatherNanos;
         try {
-            while (left > 0 && waiting.size() < wanted && !closed) {
+            while (left > 0 && !appends.isBatchWaiting() && !closed) {
                 left = arrived.awaitNanos(left);
             }
         } catch (InterruptedException e) {
@@ -312,7 +248,7 @@ final class GroupCommit {
         }
     }
 
-    private void commit(List<Append> batch) {
+    private void commit(List<PendingAppend> batch) {
         long first;
         try {
             long begin = ticker.nanos();
@@ -321,14 +257,14 @@ final class GroupCommit {
                 disk.change(change);
                 first = 0;
             } else {
-                first = disk.commit(batch.stream().map(Append::what).toList());
+                first = disk.commit(batch.stream().map(PendingAppend::what).toList());
             }
             gatherNanos = Math.min(MAX_GATHER_NANOS, (ticker.nanos() - begin) / 4);
         } catch (Throwable e) { // whatever it is, the batch is answered
-            answer(batch, 0, failed(e));
+            answering.answer(batch, 0, failed(e));
             return;
         }
-        answer(batch, first, null);
+        answering.answer(batch, first, null);
     }
 
     private RuntimeException failed(Throwable error) {
@@ -340,38 +276,10 @@ final class GroupCommit {
         }
     }
 
-    private void answer(List<Append> batch, long first, @Nullable RuntimeException failure) {
-        try {
-            done.execute(() -> answerNow(batch, first, failure));
-        } catch (RejectedExecutionException | OutOfMemoryError e) { // closed, or no memory to hand it over
-            answerNow(batch, first, failure);
-        }
-    }
-
-    private void answerNow(List<Append> batch, long first, @Nullable RuntimeException failure) {
-        long position = first;
-        long bytes = 0;
-        for (Append append : batch) {
-            try {
-                if (failure != null) {
-                    append.stage().completeExceptionally(failure);
-                } else {
-                    follower.events(position - 1, position, append.what().published());
-                    append.stage().complete(position);
-                }
-            } catch (RuntimeException | Error e) { // want of memory, mostly, in what hangs on the stage
-                append.stage().completeExceptionally(e);
-                logSafely("An append was not answered well", e);
-            }
-            position += append.what().events().size();
-            bytes += append.bytes();
-        }
+    private void answered(List<PendingAppend> batch) {
         lock.lock();
         try {
-            for (int i = 0; i < batch.size() && !unanswered.isEmpty(); i++) {
-                unanswered.removeFirst();
-            }
-            unansweredBytes -= bytes;
+            appends.answered(batch);
         } finally {
             lock.unlock();
         }
@@ -411,7 +319,7 @@ final class GroupCommit {
     String fault() {
         lock.lock();
         try {
-            Append oldest = unanswered.peek();
+            PendingAppend oldest = appends.oldest();
             boolean appendIsLate = oldest != null && isLong(oldest.enteredNanos());
             boolean upkeepIsLate = upkeepRuns && isLong(upkeepSinceNanos);
             if (appendIsLate || upkeepIsLate) {
@@ -475,13 +383,8 @@ final class GroupCommit {
                 interrupted = true;
             }
         }
-        done.shutdown();
         try {
-            if (!done.awaitTermination(ANSWERING_SECONDS, TimeUnit.SECONDS)) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "The code that runs after an append takes long; the history no longer waits for it");
-            }
+            answering.end();
         } catch (InterruptedException e) {
             interrupted = true;
         }
@@ -492,16 +395,12 @@ final class GroupCommit {
 
     /** Answers those whose appends a hanging disk has or may have: what waits is not begun any more. After {@link #close}. */
     void abandon() {
-        List<Append> notBegun;
-        List<Append> begun;
+        List<PendingAppend> notBegun;
+        List<PendingAppend> begun;
         lock.lock();
         try {
-            notBegun = List.copyOf(waiting);
-            // Those that wait are the newest of all that are not answered.
-            begun = unanswered.stream()
-                    .limit(unanswered.size() - waiting.size())
-                    .toList();
-            waiting.clear();
+            begun = appends.begun();
+            notBegun = appends.giveUpWaiting();
         } finally {
             lock.unlock();
         }

@@ -112,12 +112,28 @@ public final class GrizzlyServer implements AutoCloseable {
             GrizzlyOutlets outlets,
             ConnectionLimit limit,
             @Nullable TlsListener tls) {
+        HttpServer server = created(settings.http(), service, outlets, tls);
+        HttpDate date = new HttpDate(ticker(service));
+        configureListeners(server, settings, ticker(service), limit, date);
+        ServerConfiguration configuration = server.getServerConfiguration();
+        // Of a body that nobody reads, all is skipped that comes in time: a close would reset the connection, and the
+        // answer with it.
+        configuration.setMaxPayloadRemainderToSkip(-1);
+        // The service ends the streams itself; they are no requests that Grizzly could wait for.
+        configuration.setGracefulShutdownSupported(false);
+        configuration.setDefaultErrorPageGenerator((request, status, reason, description, exception) -> "");
+        guardHandlers(server, settings.http(), service, limit, date);
+        return server;
+    }
+
+    /** The application on its listeners, as Grizzly would serve it. */
+    private static HttpServer created(
+            HttpSettings http, Service service, GrizzlyOutlets outlets, @Nullable TlsListener tls) {
         ResourceConfig application = ResourceConfig.forApplication(service)
                 .register(outlets)
                 .register(new ContinueOnRead())
                 .register(new OneSuspension())
                 .property(ServerProperties.WADL_FEATURE_DISABLE, true);
-        HttpSettings http = settings.http();
         URI uri = uri("http", http.host(), http.port());
         HttpServer server = GrizzlyHttpServerFactory.createHttpServer(uri, application, false);
         NetworkListener main = server.getListener(MAIN);
@@ -128,8 +144,13 @@ public final class GrizzlyServer implements AutoCloseable {
             server.addListener(
                     new NetworkListener(REDIRECT, main.getHost(), http.tls().redirectPort()));
         }
-        Ticker ticker = ticker(service);
-        HttpDate date = new HttpDate(ticker);
+        return server;
+    }
+
+    /** Puts the filters of this package, with their bounds, between each listener's sockets and its requests. */
+    private static void configureListeners(
+            HttpServer server, Settings settings, Ticker ticker, ConnectionLimit limit, HttpDate date) {
+        HttpSettings http = settings.http();
         Backlog backlog = new Backlog(ticker, settings.stream().writeTimeout(), mostUnread());
         ServerConfiguration configuration = server.getServerConfiguration();
         Linger linger = new Linger(ticker, http.requestTimeout());
@@ -163,13 +184,14 @@ public final class GrizzlyServer implements AutoCloseable {
                 filters.add(filters.indexOfType(TransportFilter.class) + 1, idle);
             });
         }
-        // Of a body that nobody reads, all is skipped that comes in time: a close would reset the connection, and the
-        // answer with it.
-        configuration.setMaxPayloadRemainderToSkip(-1);
-        // The service ends the streams itself; they are no requests that Grizzly could wait for.
-        configuration.setGracefulShutdownSupported(false);
-        configuration.setDefaultErrorPageGenerator((request, status, reason, description, exception) -> "");
-        FaultNet net = new FaultNet(ticker);
+    }
+
+    /** What looks at each request before the application. */
+    private static void guardHandlers(
+            HttpServer server, HttpSettings http, Service service, ConnectionLimit limit, HttpDate date) {
+        ServerConfiguration configuration = server.getServerConfiguration();
+        NetworkListener main = server.getListener(MAIN);
+        FaultNet net = new FaultNet(ticker(service));
         ClientAddress addresses = new ClientAddress(http.trustedProxies());
         SecureOnly secureOnly = http.tls() == null
                 ? null
@@ -181,7 +203,6 @@ public final class GrizzlyServer implements AutoCloseable {
                     new RequestGuard(handler.getKey(), limit, date, net, addresses, secureOnly, service::isClosing),
                     handler.getValue());
         }
-        return server;
     }
 
     private static Ticker ticker(Service service) {

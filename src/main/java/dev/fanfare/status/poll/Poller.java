@@ -46,23 +46,6 @@ public final class Poller implements Polling, PollGate.Poll {
         STOPPED
     }
 
-    /** One read. Guarded by the poller's lock. */
-    private static final class Attempt {
-        final long startNanos;
-        Ticker.@Nullable Alarm timeout;
-
-        @Nullable
-        CompletionStage<Reading> stage;
-
-        boolean overdue;
-        boolean completed;
-        Duration pause = Duration.ZERO;
-
-        Attempt(long startNanos) {
-            this.startNanos = startNanos;
-        }
-    }
-
     private final StatusSource source;
     private final Map<String, String> params;
     private final SourceSettings settings;

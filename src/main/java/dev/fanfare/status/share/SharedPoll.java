@@ -6,15 +6,11 @@ import dev.fanfare.log.SharedStates.Note;
 import dev.fanfare.log.SharedStates.Stamp;
 import dev.fanfare.log.SharedStates.State;
 import dev.fanfare.log.SharedStates.Told;
-import dev.fanfare.status.JsonText;
-import dev.fanfare.status.Reading;
-import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.poll.PolledSource;
 import dev.fanfare.status.poll.Poller;
 import dev.fanfare.status.poll.Polling;
 import dev.fanfare.stream.Ticker;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +55,7 @@ final class SharedPoll implements Polling {
     private final StatusUrl url;
     private final ShareListener listener;
     private final InOrder inOrder = new InOrder();
+    private final Retelling retelling;
     private final Object lock = new Object();
 
     /** Read without the lock by a poller that is about to ask. */
@@ -89,6 +86,7 @@ final class SharedPoll implements Polling {
         this.source = source;
         this.url = url;
         this.listener = listener;
+        this.retelling = new Retelling(listener, inOrder, source.settings().every());
         this.last = new LastHeard(ticker);
     }
 
@@ -310,15 +308,7 @@ final class SharedPoll implements Polling {
         }
         stop(stopped);
         polls.knows(this, before, told.stamp().generation());
-        inOrder.value(() -> tell(told));
-    }
-
-    private void tell(Told told) {
-        try {
-            listener.heard(Reading.of(JsonText.parse(new String(told.value(), StandardCharsets.UTF_8))), told.age());
-        } catch (SourceFailure e) {
-            listener.failed(e, source.settings().every(), true);
-        }
+        retelling.value(told);
     }
 
     /** A node tells something else than a value. */
@@ -336,15 +326,7 @@ final class SharedPoll implements Polling {
         }
         stop(stopped);
         polls.knows(this, before, note.stamp().generation());
-        inOrder.note(() -> tell(read));
-    }
-
-    private void tell(SharedNote note) {
-        if (note instanceof SharedNote.Failed failed) {
-            listener.failed(new SourceFailure(failed.reason()), failed.nextIn(), failed.asked());
-        } else {
-            listener.heard(note instanceof SharedNote.Gone ? new Reading.Gone() : new Reading.Missing(), Duration.ZERO);
-        }
+        retelling.note(read);
     }
 
     /** The owner says that what it told holds. */
@@ -360,7 +342,7 @@ final class SharedPoll implements Polling {
             }
         }
         if (isKnown) {
-            inOrder.note(() -> listener.heard(new Reading.Unchanged(Duration.ZERO), age));
+            retelling.holds(age);
         } else {
             claim();
         }
@@ -414,8 +396,7 @@ final class SharedPoll implements Polling {
                 wasHeard ? source.settings().every() : min(source.settings().every(), Duration.ofSeconds(1));
         Duration first = Duration.ofNanos((long) (most.toNanos() * spread));
         if (wasHeard) {
-            inOrder.note(() -> listener.failed(
-                    new SourceFailure("is asked by another server, which can't be heard at present"), first, false));
+            retelling.unheard(first);
         }
         started.startIn(first);
     }
