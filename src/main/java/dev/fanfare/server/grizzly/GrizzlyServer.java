@@ -114,7 +114,9 @@ public final class GrizzlyServer implements AutoCloseable {
             @Nullable TlsListener tls) {
         HttpServer server = created(settings.http(), service, outlets, tls);
         HttpDate date = new HttpDate(ticker(service));
-        configureListeners(server, settings, ticker(service), limit, date);
+        Linger linger = new Linger(ticker(service), settings.http().requestTimeout());
+        outlets.behind(new Door(limit, linger));
+        configureListeners(server, settings, ticker(service), limit, linger, date);
         ServerConfiguration configuration = server.getServerConfiguration();
         // Of a body that nobody reads, all is skipped that comes in time: a close would reset the connection, and the
         // answer with it.
@@ -149,12 +151,10 @@ public final class GrizzlyServer implements AutoCloseable {
 
     /** Puts the filters of this package, with their bounds, between each listener's sockets and its requests. */
     private static void configureListeners(
-            HttpServer server, Settings settings, Ticker ticker, ConnectionLimit limit, HttpDate date) {
+            HttpServer server, Settings settings, Ticker ticker, ConnectionLimit limit, Linger linger, HttpDate date) {
         HttpSettings http = settings.http();
         Backlog backlog = new Backlog(ticker, settings.stream().writeTimeout(), mostUnread());
         ServerConfiguration configuration = server.getServerConfiguration();
-        Linger linger = new Linger(ticker, http.requestTimeout());
-        outlets.behind(new Door(limit, linger));
         Arrivals remainders = new Arrivals(ticker, http.requestTimeout(), Connection::terminateSilently);
         Arrivals heads = new Arrivals(
                 ticker, http.requestTimeout(), connection -> Refusal.late(connection, "head", date.text(), linger));
