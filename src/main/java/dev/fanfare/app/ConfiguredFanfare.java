@@ -64,6 +64,19 @@ public final class ConfiguredFanfare implements AutoCloseable {
      *     cluster will not do; tells why
      */
     public static ConfiguredFanfare of(Settings settings, @Nullable Outlets outlets, @Nullable Tracing tracing) {
+        ConfiguredFanfare configured = withoutSources(settings, outlets, tracing);
+        try {
+            configured.addSources(settings);
+        } catch (RuntimeException | Error e) {
+            configured.close(); // or the history's file would stay in use
+            throw e;
+        }
+        return configured;
+    }
+
+    /** As {@link #of}, without status sources, also those that the application brings. */
+    public static ConfiguredFanfare withoutSources(
+            Settings settings, @Nullable Outlets outlets, @Nullable Tracing tracing) {
         FanfareBuilder builder = Fanfare.builder()
                 .streams(settings.stream())
                 .history(settings.history())
@@ -80,14 +93,7 @@ public final class ConfiguredFanfare implements AutoCloseable {
         } else if (tracing != null) {
             builder.tracing(tracing);
         }
-        ConfiguredFanfare configured = new ConfiguredFanfare(builder.build());
-        try {
-            configured.addSources(settings);
-        } catch (RuntimeException | Error e) {
-            configured.close(); // or the history's file would stay in use
-            throw e;
-        }
-        return configured;
+        return new ConfiguredFanfare(builder.build());
     }
 
     private void addSources(Settings settings) {

@@ -96,12 +96,22 @@ public final class Service extends Application implements AutoCloseable {
         this(ConfiguredFanfare.of(settings, outlets), settings, streamsFrom);
     }
 
+    /** As the longer form, with nothing more to wait for. */
+    public Service(ConfiguredFanfare configured, Settings settings, ToIntFunction<String> streamsFrom) {
+        this(configured, settings, streamsFrom, List.of());
+    }
+
     /**
      * Puts a service around what is configured already, and closes it with itself.
      *
      * @param streamsFrom how many streams an address has; for servers that can't tell, 0 for each
+     * @param more what else has to be up for the service to be ready
      */
-    public Service(ConfiguredFanfare configured, Settings settings, ToIntFunction<String> streamsFrom) {
+    public Service(
+            ConfiguredFanfare configured,
+            Settings settings,
+            ToIntFunction<String> streamsFrom,
+            List<HealthCheck> more) {
         this.configured = configured;
         auth = settings.auth();
         drainDelay = settings.http().drainDelay();
@@ -109,7 +119,7 @@ public final class Service extends Application implements AutoCloseable {
         memoryWarning = MemoryBounds.warning(settings, Runtime.getRuntime().maxMemory());
         fanfare = configured.fanfare();
         try {
-            addBasics(settings, streamsFrom);
+            addBasics(settings, streamsFrom, more);
             authority = new Authority(auth, ticker());
             LocalNames local =
                     settings.loopback() ? new LocalNames(settings.http().host()) : null;
@@ -132,7 +142,7 @@ public final class Service extends Application implements AutoCloseable {
         }
     }
 
-    private void addBasics(Settings settings, ToIntFunction<String> streamsFrom) {
+    private void addBasics(Settings settings, ToIntFunction<String> streamsFrom, List<HealthCheck> more) {
         WriterLoops loops = Parts.of(fanfare).loops();
         StreamGate.Census census = new StreamGate.Census() {
             @Override
@@ -161,6 +171,7 @@ public final class Service extends Application implements AutoCloseable {
         List<HealthCheck> readiness =
                 new ArrayList<>(List.of(ready, check("history"), check("threads"), check("writers")));
         configured.sharedLog().ifPresent(log -> readiness.add(logCheck(log)));
+        readiness.addAll(more);
         components.add(new HealthResource(List.of(check("threads"), check("writers")), readiness));
         if (settings.console().enabled()) {
             components.add(new ConsoleResource());

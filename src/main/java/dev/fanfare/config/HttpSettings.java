@@ -1,6 +1,7 @@
 package dev.fanfare.config;
 
 import dev.fanfare.event.Ranges;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param requestTimeout how long a head, a body and a TLS handshake may take, 1 s to 1 h
  * @param trustedProxies whose word is taken for a client's address
  * @param tls how it speaks TLS; null for clear text
+ * @param warmUp how long its code is warmed up before it says that it is ready, 0 to 3 s; 0 for not at all
  */
 public record HttpSettings(
         String host,
@@ -30,13 +32,17 @@ public record HttpSettings(
         int headBytes,
         Duration requestTimeout,
         AddressRanges trustedProxies,
-        @Nullable TlsSettings tls) {
+        @Nullable TlsSettings tls,
+        Duration warmUp) {
     static final Duration LONGEST_DRAIN = Duration.ofHours(1);
 
     /** A node of a cluster leaves its clients time to reach the others; alone, it would only refuse them for longer. */
     static final Duration DRAIN_DELAY_OF_A_NODE = Duration.ofSeconds(5);
 
     static final Duration DRAIN_OF_A_NODE = Duration.ofSeconds(30);
+
+    /** Clients wait meanwhile, or go to others. */
+    static final Duration LONGEST_WARM_UP = Duration.ofSeconds(3);
 
     static final Duration LONGEST_REQUEST = Duration.ofHours(1);
     static final int LEAST_HEAD_BYTES = 4 << 10;
@@ -52,6 +58,23 @@ public record HttpSettings(
         Ranges.requireBetween("drain", drain, Duration.ZERO, LONGEST_DRAIN);
         Ranges.requireBetween("head", headBytes, LEAST_HEAD_BYTES, MOST_HEAD_BYTES);
         Ranges.requireBetween("request-timeout", requestTimeout, Duration.ofSeconds(1), LONGEST_REQUEST);
+        Ranges.requireBetween("warm-up", warmUp, Duration.ZERO, LONGEST_WARM_UP);
+    }
+
+    /** The same on any port of this machine's own, in clear text, for whoever connects there. */
+    HttpSettings aside() {
+        return new HttpSettings(
+                InetAddress.getLoopbackAddress().getHostAddress(),
+                0,
+                0,
+                0,
+                Duration.ZERO,
+                Duration.ZERO,
+                headBytes,
+                requestTimeout,
+                trustedProxies,
+                null,
+                Duration.ZERO);
     }
 
     /** {@code http} or {@code https}. */

@@ -43,6 +43,10 @@ final class Keys {
             "`0s`, with `fanfare.cluster.url` `30s`"));
     static final Key<Duration> REQUEST_TIMEOUT = add(Key.of(
             "http.request-timeout", ValueFormat.duration(Duration.ofSeconds(1), HttpSettings.LONGEST_REQUEST), "20s"));
+    static final Key<Duration> WARM_UP = add(Key.without(
+            "http.warm-up",
+            ValueFormat.duration(Duration.ZERO, HttpSettings.LONGEST_WARM_UP),
+            "`3s`, with `fanfare.dev` `0s`"));
     static final Key<AddressRanges> TRUSTED_PROXIES = add(Key.without(
             "http.trusted-proxies",
             new ValueFormat<>(

@@ -9,6 +9,7 @@ import dev.fanfare.rest.MetricsSettings;
 import dev.fanfare.rest.cors.CorsSettings;
 import dev.fanfare.rest.web.ConsoleSettings;
 import dev.fanfare.stream.StreamSettings;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,35 @@ public record Settings(
                 console,
                 sameId,
                 traces,
+                null);
+    }
+
+    /**
+     * The same for a server that only this process knows: on any port of this machine's own, in clear text, without bounds on
+     * connections, without the demo, sources, metrics, the console, the access log, spans and
+     * a cluster.
+     *
+     * @param ownAuth who may do what there
+     * @param ownStream how its streams behave
+     * @param ownHistory where it keeps its events
+     */
+    public Settings aside(AuthSettings ownAuth, StreamSettings ownStream, HistorySettings ownHistory) {
+        return new Settings(
+                http.aside(),
+                true,
+                false,
+                ownStream,
+                ownHistory,
+                limits,
+                ownAuth,
+                new DemoSettings(false, demo.count(), demo.delay(), demo.retry()),
+                cors,
+                new StatusSettings(status.defaultSource(), status.maxWatches(), new TreeMap<>()),
+                MetricsSettings.OFF,
+                new LogSettings(log.format(), false),
+                new ConsoleSettings(false, console.access()),
+                sameId,
+                false,
                 null);
     }
 }

@@ -73,7 +73,10 @@ final class SettingsReader {
                 values.get(Keys.HEAD_BYTES),
                 values.get(Keys.REQUEST_TIMEOUT),
                 values.get(Keys.TRUSTED_PROXIES, AddressRanges.none()),
-                listensItself ? new TlsReader(values, faults).read(values.get(Keys.DEV)) : null);
+                listensItself ? new TlsReader(values, faults).read(values.get(Keys.DEV)) : null,
+                values.get(
+                        Keys.WARM_UP,
+                        listensItself && !values.get(Keys.DEV) ? HttpSettings.LONGEST_WARM_UP : Duration.ZERO));
     }
 
     private boolean isLoopback(String host) {

@@ -13,6 +13,7 @@ import dev.fanfare.config.Settings;
 import dev.fanfare.config.SettingsLoader;
 import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.server.grizzly.GrizzlyServer;
+import dev.fanfare.server.warmup.WarmUp;
 import dev.fanfare.status.http.HttpSource;
 import dev.fanfare.stream.SystemTicker;
 import dev.fanfare.tls.LiveIdentity;
@@ -51,7 +52,7 @@ public final class Main {
     private static final System.Logger LOG = System.getLogger(Main.class.getName());
 
     /** The server as something that ends. */
-    private record Serving(GrizzlyServer server, @Nullable RunToken token) implements Ending.Leaving {
+    private record Serving(GrizzlyServer server, @Nullable RunToken token, WarmUp warmUp) implements Ending.Leaving {
         @Override
         public Duration longestLeave() {
             return server.longestLeave();
@@ -59,15 +60,18 @@ public final class Main {
 
         @Override
         public void leave() throws InterruptedException {
+            warmUp.cancel();
             server.leave();
         }
 
         @Override
         public void close() {
+            warmUp.cancel();
             if (token != null) {
                 token.close();
             }
             server.close();
+            warmUp.close();
         }
     }
 
@@ -231,12 +235,14 @@ public final class Main {
             findTracer();
         }
         try {
-            GrizzlyServer server = GrizzlyServer.start(settings);
+            WarmUp warmUp = WarmUp.of(settings);
+            GrizzlyServer server = GrizzlyServer.start(settings, warmUp.checks());
             RunToken token = token(settings, server.uri());
-            ending.closes(new Serving(server, token));
+            ending.closes(new Serving(server, token, warmUp));
             ending.onLostThread();
             out.print(new Banner(settings, server.uri(), token).text());
             out.flush();
+            warmUp.begin();
             new CountDownLatch(1).await();
             return FINE;
         } catch (BindException e) {

@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -29,6 +31,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -202,6 +205,40 @@ class MainTest {
     @Test
     void anEndWithoutASourceIsToldToWhatItBelongs() throws Exception {
         assertRefused(run("--end=/done=true"), "put it after a --status NAME=URL");
+    }
+
+    @Test
+    void aServerIsReadyOnceItIsWarm() throws Exception {
+        Process server = start(Map.of("FANFARE_HISTORY_STORE", "memory"), "--port=0");
+        URI ready = URI.create(listening(server.inputReader()) + "/health/ready");
+        await().atMost(Duration.ofSeconds(50)).until(() -> status(ready) == 200);
+        server.destroy();
+
+        assertThat(server.waitFor()).isZero();
+        assertThat(folder.resolve("err")).isEmptyFile();
+    }
+
+    @Test
+    void aSignalDuringTheWarmUpEndsTheServerInGoodOrder() throws Exception {
+        Path temporary = Files.createDirectory(folder.resolve("temporary"));
+        Process server = start(
+                Map.of("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + temporary, "FANFARE_HTTP_WARM_UP", "3s"), "--port=0");
+        listening(server.inputReader());
+        await().atMost(Duration.ofSeconds(50)).until(() -> {
+            try (Stream<Path> files = Files.list(temporary)) {
+                return files.anyMatch(file -> file.getFileName().toString().startsWith("fanfare-warm-up-"));
+            }
+        });
+
+        server.destroy();
+
+        assertThat(server.waitFor()).isZero();
+        // The note that the JVM has taken the variable.
+        assertThat(Files.readAllLines(folder.resolve("err"))).hasSize(1);
+    }
+
+    private static int status(URI uri) throws IOException {
+        return ((HttpURLConnection) uri.toURL().openConnection()).getResponseCode();
     }
 
     /** What takes from root the right to read and to write everywhere; nothing for any other user. */

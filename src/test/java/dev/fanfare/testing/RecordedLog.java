@@ -21,7 +21,9 @@ public final class RecordedLog extends Handler implements AutoCloseable {
 
     @Override
     public void publish(LogRecord entry) {
-        entries.add(entry);
+        if (isLoggable(entry)) { // its level and its filter, as every handler asks them
+            entries.add(entry);
+        }
     }
 
     /** How many entries there are of this level. */

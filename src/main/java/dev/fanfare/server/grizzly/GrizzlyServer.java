@@ -1,10 +1,12 @@
 package dev.fanfare.server.grizzly;
 
 import dev.fanfare.Parts;
+import dev.fanfare.app.ConfiguredFanfare;
 import dev.fanfare.app.Service;
 import dev.fanfare.config.HttpSettings;
 import dev.fanfare.config.Settings;
 import dev.fanfare.config.TlsSettings;
+import dev.fanfare.rest.health.HealthCheck;
 import dev.fanfare.stream.Ticker;
 import dev.fanfare.stream.TimedClose;
 import dev.fanfare.tls.DevCertificate;
@@ -14,8 +16,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.asyncqueue.AsyncQueueWriter;
 import org.glassfish.grizzly.filterchain.Filter;
@@ -58,16 +62,38 @@ public final class GrizzlyServer implements AutoCloseable {
         this.tls = tls;
     }
 
+    /** Starts a server that is ready as soon as its service is; else as the longer form. */
+    public static GrizzlyServer start(Settings settings) throws IOException {
+        return start(settings, List.of());
+    }
+
     /**
      * Starts a server with a service of its own.
      *
+     * @param more what else has to be up for it to be ready
      * @throws java.net.BindException if the port is taken or the host is not this machine's
      * @throws dev.fanfare.tls.TlsFault if the certificate can't be used
      */
-    public static GrizzlyServer start(Settings settings) throws IOException {
+    public static GrizzlyServer start(Settings settings, List<HealthCheck> more) throws IOException {
+        GrizzlyServer started = start(settings, outlets -> ConfiguredFanfare.of(settings, outlets), more);
+        started.service.announce();
+        return started;
+    }
+
+    /**
+     * Starts a server that this process has for itself, beside the one for its clients: without status sources, also those that the
+     * application brings.
+     */
+    public static GrizzlyServer startAside(Settings settings) throws IOException {
+        return start(settings, outlets -> ConfiguredFanfare.withoutSources(settings, outlets, null), List.of());
+    }
+
+    private static GrizzlyServer start(
+            Settings settings, Function<GrizzlyOutlets, ConfiguredFanfare> configured, List<HealthCheck> more)
+            throws IOException {
         LiveIdentity identity = identity(settings.http().tls());
         GrizzlyOutlets outlets = new GrizzlyOutlets(settings.stream().sendBufferBytes());
-        Service service = new Service(settings, outlets, outlets::streamsFrom);
+        Service service = new Service(configured.apply(outlets), settings, outlets::streamsFrom, more);
         HttpSettings http = settings.http();
         ConnectionLimit limit = new ConnectionLimit(
                 http.connections(), http.connectionsPerAddress(), http.trustedProxies(), ticker(service));
@@ -87,7 +113,6 @@ public final class GrizzlyServer implements AutoCloseable {
             tls.follow(server.getListener(MAIN).getTransport());
         }
         UserTimeout.onPort(started.uri().getPort(), patience(settings.stream().writeTimeout()));
-        service.announce();
         return started;
     }
 
