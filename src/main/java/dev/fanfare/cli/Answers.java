@@ -12,6 +12,7 @@ import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
+import java.security.cert.CertPathBuilderException;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
 
@@ -56,7 +57,10 @@ final class Answers {
                 return "can't be found: no address is known for its name";
             }
             if (cause instanceof SSLException) {
-                return "can't be reached by TLS: " + cause.getMessage();
+                return isUntrusted(cause)
+                        ? "shows a certificate that this machine does not trust: name the file of that, or of its"
+                                + " authority's, with --cacert"
+                        : "can't be reached by TLS: " + cause.getMessage();
             }
         }
         if (e instanceof HttpConnectTimeoutException) {
@@ -69,6 +73,15 @@ final class Answers {
             return "refuses connections; is it running?";
         }
         return "ended the connection (" + e.getMessage() + ")";
+    }
+
+    private static boolean isUntrusted(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertPathBuilderException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String origin(URI uri) {

@@ -28,8 +28,8 @@ final class Browser implements AutoCloseable {
         this.driver = driver;
     }
 
-    /** Starts it; where there is none the test is skipped, or fails if FANFARE_REQUIRE_BROWSER is true. */
-    static Browser start(String name) {
+    /** Starts it with more options of its command line; where there is none the test is skipped, or fails if FANFARE_REQUIRE_BROWSER is true. */
+    static Browser start(String name, String... more) {
         if (!Files.isExecutable(CHROMIUM) || !Files.isExecutable(DRIVER)) {
             String words = "No browser: this test needs " + CHROMIUM + " and " + DRIVER
                     + " (Debian: apt install chromium chromium-driver)";
@@ -55,6 +55,7 @@ final class Browser implements AutoCloseable {
                 "--disable-component-update",
                 "--disable-sync",
                 "--user-data-dir=" + ChildProcess.directory("browser-" + name));
+        options.addArguments(more);
         return new Browser(new ChromeDriver(options));
     }
 

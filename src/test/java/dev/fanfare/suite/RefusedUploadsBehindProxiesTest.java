@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Timeout(300)
 class RefusedUploadsBehindProxiesTest {
-    private static final int BYTES = 16_000_000;
-    private static final String FORM = "Content-Type: " + HubSubject.FORM + "\r\n";
+    private static final int SMALL_BYTES = 3_500_000;
+    private static final int LARGE_BYTES = 64_000_000;
 
     private final Path directory = ChildProcess.directory("uploads");
     private final int port = ChildProcess.freePort();
@@ -39,7 +39,10 @@ class RefusedUploadsBehindProxiesTest {
     void startServers() throws IOException {
         for (int i = 0; i < 2; i++) {
             hosts.add(GrizzlyHost.standalone(Map.of(
-                    "fanfare.http.port", "0", "fanfare.history.store", "memory", "fanfare.demo.enabled", "false")));
+                    "fanfare.http.port", "0",
+                    "fanfare.history.store", "memory",
+                    "fanfare.auth.anonymous-publish", "true",
+                    "fanfare.demo.enabled", String.valueOf(i == 0))));
         }
     }
 
@@ -119,31 +122,46 @@ class RefusedUploadsBehindProxiesTest {
                 .until(() -> RawHttp.request(port, "GET", "/health/live").status() == 200);
     }
 
+    /** Each refusal with the smallest upload that is none too small, and one that takes a while. */
     @ParameterizedTest
     @CsvSource({"nginx,true", "nginx,false", "haproxy,true", "haproxy,false"})
     void refusalsArriveAndBothServersStay(String proxyName, boolean buffers) throws Exception {
         start(proxyName, buffers);
-        for (int i = 0; i < 8; i++) {
-            boolean chunked = i % 2 == 1;
-            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                socket.setSoTimeout(60_000);
-                Thread sending = new Thread(() -> {
-                    try {
-                        RefusedUploadsTest.upload(socket, FORM, BYTES, chunked);
-                    } catch (IOException e) {
-                        // A proxy may close once it has passed the answer on.
-                    }
-                });
-                sending.start();
-                assertThat(RefusedUploadsTest.answer(socket))
-                        .startsWith("HTTP/1.1 401")
-                        .contains("\"detail\":");
-                socket.shutdownInput();
-                sending.join();
+        int large = 0;
+        for (int status : new int[] {401, 403, 413, 415}) {
+            for (int i = 0; i < 4; i++) { // both servers, and both kinds of length
+                assertArrives(status, SMALL_BYTES, i % 2 == 1);
             }
+            assertArrives(status, LARGE_BYTES, large++ % 2 == 1);
         }
         for (int i = 0; i < 4; i++) {
             assertThat(RawHttp.request(port, "GET", "/health/live").status()).isEqualTo(200);
+        }
+        assertThat(Stream.generate(() -> RawHttp.request(port, "HEAD", "/stream").status())
+                        .limit(8)
+                        .distinct())
+                .as("the one that has the demo, and the other one")
+                .containsExactlyInAnyOrder(200, 404);
+    }
+
+    private void assertArrives(int status, int bytes, boolean chunked) throws Exception {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(60_000);
+            Thread sending = new Thread(() -> {
+                try {
+                    RefusedUploadsTest.upload(socket, RefusedUploadsTest.headersFor(status), bytes, chunked);
+                } catch (IOException e) {
+                    // A proxy may close once it has passed the answer on.
+                }
+            });
+            sending.start();
+            assertThat(RefusedUploadsTest.answer(socket))
+                    .as("%d to %d bytes, chunked: %s", status, bytes, chunked)
+                    .startsWith("HTTP/1.1 " + status)
+                    .contains("\"detail\":")
+                    .endsWith("}");
+            socket.shutdownInput();
+            sending.join();
         }
     }
 }
