@@ -137,7 +137,8 @@ class RefusedUploadsBehindProxiesTest {
         for (int i = 0; i < 4; i++) {
             assertThat(RawHttp.request(port, "GET", "/health/live").status()).isEqualTo(200);
         }
-        assertThat(Stream.generate(() -> RawHttp.request(port, "HEAD", "/stream").status())
+        assertThat(Stream.generate(
+                                () -> RawHttp.request(port, "HEAD", "/stream").status())
                         .limit(8)
                         .distinct())
                 .as("the one that has the demo, and the other one")

@@ -70,11 +70,11 @@ class TlsClientsTest {
                     });
                     """);
 
-            await().atMost(LONG)
-                    .until(() -> browser.run("return data").equals(List.of("over TLS")));
+            await().atMost(LONG).until(() -> browser.run("return data").equals(List.of("over TLS")));
             await().atMost(LONG).until(() -> browser.run("return ended").equals(true));
             assertThat(browser.run("return ids.length")).isEqualTo(10L);
-            assertThat(browser.run("return isSecureContext && location.protocol")).isEqualTo("https:");
+            assertThat(browser.run("return isSecureContext && location.protocol"))
+                    .isEqualTo("https:");
         }
     }
 
@@ -96,7 +96,11 @@ class TlsClientsTest {
         assumeThat(curl).as("curl is not installed").isNotNull();
 
         String read = Tools.run(
-                curl.toString(), "-sSN", "--cacert", certificate.toString(), base.resolve("stream").toString());
+                curl.toString(),
+                "-sSN",
+                "--cacert",
+                certificate.toString(),
+                base.resolve("stream").toString());
 
         assertThat(read).contains("event: new_message", "data: Counter value 10", "event: end_event");
     }
