@@ -20,6 +20,7 @@ import dev.fanfare.status.watch.Admission;
 import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.PrivateStream;
 import dev.fanfare.stream.Reader;
+import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.wire.Frame;
 import jakarta.json.JsonValue;
 import jakarta.ws.rs.WebApplicationException;
@@ -159,7 +160,7 @@ public final class Fanfare implements AutoCloseable {
 
     private void requireOpen() {
         if (parts.loops().isClosed()) {
-            throw new IllegalStateException("This Fanfare is closed; it takes no more streams");
+            throw new WriterLoops.Closed("This Fanfare is closed; it takes no more streams");
         }
     }
 

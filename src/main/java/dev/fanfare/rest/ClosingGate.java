@@ -43,7 +43,7 @@ final class ClosingGate implements ContainerRequestFilter {
     private static Response answer(String method, Map<String, List<String>> headers) {
         boolean reads = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
         if (reads && EventStreamClient.sent(headers)) {
-            return StreamGate.refusal("shutdown", true);
+            return StreamGate.refusal(StreamRefusal.SHUTDOWN, true);
         }
         return ProblemException.unavailable("The server is shutting down; try again later.", RETRY_AFTER)
                 .withHeader("Connection", "close")

@@ -23,7 +23,12 @@ public final class EventStreamClient {
     }
 
     static boolean sent(Map<String, List<String>> headers) {
-        return headers.getOrDefault(HttpHeaders.ACCEPT, List.of()).stream()
+        return isAsked(headers.getOrDefault(HttpHeaders.ACCEPT, List.of()));
+    }
+
+    /** Whether a request comes from one that has these headers {@code Accept}. */
+    public static boolean isAsked(List<String> accepts) {
+        return accepts.stream()
                 .flatMap(line -> Arrays.stream(line.split(",", -1)))
                 .anyMatch(EventStreamClient::names);
     }

@@ -9,9 +9,7 @@ import jakarta.ws.rs.core.FeatureContext;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.sse.SseEventSink;
-import java.time.Duration;
 import java.util.Arrays;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StreamGate implements DynamicFeature {
     /** Says in an answer of 200 why the stream ended at once: {@code full}, {@code shutdown} and others. */
-    public static final String REFUSED_HEADER = "Fanfare-Refused";
+    public static final String REFUSED_HEADER = StreamRefusal.HEADER;
 
     /** The request property that holds the client's address, where the server tells it. */
     public static final String ADDRESS_PROPERTY = "dev.fanfare.client-address";
@@ -34,9 +32,6 @@ public final class StreamGate implements DynamicFeature {
 
     /** The request property that holds the reason where the connection is beyond a limit: one of the two above. */
     public static final String BEYOND_LIMIT_PROPERTY = "dev.fanfare.beyond-limit";
-
-    private static final Duration RETRY_LEAST = Duration.ofSeconds(5);
-    private static final Duration RETRY_MOST = Duration.ofSeconds(30);
 
     /** The open streams. A port; thread-safe. */
     public interface Census {
@@ -75,7 +70,7 @@ public final class StreamGate implements DynamicFeature {
 
     private @Nullable String reasonToRefuse(ContainerRequestContext request) {
         if (census.stopping()) {
-            return "shutdown";
+            return StreamRefusal.SHUTDOWN;
         }
         if (request.getProperty(BEYOND_LIMIT_PROPERTY) instanceof String reason) {
             return reason;
@@ -105,15 +100,13 @@ public final class StreamGate implements DynamicFeature {
      * @param toEventSource whether the client gives up for good on any answer but 200
      */
     public static Response refusal(String reason, boolean toEventSource) {
-        long retryMs = ThreadLocalRandom.current().nextLong(RETRY_LEAST.toMillis(), RETRY_MOST.toMillis() + 1);
+        StreamRefusal refusal = StreamRefusal.of(reason);
         if (!toEventSource) {
-            return ProblemException.unavailable(
-                            "The server can't open a stream now (" + reason + "); try again later.",
-                            Duration.ofMillis(retryMs))
+            return ProblemException.unavailable(refusal.words(), refusal.retry())
                     .withHeader("Connection", "close")
                     .getResponse();
         }
-        return Response.ok(": refused, " + reason + "\nretry: " + retryMs + "\n", MediaType.SERVER_SENT_EVENTS)
+        return Response.ok(refusal.stream(), MediaType.SERVER_SENT_EVENTS)
                 .header(REFUSED_HEADER, reason)
                 .header("Connection", "close")
                 .build();

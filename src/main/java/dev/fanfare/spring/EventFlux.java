@@ -1,6 +1,8 @@
 package dev.fanfare.spring;
 
+import dev.fanfare.rest.StreamRefusal;
 import dev.fanfare.sink.OutletSink;
+import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.wire.EventDecoder;
 import dev.fanfare.wire.Frame;
 import java.time.Duration;
@@ -33,12 +35,23 @@ public final class EventFlux {
     public static Flux<ServerSentEvent<String>> of(EventStream stream, @Nullable String lastEventId) {
         return Flux.defer(() -> {
             DemandOutlet outlet = new DemandOutlet();
-            stream.open(new OutletSink(outlet), lastEventId);
+            try {
+                stream.open(new OutletSink(outlet), lastEventId);
+            } catch (WriterLoops.Closed e) { // an EventSource reconnects, where any error would end it for good
+                return Flux.just(refused(StreamRefusal.of(StreamRefusal.SHUTDOWN)));
+            }
             Decoder decoder = new Decoder();
             return Flux.from(outlet)
                     .doOnNext(frame -> outlet.accepted(frame.payloadBytes()))
                     .concatMapIterable(decoder::decode, 1);
         });
+    }
+
+    private static ServerSentEvent<String> refused(StreamRefusal refusal) {
+        return ServerSentEvent.<String>builder()
+                .comment("refused, " + refusal.reason())
+                .retry(refusal.retry())
+                .build();
     }
 
     /** Reads frames back, those of one stream in order. */

@@ -1,8 +1,12 @@
 package dev.fanfare.spring;
 
+import dev.fanfare.rest.EventStreamClient;
+import dev.fanfare.rest.StreamRefusal;
 import dev.fanfare.sink.OutletSink;
 import dev.fanfare.sink.RequestReader;
+import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.wire.Frame;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.reactivestreams.Publisher;
 import org.springframework.core.Ordered;
@@ -51,6 +55,8 @@ final class EventStreamResultHandler implements HandlerResultHandler, Ordered {
                 open(stream, outlet, exchange.getRequest());
             } catch (NoStream none) {
                 return answer(none, response);
+            } catch (WriterLoops.Closed closed) {
+                return refuse(exchange.getRequest(), response);
             }
             StreamHead.addTo(response.getHeaders()::set);
             return Mono.firstWithSignal(
@@ -78,6 +84,19 @@ final class EventStreamResultHandler implements HandlerResultHandler, Ordered {
 
     private static List<String> values(ServerHttpRequest request, String name) {
         return request.getQueryParams().getOrDefault(name, List.of());
+    }
+
+    /** In the last moments of a stop, between the end of the streams and that of the web server. */
+    private static Mono<Void> refuse(ServerHttpRequest request, ServerHttpResponse response) {
+        StreamRefusal refusal = StreamRefusal.of(StreamRefusal.SHUTDOWN);
+        if (!EventStreamClient.isAsked(request.getHeaders().getOrEmpty("Accept"))) {
+            response.getHeaders().set("Retry-After", String.valueOf(refusal.retry().toSeconds()));
+            return Mono.error(new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE, refusal.words()));
+        }
+        StreamHead.addTo(response.getHeaders()::set);
+        response.getHeaders().set(StreamRefusal.HEADER, refusal.reason());
+        byte[] stream = refusal.stream().getBytes(StandardCharsets.UTF_8);
+        return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(stream)));
     }
 
     private static Mono<Void> answer(NoStream none, ServerHttpResponse response) {

@@ -1,11 +1,16 @@
 package dev.fanfare.spring;
 
+import dev.fanfare.rest.EventStreamClient;
+import dev.fanfare.rest.StreamRefusal;
 import dev.fanfare.sink.OutputSink;
 import dev.fanfare.sink.RequestReader;
+import dev.fanfare.stream.WriterLoops;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +70,8 @@ final class EventStreamReturnValueHandler implements AsyncHandlerMethodReturnVal
                     request::getHeader, name -> values(request, name), () -> stream.open(sink, lastEventId(request)));
         } catch (NoStream e) {
             answer(e, response, end);
+        } catch (WriterLoops.Closed e) {
+            refuse(request, response, end);
         } catch (RuntimeException | Error e) {
             end.setErrorResult(e);
         }
@@ -76,6 +83,23 @@ final class EventStreamReturnValueHandler implements AsyncHandlerMethodReturnVal
         } else {
             response.setStatus(none.status());
             end.setResult(null);
+        }
+    }
+
+    /** In the last moments of a stop, between the end of the streams and that of the web server. */
+    private static void refuse(
+            HttpServletRequest request, HttpServletResponse response, DeferredResult<@Nullable Object> end)
+            throws IOException {
+        StreamRefusal refusal = StreamRefusal.of(StreamRefusal.SHUTDOWN);
+        if (EventStreamClient.isAsked(Collections.list(request.getHeaders("Accept")))) {
+            StreamHead.addTo(response::setHeader);
+            response.setHeader(StreamRefusal.HEADER, refusal.reason());
+            response.getOutputStream().write(refusal.stream().getBytes(StandardCharsets.UTF_8));
+            response.flushBuffer();
+            end.setResult(null);
+        } else {
+            response.setHeader("Retry-After", String.valueOf(refusal.retry().toSeconds()));
+            end.setErrorResult(new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE, refusal.words()));
         }
     }
 

@@ -5,6 +5,7 @@ import dev.fanfare.Parts;
 import dev.fanfare.app.ConfiguredFanfare;
 import dev.fanfare.config.Settings;
 import dev.fanfare.config.SettingsLoader;
+import dev.fanfare.tracing.Tracing;
 import java.time.Duration;
 import java.util.Map;
 import org.springframework.beans.factory.ObjectProvider;
@@ -20,7 +21,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
  * itself, and ends its streams when the application stops. A wrong configuration keeps the application from starting, with all
  * faults in words.
  */
-@AutoConfiguration
+@AutoConfiguration(after = FanfareTracingAutoConfiguration.class)
 public class FanfareAutoConfiguration {
     private static final String ASK_BOOT = "leave it out; Spring Boot's server.address and server.port decide";
 
@@ -49,8 +50,8 @@ public class FanfareAutoConfiguration {
         }
 
         @Bean(destroyMethod = "close")
-        ConfiguredFanfare configuredFanfare(Settings fanfareSettings) {
-            return ConfiguredFanfare.of(fanfareSettings, null);
+        ConfiguredFanfare configuredFanfare(Settings fanfareSettings, ObjectProvider<Tracing> tracing) {
+            return ConfiguredFanfare.of(fanfareSettings, null, tracing.getIfAvailable());
         }
 
         @Bean(destroyMethod = "")

@@ -4,6 +4,7 @@ import dev.fanfare.config.ConfigFaults;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Configuration;
@@ -40,37 +41,47 @@ public class FanfareHttpAutoConfiguration {
         }
     }
 
+    /** Nobody would reach the hub, and nobody would be told. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnNotWebApplication
+    static class OnNothing {
+        OnNothing() {
+            throw new ConfigFaults(List.of(REFUSED + "this is no web application (spring.main.web-application-type may say"
+                    + " so): add spring-boot-starter-web, or leave the key out"));
+        }
+    }
+
     /** Where a class is missing, an application without the key must start all the same. */
     static final class Selector implements ImportSelector {
         private static final String HTTP = "dev.fanfare.spring.http.HttpConfiguration";
 
         @Override
         public String[] selectImports(AnnotationMetadata importing) {
-            String missing = missing();
+            String missing = missing(Selector.class.getClassLoader());
             if (missing != null) {
                 throw new ConfigFaults(List.of(REFUSED + missing));
             }
             return new String[] {HTTP};
         }
 
-        private static @Nullable String missing() {
-            if (!isPresent(HTTP)) {
+        static @Nullable String missing(@Nullable ClassLoader loader) {
+            if (!isPresent(HTTP, loader)) {
                 return "the classes that answer HTTP are not in the application: add the dependency dev.fanfare:fanfare"
                         + " a second time, with the classifier http";
             }
-            if (!isPresent("org.glassfish.jersey.servlet.ServletContainer")
-                    || !isPresent("org.glassfish.jersey.media.sse.SseFeature")) {
+            if (!isPresent("org.glassfish.jersey.servlet.ServletContainer", loader)
+                    || !isPresent("org.glassfish.jersey.media.sse.SseFeature", loader)) {
                 return "Jersey is not in the application: add org.springframework.boot:spring-boot-starter-jersey and"
                         + " org.glassfish.jersey.media:jersey-media-sse";
             }
-            if (!isPresent("com.nimbusds.jwt.JWT")) {
+            if (!isPresent("com.nimbusds.jwt.JWT", loader)) {
                 return "what checks tokens is not in the application: add com.nimbusds:nimbus-jose-jwt";
             }
             return null;
         }
 
-        private static boolean isPresent(String name) {
-            return ClassUtils.isPresent(name, Selector.class.getClassLoader());
+        private static boolean isPresent(String name, @Nullable ClassLoader loader) {
+            return ClassUtils.isPresent(name, loader);
         }
     }
 }

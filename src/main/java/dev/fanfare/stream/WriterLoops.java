@@ -134,8 +134,18 @@ public final class WriterLoops implements AutoCloseable {
         }
     }
 
+    /** No stream can begin, since the service has ended. */
+    public static final class Closed extends IllegalStateException {
+        private static final long serialVersionUID = 1L;
+
+        /** Tells whose end it is. */
+        public Closed(String message) {
+            super(message);
+        }
+    }
+
     static IllegalStateException closedAlready() {
-        return new IllegalStateException("The service is closed; it takes no more streams");
+        return new Closed("The service is closed; it takes no more streams");
     }
 
     void opened() {

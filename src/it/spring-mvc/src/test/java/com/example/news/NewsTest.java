@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fanfare.Fanfare;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -218,6 +219,23 @@ class NewsTest {
             assertNull(stream.next());
         }
         assertTrue(took.compareTo(Duration.ofSeconds(3)) < 0, took::toString);
+    }
+
+    @Test
+    void whoComesBetweenTheEndOfTheStreamsAndThatOfTheServerIsToldToComeBack() throws Exception {
+        try (ConfigurableApplicationContext other = run()) {
+            other.getBean(Fanfare.class).close();
+            HttpRequest.Builder request = HttpRequest.newBuilder(uri(other, "/news/late"));
+            HttpResponse<String> stream = HTTP.send(
+                    request.header("Accept", "text/event-stream").build(), HttpResponse.BodyHandlers.ofString());
+            assertEquals(200, stream.statusCode(), stream.body());
+            assertEquals("shutdown", stream.headers().firstValue("Fanfare-Refused").orElse(""));
+            assertTrue(stream.body().matches(": refused, shutdown\nretry: [0-9]+\n"), stream.body());
+            HttpResponse<String> any = HTTP.send(
+                    HttpRequest.newBuilder(uri(other, "/news/late")).build(), HttpResponse.BodyHandlers.ofString());
+            assertEquals(503, any.statusCode(), any.body());
+            assertTrue(any.headers().firstValue("Retry-After").isPresent());
+        }
     }
 
     @Test
