@@ -90,13 +90,15 @@ final class EventStreamResultHandler implements HandlerResultHandler, Ordered {
     private static Mono<Void> refuse(ServerHttpRequest request, ServerHttpResponse response) {
         StreamRefusal refusal = StreamRefusal.of(StreamRefusal.SHUTDOWN);
         if (!EventStreamClient.isAsked(request.getHeaders().getOrEmpty("Accept"))) {
-            response.getHeaders().set("Retry-After", String.valueOf(refusal.retry().toSeconds()));
+            response.getHeaders()
+                    .set("Retry-After", String.valueOf(refusal.retry().toSeconds()));
             return Mono.error(new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE, refusal.words()));
         }
         StreamHead.addTo(response.getHeaders()::set);
         response.getHeaders().set(StreamRefusal.HEADER, refusal.reason());
         byte[] stream = refusal.stream().getBytes(StandardCharsets.UTF_8);
-        return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(stream)));
+        return response.writeWith(
+                Mono.fromSupplier(() -> response.bufferFactory().wrap(stream)));
     }
 
     private static Mono<Void> answer(NoStream none, ServerHttpResponse response) {

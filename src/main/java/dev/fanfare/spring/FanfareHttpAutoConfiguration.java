@@ -46,8 +46,9 @@ public class FanfareHttpAutoConfiguration {
     @ConditionalOnNotWebApplication
     static class OnNothing {
         OnNothing() {
-            throw new ConfigFaults(List.of(REFUSED + "this is no web application (spring.main.web-application-type may say"
-                    + " so): add spring-boot-starter-web, or leave the key out"));
+            throw new ConfigFaults(
+                    List.of(REFUSED + "this is no web application (spring.main.web-application-type may say"
+                            + " so): add spring-boot-starter-web, or leave the key out"));
         }
     }
 

@@ -61,7 +61,9 @@ class AutoConfigurationTest {
         plain.withPropertyValues("fanfare.status.jobs.push=true", "fanfare.status.jobs.params=id")
                 .run(context -> {
                     assertThat(context).hasSingleBean(Fanfare.class).doesNotHaveBean(Service.class);
-                    assertThat(Parts.of(context.getBean(Fanfare.class)).statuses().names())
+                    assertThat(Parts.of(context.getBean(Fanfare.class))
+                                    .statuses()
+                                    .names())
                             .containsExactly("jobs");
                 });
     }
@@ -92,7 +94,8 @@ class AutoConfigurationTest {
         } catch (ConfigFaults e) {
             standalone = e.faults();
         }
-        List<String> expected = standalone.stream().map(AutoConfigurationTest::withoutPlace).toList();
+        List<String> expected =
+                standalone.stream().map(AutoConfigurationTest::withoutPlace).toList();
         assertThat(expected).hasSize(1);
         plain.withPropertyValues(setting)
                 .run(context -> assertThat(faults(context))
@@ -119,8 +122,7 @@ class AutoConfigurationTest {
     @ParameterizedTest
     @ValueSource(strings = {"3.2.12", "3.4.9", "2.7.18"})
     void anOldBootIsRefusedInWords(String version) {
-        assertThat(catchThrowableOfType(
-                                ConfigFaults.class, () -> BootVersion.require(version))
+        assertThat(catchThrowableOfType(ConfigFaults.class, () -> BootVersion.require(version))
                         .faults())
                 .containsExactly("Fanfare needs Spring Boot 3.5 or newer, and this application runs on " + version
                         + ": raise the version of spring-boot-starter-parent");
@@ -188,7 +190,8 @@ class AutoConfigurationTest {
             ApplicationContextRunner with = plain.withBean(OpenTelemetry.class, () -> sdk);
             with.run(context -> assertThat(tracesOf(context)).isTrue());
             with.withPropertyValues("fanfare.tracing=off")
-                    .run(context -> assertThat(Parts.of(context.getBean(Fanfare.class)).tracing())
+                    .run(context -> assertThat(
+                                    Parts.of(context.getBean(Fanfare.class)).tracing())
                             .isSameAs(Tracing.NONE));
         }
         plain.run(context -> assertThat(tracesOf(context)).isFalse());

@@ -69,8 +69,10 @@ class StreamsAtTheEndTest {
     void anotherClientOfSpringMvcGets503() throws Exception {
         Object[] outcome = new Object[1];
         MockHttpServletResponse response = ofMvc("*/*", outcome);
-        assertThat(outcome[0]).isInstanceOfSatisfying(ResponseStatusException.class, e -> assertThat(e.getStatusCode())
-                .isEqualTo(HttpStatus.SERVICE_UNAVAILABLE));
+        assertThat(outcome[0])
+                .isInstanceOfSatisfying(
+                        ResponseStatusException.class,
+                        e -> assertThat(e.getStatusCode()).isEqualTo(HttpStatus.SERVICE_UNAVAILABLE));
         assertThat(Integer.parseInt(response.getHeader("Retry-After"))).isBetween(5, 30);
     }
 
@@ -100,8 +102,9 @@ class StreamsAtTheEndTest {
     void anotherClientOfWebFluxGets503() {
         MockServerWebExchange exchange = ofWebFlux("*/*");
         assertThatThrownBy(() -> handle(exchange))
-                .isInstanceOfSatisfying(ResponseStatusException.class, e -> assertThat(e.getStatusCode())
-                        .isEqualTo(HttpStatus.SERVICE_UNAVAILABLE));
+                .isInstanceOfSatisfying(
+                        ResponseStatusException.class,
+                        e -> assertThat(e.getStatusCode()).isEqualTo(HttpStatus.SERVICE_UNAVAILABLE));
         assertThat(Integer.parseInt(exchange.getResponse().getHeaders().getFirst("Retry-After")))
                 .isBetween(5, 30);
     }
