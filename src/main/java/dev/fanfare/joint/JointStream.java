@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JointStream implements JointBacklog.Words {
     private static final System.Logger LOG = System.getLogger(JointStream.class.getName());
+
+    /** A client sends one change after the other; one that sends many at once would keep other streams of its loop waiting. */
+    static final int MOST_WAITING = 16;
     private static final int MOST_PLACEHOLDERS = 100;
     private static final Duration RETRY_TEMPLATES = Duration.ofSeconds(10);
 
@@ -57,6 +61,9 @@ public final class JointStream implements JointBacklog.Words {
     private final int loopIndex;
     private final Frame opening;
     private final JointBacklog backlog;
+
+    /** Changes that the loop has not come to; any thread. */
+    private final AtomicInteger waiting = new AtomicInteger();
 
     // Its members.
     private final Map<String, Selector> topics = new LinkedHashMap<>();
@@ -122,11 +129,17 @@ public final class JointStream implements JointBacklog.Words {
      *
      * @param remove removed first; those that are no members are passed over
      * @param add added then; those that are members are passed over
-     * @return completes exceptionally, with {@link StreamClosed}, if the stream is over
+     * @return completes exceptionally, with {@link StreamClosed} if the stream is over, with {@link TooManyChanges} if too many
+     *     wait
      */
     public CompletionStage<Changed> change(Collection<MemberName> remove, Wishes add) {
+        if (waiting.incrementAndGet() > MOST_WAITING) {
+            waiting.decrementAndGet();
+            return CompletableFuture.failedFuture(new TooManyChanges(MOST_WAITING));
+        }
         CompletableFuture<Changed> done = new CompletableFuture<>();
         boolean isQueued = loop.execute(() -> {
+            waiting.decrementAndGet();
             if (backlog.stream().isOpen()) {
                 change(remove, add, done);
             } else {
@@ -134,6 +147,7 @@ public final class JointStream implements JointBacklog.Words {
             }
         });
         if (!isQueued) {
+            waiting.decrementAndGet();
             done.completeExceptionally(new StreamClosed());
         }
         return done;

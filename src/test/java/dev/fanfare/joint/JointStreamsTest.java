@@ -28,6 +28,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -354,6 +356,40 @@ class JointStreamsTest {
                         IntStream.rangeClosed(1, 5000).mapToObj(String::valueOf).toList());
         assertThat(connections).isGreaterThan(10);
         await().untilAsserted(() -> assertThat(streams.sessions()).isEmpty());
+    }
+
+    @Test
+    void changesWaitForTheLoopWithinABoundAndTheNextOnesAreTakenLater() throws InterruptedException {
+        JointStream stream = streamOf(open(List.of("a"), List.of()));
+        CountDownLatch goesOn = new CountDownLatch(1);
+        for (int i = 0; i < fixture.loops.count(); i++) {
+            CountDownLatch held = new CountDownLatch(1);
+            fixture.loops.loop(i).execute(() -> {
+                held.countDown();
+                try {
+                    goesOn.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            held.await();
+        }
+        List<CompletionStage<Changed>> changes = new ArrayList<>();
+        for (int i = 0; i < JointStream.MOST_WAITING; i++) {
+            changes.add(stream.change(List.of(), wishes(List.of("t" + i), List.of())));
+        }
+
+        assertThat(stream.change(List.of(), wishes(List.of("more"), List.of())).toCompletableFuture())
+                .isCompletedExceptionally()
+                .failsWithin(RecordingOutlet.DEADLINE)
+                .withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(TooManyChanges.class);
+        goesOn.countDown();
+        for (int i = 0; i < changes.size(); i++) {
+            assertThat(join(changes.get(i)).added()).containsExactly(MemberName.topic("t" + i));
+        }
+        assertThat(join(stream.change(List.of(), wishes(List.of("more"), List.of()))).added())
+                .containsExactly(MemberName.topic("more"));
     }
 
     @Test

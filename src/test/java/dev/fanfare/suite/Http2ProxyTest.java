@@ -10,6 +10,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,11 +20,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -37,11 +41,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(180)
 class Http2ProxyTest {
     private static final int STREAMS = 100;
+    private static final int READERS = 20;
 
     private final Path directory = ChildProcess.directory("http2");
     private final int port = ChildProcess.freePort();
     private final List<InputStream> bodies = new ArrayList<>();
-    private GrizzlyHost host;
+    private final List<GrizzlyHost> hosts = new ArrayList<>();
     private ChildProcess proxy;
 
     @AfterEach
@@ -52,9 +57,7 @@ class Http2ProxyTest {
         if (proxy != null) {
             proxy.close();
         }
-        if (host != null) {
-            host.close();
-        }
+        hosts.forEach(GrizzlyHost::close);
     }
 
     private static Path program(String name) {
@@ -68,12 +71,30 @@ class Http2ProxyTest {
     }
 
     private HttpClient start(String name) throws IOException {
+        return start(name, Map.of(), 1);
+    }
+
+    /** Starts servers, and the proxy of the document before them. */
+    private HttpClient start(String name, Map<String, String> more, int servers) throws IOException {
         Path program = program(name);
         PemFiles pem = new PemFiles(directory).pair("events");
-        host = GrizzlyHost.start(Map.of("fanfare.auth.anonymous-publish", "true", "fanfare.history.store", "memory"));
-        String document = Document.read("docs/how-to/behind-a-proxy.md")
-                .block(name)
-                .replace("127.0.0.1:8080", "127.0.0.1:" + host.port());
+        Map<String, String> settings = new HashMap<>(more);
+        settings.put("fanfare.auth.anonymous-publish", "true");
+        settings.put("fanfare.history.store", "memory");
+        String document = Document.read("docs/how-to/behind-a-proxy.md").block(name);
+        String line = document.lines()
+                .filter(each -> each.contains("127.0.0.1:8080"))
+                .findFirst()
+                .orElseThrow();
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < servers; i++) {
+            GrizzlyHost host = GrizzlyHost.start(settings);
+            hosts.add(host);
+            lines.append(line.replace("127.0.0.1:8080", "127.0.0.1:" + host.port())
+                            .replace("server first", "server number" + i))
+                    .append('\n');
+        }
+        document = document.replace(line + "\n", lines);
         List<String> command;
         if (name.equals("nginx")) {
             String site = document.replace("listen 443", "listen 127.0.0.1:" + port)
@@ -147,9 +168,71 @@ class Http2ProxyTest {
                 .isTrue();
     }
 
+    /**
+     * A server that leaves ends its streams in good order, and on the same connection of HTTP/2 they begin again on the other one.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"nginx", "haproxy"})
+    void streamsGoOnAtTheOtherServerWhenOneIsRestartedAndNoneBreaks(String name) throws Exception {
+        HttpClient client = start(name, Map.of("fanfare.http.drain-delay", "5s", "fanfare.http.drain", "1s"), 2);
+        GrizzlyHost leaving = hosts.get(0);
+        GrizzlyHost stays = hosts.get(1);
+        CountDownLatch received = new CountDownLatch(READERS);
+        List<String> faults = new CopyOnWriteArrayList<>();
+        AtomicInteger opened = new AtomicInteger();
+        for (int i = 0; i < READERS; i++) {
+            Thread reader = new Thread(() -> readOn(client, opened, received, faults));
+            reader.setDaemon(true);
+            reader.start();
+        }
+        await().atMost(Duration.ofSeconds(60)).until(() -> opened.get() >= READERS);
+        assertThat(leaving.server().openConnections()).as("streams to move").isPositive();
+
+        leaving.server().leave();
+        leaving.close();
+
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            publish(stays, "last");
+            return received.getCount() == 0;
+        });
+        assertThat(faults).isEmpty();
+        assertThat(opened.get()).as("those of one server have reconnected").isGreaterThan(READERS);
+    }
+
+    /** As an {@code EventSource} does: reconnects whenever a stream ends, until it has seen the last event. */
+    private void readOn(HttpClient client, AtomicInteger opened, CountDownLatch received, List<String> faults) {
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create("https://localhost:" + port + HubSubject.HUB + "?topic=t"))
+                .header("Accept", "text/event-stream")
+                .build();
+        while (received.getCount() > 0) {
+            try {
+                HttpResponse<Stream<String>> response = client.send(request, HttpResponse.BodyHandlers.ofLines());
+                if (response.statusCode() != 200 || response.version() != HttpClient.Version.HTTP_2) {
+                    faults.add(response.toString());
+                }
+                opened.incrementAndGet();
+                try (Stream<String> lines = response.body()) {
+                    if (lines.anyMatch("data: last"::equals)) {
+                        received.countDown();
+                        return;
+                    }
+                }
+            } catch (IOException | UncheckedIOException e) {
+                faults.add(e.toString());
+            } catch (InterruptedException e) {
+                return; // the test has ended
+            }
+        }
+    }
+
     private void publish(String data) {
+        publish(hosts.get(0), data);
+    }
+
+    private static void publish(GrizzlyHost to, String data) {
         assertThat(RawHttp.request(
-                                host.port(),
+                                to.port(),
                                 "POST",
                                 HubSubject.HUB,
                                 List.of("Content-Type: " + HubSubject.FORM),

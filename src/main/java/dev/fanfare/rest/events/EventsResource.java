@@ -7,6 +7,7 @@ import dev.fanfare.joint.JointStream;
 import dev.fanfare.joint.JointStreams;
 import dev.fanfare.joint.MemberName;
 import dev.fanfare.joint.Refusal;
+import dev.fanfare.joint.TooManyChanges;
 import dev.fanfare.joint.Wishes;
 import dev.fanfare.rest.Credentials;
 import dev.fanfare.rest.EventStreamClient;
@@ -228,6 +229,9 @@ public final class EventsResource {
                 () -> ProblemException.unavailable(
                         "The stream did not take the change in time; open another one.", Duration.ofSeconds(1)),
                 (done, error) -> {
+                    if (error instanceof TooManyChanges) {
+                        throw ProblemException.unavailable(error.getMessage() + ".", Duration.ofSeconds(1));
+                    }
                     if (done == null) {
                         throw gone();
                     }

@@ -1,0 +1,11 @@
+package dev.fanfare.joint;
+
+/** As many changes of one stream wait as may. */
+public final class TooManyChanges extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    TooManyChanges(int most) {
+        super(most + " changes of this stream wait already; send the next one when one of them is answered, or several"
+                + " members in one change");
+    }
+}
