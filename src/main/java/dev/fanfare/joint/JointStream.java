@@ -47,6 +47,7 @@ public final class JointStream implements JointBacklog.Words {
 
     /** A client sends one change after the other; one that sends many at once would keep other streams of its loop waiting. */
     static final int MOST_WAITING = 16;
+
     private static final int MOST_PLACEHOLDERS = 100;
     private static final Duration RETRY_TEMPLATES = Duration.ofSeconds(10);
 

@@ -388,7 +388,8 @@ class JointStreamsTest {
         for (int i = 0; i < changes.size(); i++) {
             assertThat(join(changes.get(i)).added()).containsExactly(MemberName.topic("t" + i));
         }
-        assertThat(join(stream.change(List.of(), wishes(List.of("more"), List.of()))).added())
+        assertThat(join(stream.change(List.of(), wishes(List.of("more"), List.of())))
+                        .added())
                 .containsExactly(MemberName.topic("more"));
     }
 
