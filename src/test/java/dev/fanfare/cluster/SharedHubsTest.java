@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.history.HistorySettings;
+import dev.fanfare.history.sqlite.Freed;
 import dev.fanfare.history.sqlite.SqliteHistory;
 import dev.fanfare.hub.Client;
 import dev.fanfare.hub.HubFixture;
@@ -292,7 +293,7 @@ class SharedHubsTest {
     @Test
     void aFileOfAnotherLogBeginsAnewWithAllThatThisOneHas() {
         Path file = folder.resolve("copy.db");
-        Node stays = new Node(SqliteHistory.openCopy(HistorySettings.sqlite(file), ticker)).ready();
+        Node stays = new Node(Freed.open(() -> SqliteHistory.openCopy(HistorySettings.sqlite(file), ticker))).ready();
         EventId old = join(stays.publish("old", "a"));
         stays.has(1);
         stays.fixture.close();
@@ -302,7 +303,7 @@ class SharedHubsTest {
         join(other.publish("2", "a"));
         other.has(2);
 
-        Node again = new Node(SqliteHistory.openCopy(HistorySettings.sqlite(file), ticker)).ready();
+        Node again = new Node(Freed.open(() -> SqliteHistory.openCopy(HistorySettings.sqlite(file), ticker))).ready();
         join(other.publish("3", "a"));
         Client client = again.fixture.resume("earliest", "a");
         client.outlet().awaitEvents(3);
@@ -461,14 +462,14 @@ class SharedHubsTest {
     void aNodeThatComesBackWithItsFileReadsOnlyWhatItMissed() {
         Path file = folder.resolve("copy.db");
         Node one = node().ready();
-        Node stays = new Node(SqliteHistory.openCopy(HistorySettings.sqlite(file), ticker)).ready();
+        Node stays = new Node(Freed.open(() -> SqliteHistory.openCopy(HistorySettings.sqlite(file), ticker))).ready();
         EventId seen = join(stays.publish("1", "a"));
         join(stays.publish("2", "a"));
         stays.has(2);
         stays.fixture.close();
         join(one.publish("3", "a"));
 
-        Node again = new Node(SqliteHistory.openCopy(HistorySettings.sqlite(file), ticker));
+        Node again = new Node(Freed.open(() -> SqliteHistory.openCopy(HistorySettings.sqlite(file), ticker)));
         assertThat(again.history.head()).isEqualTo(2);
         assertThat(again.history.epoch()).isEqualTo(one.history.epoch());
         again.ready();
@@ -478,7 +479,7 @@ class SharedHubsTest {
         engine.lose(2);
         await().until(() -> one.fixture.hub.dispatched() > SharedLog.JUMP);
         EventId fresh = join(one.publish("after", "a"));
-        Node third = new Node(SqliteHistory.openCopy(HistorySettings.sqlite(file), ticker)).ready();
+        Node third = new Node(Freed.open(() -> SqliteHistory.openCopy(HistorySettings.sqlite(file), ticker))).ready();
         assertThat(join(third.history.find(fresh, any -> true))).isEmpty();
         third.resume(seen, "a").assertData("after");
         Client told = third.resume(new EventId(seen.value().replaceAll("1$", "3")), "a");

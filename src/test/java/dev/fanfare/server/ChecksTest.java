@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import dev.fanfare.config.Settings;
 import dev.fanfare.config.SettingsLoader;
+import dev.fanfare.testing.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,12 +60,6 @@ class ChecksTest {
         return "http://127.0.0.1:" + server.getAddress().getPort() + path;
     }
 
-    private static int unusedPort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
     private static Settings settings(String... keysAndValues) {
         Properties properties = new Properties();
         for (int i = 0; i < keysAndValues.length; i += 2) {
@@ -90,7 +84,7 @@ class ChecksTest {
                 "fanfare.status.job.url", url("/job"),
                 "fanfare.status.jobs.url", url("/job/{id}"),
                 "fanfare.status.broken.url", url("/broken"),
-                "fanfare.status.away.url", "http://127.0.0.1:" + unusedPort() + "/",
+                "fanfare.status.away.url", "http://127.0.0.1:" + FreePorts.take() + "/",
                 "fanfare.status.pushed.push", "true");
 
         assertThat(status).isEqualTo(1);
@@ -147,7 +141,7 @@ class ChecksTest {
         lines.clear();
         assertThat(check(
                         "fanfare.auth.jwks",
-                        "http://127.0.0.1:" + unusedPort() + "/keys?secret=42",
+                        "http://127.0.0.1:" + FreePorts.take() + "/keys?secret=42",
                         "fanfare.auth.algorithm",
                         "ES256"))
                 .isEqualTo(1);
@@ -156,7 +150,7 @@ class ChecksTest {
 
     @Test
     void offlineNothingOnOtherMachinesIsAsked() throws IOException {
-        Settings away = settings("fanfare.status.away.url", "http://127.0.0.1:" + unusedPort() + "/");
+        Settings away = settings("fanfare.status.away.url", "http://127.0.0.1:" + FreePorts.take() + "/");
         assertThat(new Checks(away, false, lines::add).runOffline()).isZero();
         assertThat(lines).noneMatch(line -> line.contains("away"));
     }

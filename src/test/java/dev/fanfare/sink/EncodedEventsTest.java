@@ -40,7 +40,7 @@ class EncodedEventsTest {
     }
 
     private EventWriter writer() throws InterruptedException {
-        EventWriter writer = opened.poll(10, TimeUnit.SECONDS);
+        EventWriter writer = opened.poll(60, TimeUnit.SECONDS);
         assertThat(writer).isNotNull();
         return writer;
     }

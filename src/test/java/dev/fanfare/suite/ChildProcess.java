@@ -1,10 +1,9 @@
 package dev.fanfare.suite;
 
+import dev.fanfare.testing.FreePorts;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -93,25 +93,12 @@ final class ChildProcess implements AutoCloseable {
 
     /** A port of this machine that nobody listens on. */
     static int freePort() {
-        return freePorts(1).get(0);
+        return FreePorts.take();
     }
 
     /** So many different ports. */
     static List<Integer> freePorts(int count) {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            }
-            List<Integer> ports =
-                    sockets.stream().map(ServerSocket::getLocalPort).toList();
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-            return ports;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return IntStream.range(0, count).mapToObj(i -> FreePorts.take()).toList();
     }
 
     /** Waits until the service says that it is ready; ends the process and shows its output if it does not. */

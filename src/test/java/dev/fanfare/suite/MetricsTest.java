@@ -213,7 +213,7 @@ class MetricsTest {
             new FanfareMetrics(fanfare).bindTo(registry);
             fanfare.publish("a", "data")
                     .toCompletableFuture()
-                    .orTimeout(10, java.util.concurrent.TimeUnit.SECONDS)
+                    .orTimeout(60, java.util.concurrent.TimeUnit.SECONDS)
                     .join();
             Parts.of(fanfare)
                     .statuses()

@@ -89,7 +89,7 @@ class ResumedIdsTest {
 
     private String headOf(String version, String target, String headers) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", host.port())) {
-            socket.setSoTimeout(30_000);
+            socket.setSoTimeout(60_000);
             String request = "GET " + target + " " + version + "\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n"
                     + headers + "\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));

@@ -46,7 +46,7 @@ class StrictFramingTest {
     /** Everything that comes until the server closes. */
     private static String exchange(String request) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), host.port())) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(60_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             ByteArrayOutputStream all = new ByteArrayOutputStream();
             InputStream in = socket.getInputStream();
@@ -264,7 +264,7 @@ class StrictFramingTest {
                 "\r\n" + CHUNKED + "Connection: close\r\n\r\n" + "8;x\r\ntopic=a&\r\n6\r\ndata=x\r\n0\r\nX: y\r\n\r\n";
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), host.port())) {
             socket.setTcpNoDelay(true);
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(60_000);
             for (byte sign : request.getBytes(StandardCharsets.US_ASCII)) {
                 socket.getOutputStream().write(sign);
             }
@@ -317,7 +317,7 @@ class StrictFramingTest {
     @Test
     void aClientThatWaitsWithItsBodyHearsContinueAndThenTheAnswer() throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), host.port())) {
-            socket.setSoTimeout(30_000);
+            socket.setSoTimeout(60_000);
             socket.getOutputStream()
                     .write((POST + "Connection: close\r\nExpect: 100-continue\r\nContent-Length: 16\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));

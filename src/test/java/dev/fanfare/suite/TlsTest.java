@@ -159,7 +159,7 @@ class TlsTest {
                                     .build(),
                             HttpResponse.BodyHandlers.ofString());
             assertThat(published.statusCode()).isEqualTo(200);
-            assertThat(received.poll(30, TimeUnit.SECONDS)).isEqualTo("hello");
+            assertThat(received.poll(60, TimeUnit.SECONDS)).isEqualTo("hello");
         } finally {
             client.close();
         }
@@ -258,7 +258,7 @@ class TlsTest {
                     bytes[0] = (byte) (128 + random.nextInt(100));
                 }
                 try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), host.port())) {
-                    socket.setSoTimeout(20_000);
+                    socket.setSoTimeout(60_000);
                     socket.getOutputStream().write(bytes);
                     readToEnd(socket);
                 }
@@ -284,7 +284,7 @@ class TlsTest {
         try (SSLSocket socket =
                 (SSLSocket) pem.trusting("a.crt").getSocketFactory().createSocket("localhost", host.port())) {
             socket.setEnabledProtocols(new String[] {"TLSv1.2"});
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(60_000);
             socket.startHandshake();
             socket.startHandshake();
             assertThatThrownBy(() -> {

@@ -153,7 +153,7 @@ class UnreadAnswersTest {
             return null;
         });
 
-        socket.setSoTimeout(30_000);
+        socket.setSoTimeout(60_000);
         String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
         int at = 0;

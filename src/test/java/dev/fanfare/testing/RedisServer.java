@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -48,7 +47,7 @@ public final class RedisServer implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of("--save", ""));
         all.addAll(List.of("--appendonly", "yes", "--appendfsync", "always"));
         all.addAll(Arrays.asList(options));
-        return started(new RedisServer(freePort(), Files.createTempDirectory("fanfare-redis"), all));
+        return started(new RedisServer(FreePorts.take(), Files.createTempDirectory("fanfare-redis"), all));
     }
 
     /**
@@ -58,13 +57,13 @@ public final class RedisServer implements AutoCloseable {
      */
     public static RedisServer startWithTls(PemFiles files, String pair, String... options)
             throws IOException, InterruptedException {
-        int tlsPort = freePort();
+        int tlsPort = FreePorts.take();
         List<String> all = new ArrayList<>(List.of("--save", ""));
         all.addAll(List.of("--appendonly", "yes", "--appendfsync", "always", "--tls-port", "" + tlsPort));
         all.addAll(List.of("--tls-cert-file", "" + files.file(pair + ".crt")));
         all.addAll(List.of("--tls-key-file", "" + files.file(pair + ".key")));
         all.addAll(Arrays.asList(options));
-        RedisServer server = new RedisServer(freePort(), Files.createTempDirectory("fanfare-redis"), all);
+        RedisServer server = new RedisServer(FreePorts.take(), Files.createTempDirectory("fanfare-redis"), all);
         server.tlsPort = tlsPort;
         return started(server);
     }
@@ -92,7 +91,7 @@ public final class RedisServer implements AutoCloseable {
     /** One that speaks TLS with the master, which has to speak it, and with its own clients on another port. */
     public static RedisServer startSentinelWithTls(RedisServer master, String name, PemFiles files, String pair)
             throws IOException, InterruptedException {
-        int tlsPort = freePort();
+        int tlsPort = FreePorts.take();
         RedisServer sentinel = sentinel(name, "localhost", master.tlsPort(), """
                 tls-port PORT
                 tls-replication yes
@@ -117,7 +116,7 @@ public final class RedisServer implements AutoCloseable {
                 sentinel down-after-milliseconds NAME 1000
                 sentinel failover-timeout NAME 5000
                 """.replace("NAME", name).replace("HOST", host).replace("PORT", "" + port));
-        return new RedisServer(freePort(), folder, List.of(settings.toString(), "--sentinel"));
+        return new RedisServer(FreePorts.take(), folder, List.of(settings.toString(), "--sentinel"));
     }
 
     private static Path requireProgram() {
@@ -145,13 +144,6 @@ public final class RedisServer implements AutoCloseable {
                 .map(folder -> Path.of(folder, "redis-server"))
                 .filter(Files::isExecutable)
                 .findFirst();
-    }
-
-    /** A port of the loopback interface that nobody listens on. */
-    public static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Starts it again, with what its disk has; returns once it takes commands. */
@@ -188,8 +180,8 @@ public final class RedisServer implements AutoCloseable {
     /** Sends commands at once, so that no other client's come between; returns the beginning of the first answer. */
     public String sendAll(List<List<String>> commands) throws IOException {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
-            socket.setSoTimeout(5000);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 30_000);
+            socket.setSoTimeout(30_000);
             StringBuilder line = new StringBuilder();
             for (List<String> words : commands) {
                 line.append('*').append(words.size()).append("\r\n");

@@ -43,8 +43,9 @@ class HangingDiskTest {
     }
 
     private SqliteHistory open() {
-        HistorySettings settings = SqliteHistoryTest.sqlite(ROOMY, directory.resolve("events.db"));
-        SqliteHistory history = SqliteHistory.open(settings, ticker, real -> disk = new ScriptedDisk(real));
+        HistorySettings settings = SqliteFixture.sqlite(ROOMY, directory.resolve("events.db"));
+        SqliteHistory history =
+                Freed.open(() -> SqliteHistory.open(settings, ticker, real -> disk = new ScriptedDisk(real)));
         opened.add(history);
         return history;
     }

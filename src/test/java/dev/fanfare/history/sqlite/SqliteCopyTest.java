@@ -36,7 +36,7 @@ class SqliteCopyTest extends LocalCopyContract {
     }
 
     private SqliteHistory copy() {
-        SqliteHistory copy = SqliteHistory.openCopy(settings(), ticker);
+        SqliteHistory copy = Freed.open(() -> SqliteHistory.openCopy(settings(), ticker));
         opened.add(copy);
         return copy;
     }
@@ -61,7 +61,7 @@ class SqliteCopyTest extends LocalCopyContract {
     /** Its positions mean nothing in the log, and nobody else has its events. */
     @Test
     void theFileOfANodeThatWasAloneIsRefusedAsACopy() {
-        SqliteHistory alone = SqliteHistory.open(settings(), ticker);
+        SqliteHistory alone = Freed.open(() -> SqliteHistory.open(settings(), ticker));
         append(alone, event("1", "a"));
         alone.close();
         assertThatThrownBy(this::copy)
@@ -76,7 +76,7 @@ class SqliteCopyTest extends LocalCopyContract {
         append(copy, event("1", "a"));
         join(copy.keepNote("where it lies"));
         copy.close();
-        SqliteHistory.open(settings(), ticker).close();
+        Freed.open(() -> SqliteHistory.open(settings(), ticker)).close();
         assertThatThrownBy(this::copy).isInstanceOf(HistoryRefused.class);
     }
 }

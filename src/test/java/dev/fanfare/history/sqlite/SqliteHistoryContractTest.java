@@ -25,7 +25,7 @@ class SqliteHistoryContractTest extends HistoryContract {
     }
 
     private History open(HistorySettings settings, Path path) {
-        History history = SqliteHistory.open(SqliteHistoryTest.sqlite(settings, path), ticker);
+        History history = Freed.open(() -> SqliteHistory.open(SqliteFixture.sqlite(settings, path), ticker));
         paths.put(history, path);
         return history;
     }

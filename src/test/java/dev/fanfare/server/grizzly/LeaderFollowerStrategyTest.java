@@ -158,7 +158,7 @@ class LeaderFollowerStrategyTest {
     @Test
     void aReadThatIsAnnouncedDoesNotHoldUpWhatElseIsToBeDone() throws Exception {
         try (Socket socket = new Socket("127.0.0.1", listener.getPort())) {
-            NIOConnection connection = accepted.poll(10, TimeUnit.SECONDS);
+            NIOConnection connection = accepted.poll(60, TimeUnit.SECONDS);
             await().until(() -> connection.getSelectionKey() != null);
             CountDownLatch go = hold(connection.getSelectorRunner());
             connection.disableIOEvent(IOEvent.READ);
@@ -192,7 +192,7 @@ class LeaderFollowerStrategyTest {
         int selectors = listener.getTransport().getSelectorRunnersCount();
         CountDownLatch failed = new CountDownLatch(1);
         try (Socket socket = new Socket("127.0.0.1", listener.getPort())) {
-            NIOConnection connection = accepted.poll(10, TimeUnit.SECONDS);
+            NIOConnection connection = accepted.poll(60, TimeUnit.SECONDS);
             connection.setProcessor(new StandaloneProcessor() {
                 @Override
                 public Context obtainContext(Connection any) {

@@ -1,9 +1,8 @@
 package dev.fanfare.status.jdbc;
 
+import dev.fanfare.testing.FreePorts;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -41,10 +40,7 @@ final class MariaDb implements AutoCloseable {
 
     static MariaDb make(Path program) throws Exception {
         Path folder = Files.createTempDirectory("fanfare-mariadb");
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePorts.take();
         Process made = new ProcessBuilder(withUser(
                         "/usr/bin/mariadb-install-db",
                         "--no-defaults",

@@ -1,9 +1,8 @@
 package dev.fanfare.status.jdbc;
 
+import dev.fanfare.testing.FreePorts;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -53,10 +52,7 @@ final class Postgres implements AutoCloseable {
         if (isRoot()) {
             run(List.of("chown", "postgres", folder.toString()));
         }
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePorts.take();
         Postgres made = new Postgres(programs, folder, port);
         run(made.command(
                 "initdb", "-D", folder.resolve("data").toString(), "-U", "fanfare", "-A", "trust", "--no-sync"));

@@ -1,0 +1,73 @@
+package dev.fanfare.status.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.fanfare.status.Reading;
+import dev.fanfare.status.SourceFailure;
+import dev.fanfare.stream.SystemTicker;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+
+/** A source of a service that answers as a test says. */
+@Timeout(240)
+abstract class HttpSourceFixture {
+    static final HttpClient CLIENT = HttpSource.newClient();
+    static final Duration SHORT = Duration.ofMillis(300);
+
+    final SystemTicker ticker = new SystemTicker();
+
+    @AfterEach
+    void close() {
+        ticker.close();
+    }
+
+    static String ok(String headers, String body) {
+        return "HTTP/1.1 200 OK\r\nConnection: close\r\n" + headers + "\r\n" + body;
+    }
+
+    static String status(int status, String headers) {
+        return "HTTP/1.1 " + status + " Reason\r\nContent-Length: 0\r\nConnection: close\r\n" + headers + "\r\n";
+    }
+
+    HttpSource source(RawSource server) {
+        return source(new HttpSourceSettings(
+                server.url("/job"), Map.of(), Duration.ofSeconds(10), HttpSourceSettings.DEFAULT_MAX_BYTES));
+    }
+
+    HttpSource source(HttpSourceSettings settings) {
+        return new HttpSource(settings, CLIENT, ticker);
+    }
+
+    static Reading read(HttpSource source, @Nullable String validator) {
+        return source.read(Map.of(), validator)
+                .toCompletableFuture()
+                .orTimeout(60, TimeUnit.SECONDS)
+                .join();
+    }
+
+    static SourceFailure failure(HttpSource source) {
+        Throwable error = catchThrowable(() -> read(source, null));
+        assertThat(error).isNotNull();
+        assertThat(error.getCause()).isInstanceOf(SourceFailure.class);
+        return (SourceFailure) error.getCause();
+    }
+
+    SourceFailure failureOf(String answer) throws IOException {
+        try (RawSource server = RawSource.sending(answer)) {
+            return failure(source(server));
+        }
+    }
+
+    Reading readingOf(String answer) throws IOException {
+        try (RawSource server = RawSource.sending(answer)) {
+            return read(source(server), null);
+        }
+    }
+}
