@@ -1,15 +1,12 @@
 package dev.fanfare.server;
 
+import dev.fanfare.testing.TestClassPath;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** A JVM with the classes of the tests, started by one of them. It is ended with it. */
 public final class ChildJvm implements AutoCloseable {
@@ -29,19 +26,13 @@ public final class ChildJvm implements AutoCloseable {
                 "sh",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
-                classPath(),
+                TestClassPath.absolute(),
                 main.getName()));
         command.addAll(List.of(arguments));
         process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         out = process.inputReader();
-    }
-
-    private static String classPath() {
-        return Arrays.stream(System.getProperty("java.class.path").split(Pattern.quote(File.pathSeparator)))
-                .map(entry -> Path.of(entry).toAbsolutePath().toString())
-                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /** Waits for a line with this in it. */

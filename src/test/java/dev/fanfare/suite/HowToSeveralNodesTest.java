@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.fanfare.testing.TestClassPath;
 import dev.fanfare.server.Main;
 import dev.fanfare.testing.EventStream;
 import dev.fanfare.testing.RawHttp;
 import dev.fanfare.testing.RedisServer;
-import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -18,8 +18,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -87,19 +85,12 @@ class HowToSeveralNodesTest {
         List<String> arguments = new ArrayList<>();
         for (String word : Arrays.copyOfRange(words, 1, words.length)) {
             switch (word) {
-                case "-jar" -> arguments.addAll(List.of("-cp", classPath(), Main.class.getName()));
+                case "-jar" -> arguments.addAll(List.of("-cp", TestClassPath.absolute(), Main.class.getName()));
                 case "target/fanfare.jar" -> assertThat(arguments).contains(Main.class.getName());
                 default -> arguments.add(word);
             }
         }
         return closed(ChildProcess.java(directory, arguments)).awaitReady(URI.create("http://127.0.0.1:" + port + "/"));
-    }
-
-    /** Relative entries would mean something else in the folder of the child. */
-    private static String classPath() {
-        return Arrays.stream(System.getProperty("java.class.path").split(Pattern.quote(File.pathSeparator)))
-                .map(entry -> Path.of(entry).toAbsolutePath().toString())
-                .collect(Collectors.joining(File.pathSeparator));
     }
 
     private void startNginx() throws IOException {

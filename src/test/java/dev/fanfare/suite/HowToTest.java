@@ -3,10 +3,10 @@ package dev.fanfare.suite;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fanfare.testing.TestClassPath;
 import com.sun.net.httpserver.HttpServer;
 import dev.fanfare.testing.RawHttp;
 import dev.fanfare.testing.StreamClient;
-import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,7 +21,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -76,14 +75,14 @@ class HowToTest {
 
     private ChildProcess run() {
         ChildProcess server = ChildProcess.java(
-                folder, List.of("-cp", classPath(), "dev.fanfare.server.Main", "--port", Integer.toString(port)));
+                folder, List.of("-cp", TestClassPath.absolute(), "dev.fanfare.server.Main", "--port", Integer.toString(port)));
         closing.add(0, server);
         return server.awaitReady(URI.create("http://127.0.0.1:" + port + "/"));
     }
 
     /** What a command of the page prints, which begins with {@code java -jar fanfare.jar}. */
     private String output(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of("-cp", classPath(), "dev.fanfare.server.Main"));
+        List<String> command = new ArrayList<>(List.of("-cp", TestClassPath.absolute(), "dev.fanfare.server.Main"));
         command.addAll(List.of(arguments));
         try (ChildProcess process = ChildProcess.java(folder, command)) {
             assertThat(process.exited(Duration.ofSeconds(60))).isTrue();
@@ -94,13 +93,6 @@ class HowToTest {
     private int request(String method, String target, String token, @Nullable String json) {
         List<String> headers = List.of("Authorization: Bearer " + token, "Content-Type: application/json");
         return RawHttp.request(port, method, target, headers, json).status();
-    }
-
-    /** Relative entries would mean something else in the folder of the child. */
-    private static String classPath() {
-        return Arrays.stream(System.getProperty("java.class.path").split(Pattern.quote(File.pathSeparator)))
-                .map(entry -> Path.of(entry).toAbsolutePath().toString())
-                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /** A service that answers with what {@link #answers} has for a path with its query, else with 404. */

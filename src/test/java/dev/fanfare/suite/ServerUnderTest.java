@@ -1,15 +1,12 @@
 package dev.fanfare.suite;
 
+import dev.fanfare.testing.TestClassPath;
 import dev.fanfare.server.Main;
-import java.io.File;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** A standalone server with its history in a file, to be started again and again in the same place, on the same port. */
 final class ServerUnderTest {
@@ -40,14 +37,7 @@ final class ServerUnderTest {
                 "fanfare.demo.enabled", "false",
                 "fanfare.stream.heartbeat", "200ms",
                 "org.sqlite.tmpdir", directory.toString())));
-        arguments.addAll(List.of("-cp", classPath(), Main.class.getName(), "--dev", "--port", "" + port));
+        arguments.addAll(List.of("-cp", TestClassPath.absolute(), Main.class.getName(), "--dev", "--port", "" + port));
         return ChildProcess.java(directory, arguments).awaitReady(base());
-    }
-
-    /** Relative entries would mean something else in the directory of the child. */
-    static String classPath() {
-        return Arrays.stream(System.getProperty("java.class.path").split(Pattern.quote(File.pathSeparator)))
-                .map(entry -> Path.of(entry).toAbsolutePath().toString())
-                .collect(Collectors.joining(File.pathSeparator));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.fanfare.testing.TestClassPath;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -48,7 +49,7 @@ class TlsClientsTest {
     }
 
     private static List<String> main(String... arguments) {
-        List<String> all = new ArrayList<>(List.of("-cp", System.getProperty("java.class.path"), MAIN));
+        List<String> all = new ArrayList<>(List.of("-cp", TestClassPath.absolute(), MAIN));
         all.addAll(Arrays.asList(arguments));
         return all;
     }

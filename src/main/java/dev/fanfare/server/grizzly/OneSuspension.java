@@ -18,18 +18,20 @@ import org.glassfish.jersey.server.spi.ContainerResponseWriter;
  * exception, of which Jersey makes a message for a log that nobody reads: 5% of what an opening costs. A response that is
  * suspended without a time-out is told so here. Stateless.
  */
-final class OneSuspension implements DynamicFeature, ContainerRequestFilter {
+final class OneSuspension implements DynamicFeature {
     @Override
     public void configure(ResourceInfo resource, FeatureContext context) {
         if (Arrays.asList(resource.getResourceMethod().getParameterTypes()).contains(SseEventSink.class)) {
-            context.register(this);
+            context.register(new OnStreams());
         }
     }
 
-    @Override
-    public void filter(ContainerRequestContext context) {
-        if (context instanceof ContainerRequest request) {
-            request.setWriter(new Writer(request.getResponseWriter()));
+    private static final class OnStreams implements ContainerRequestFilter {
+        @Override
+        public void filter(ContainerRequestContext context) {
+            if (context instanceof ContainerRequest request) {
+                request.setWriter(new Writer(request.getResponseWriter()));
+            }
         }
     }
 
