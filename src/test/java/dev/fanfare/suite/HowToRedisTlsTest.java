@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fanfare.server.Main;
 import dev.fanfare.testing.PemFiles;
 import dev.fanfare.testing.RedisServer;
+import dev.fanfare.testing.TestClassPath;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -100,7 +101,7 @@ class HowToRedisTlsTest {
                 .strip()
                 .replace(
                         "-jar fanfare.jar",
-                        "-cp '" + ServerUnderTest.classPath() + "' " + Main.class.getName() + " --dev --port " + port)
+                        "-cp '" + TestClassPath.absolute() + "' " + Main.class.getName() + " --dev --port " + port)
                 .replaceFirst("^java ", "exec java -XX:TieredStopAtLevel=1 ")
                 .replace("localhost:6380", "localhost:" + redis.tlsPort());
         assertThat(command).contains(Main.class.getName(), "" + redis.tlsPort());

@@ -3,10 +3,10 @@ package dev.fanfare.suite;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fanfare.testing.TestClassPath;
 import com.sun.net.httpserver.HttpServer;
 import dev.fanfare.testing.RawHttp;
 import dev.fanfare.testing.StreamClient;
+import dev.fanfare.testing.TestClassPath;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -75,7 +75,8 @@ class HowToTest {
 
     private ChildProcess run() {
         ChildProcess server = ChildProcess.java(
-                folder, List.of("-cp", TestClassPath.absolute(), "dev.fanfare.server.Main", "--port", Integer.toString(port)));
+                folder,
+                List.of("-cp", TestClassPath.absolute(), "dev.fanfare.server.Main", "--port", Integer.toString(port)));
         closing.add(0, server);
         return server.awaitReady(URI.create("http://127.0.0.1:" + port + "/"));
     }

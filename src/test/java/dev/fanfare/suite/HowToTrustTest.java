@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.fanfare.server.Main;
 import dev.fanfare.testing.RawHttp;
+import dev.fanfare.testing.TestClassPath;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -101,7 +102,7 @@ class HowToTrustTest {
     private RawHttp.Answer ask(String command) {
         int port = ChildProcess.freePort();
         String here = command.replace(
-                        "-jar fanfare.jar", "-cp '" + ServerUnderTest.classPath() + "' " + Main.class.getName())
+                        "-jar fanfare.jar", "-cp '" + TestClassPath.absolute() + "' " + Main.class.getName())
                 .replace("java ", "exec java -XX:TieredStopAtLevel=1 ");
         assertThat(here).contains(Main.class.getName());
         String status = " --dev --port " + port + " --status own=https://localhost:"

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.fanfare.testing.TestClassPath;
 import dev.fanfare.rest.StreamGate;
 import dev.fanfare.server.Main;
 import dev.fanfare.testing.EventStream;
 import dev.fanfare.testing.EventStream.End;
+import dev.fanfare.testing.TestClassPath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;

@@ -1,7 +1,7 @@
 package dev.fanfare.suite;
 
-import dev.fanfare.testing.TestClassPath;
 import dev.fanfare.server.Main;
+import dev.fanfare.testing.TestClassPath;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
