@@ -45,7 +45,7 @@ class HangingDiskTest {
     private SqliteHistory open() {
         HistorySettings settings = SqliteFixture.sqlite(ROOMY, directory.resolve("events.db"));
         SqliteHistory history =
-                Freed.open(() -> SqliteHistory.open(settings, ticker, real -> disk = new ScriptedDisk(real)));
+                SqliteHistory.open(settings, ticker, real -> disk = new ScriptedDisk(real));
         opened.add(history);
         return history;
     }
