@@ -44,8 +44,7 @@ class HangingDiskTest {
 
     private SqliteHistory open() {
         HistorySettings settings = SqliteFixture.sqlite(ROOMY, directory.resolve("events.db"));
-        SqliteHistory history =
-                SqliteHistory.open(settings, ticker, real -> disk = new ScriptedDisk(real));
+        SqliteHistory history = SqliteHistory.open(settings, ticker, real -> disk = new ScriptedDisk(real));
         opened.add(history);
         return history;
     }
