@@ -16,10 +16,17 @@ import java.util.regex.Pattern;
  * @param settings more options for its JVM
  */
 record MainClass(String name, List<String> arguments, List<String> settings) implements Launch {
-    private static final Pattern LISTENS = Pattern.compile("http://(?:127\\.0\\.0\\.1|localhost):(\\d+)");
+    private static final Pattern LISTENS = Pattern.compile("https?://(?:127\\.0\\.0\\.1|localhost):(\\d+)");
 
     MainClass(String name, List<String> arguments) {
         this(name, arguments, List.of());
+    }
+
+    /** The same with another setting. */
+    MainClass with(String setting) {
+        List<String> more = new ArrayList<>(settings);
+        more.add(setting);
+        return new MainClass(name, arguments, more);
     }
 
     @Override

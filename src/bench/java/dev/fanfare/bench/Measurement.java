@@ -40,8 +40,14 @@ final class Measurement {
 
     static Map<String, Double> of(Subject subject, Row row, Duration time, List<String> jvmOptions)
             throws IOException, InterruptedException {
-        if (row.kind().needsHistory()) {
-            return HistoryMeasurement.of(subject, row, time, jvmOptions);
+        switch (row.kind().group()) {
+            case Row.HISTORY -> {
+                return HistoryMeasurement.of(subject, row, time, jvmOptions);
+            }
+            case Row.CLUSTER -> {
+                return ClusterMeasurement.of(subject, row, time, jvmOptions);
+            }
+            default -> {}
         }
         try (Scratch scratch = Scratch.make();
                 ServerProcess server = subject.start(scratch, jvmOptions);
@@ -51,6 +57,8 @@ final class Measurement {
                 case DELIVER -> measurement.deliver();
                 case IDLE -> measurement.idle();
                 case CONNECT -> measurement.connect();
+                case SOCKETS -> SocketMeasurement.of(subject, row, time, server, scratch.path());
+                case CONNECT_AT_ONCE, PUBLISH_ALONE -> StartMeasurement.of(subject, row, server);
                 default -> throw new IllegalStateException("No row of fan-out: " + row);
             };
         }

@@ -30,6 +30,8 @@ enum Subject implements LoadRequests {
                     List.of("-Dfanfare.history.store=sqlite")),
             "",
             true),
+    /** The standalone server with a certificate that it makes itself; for the row {@code tls-200} alone. */
+    FANFARE_TLS(new MainClass("dev.fanfare.server.Main", List.of("--dev", "--tls", "--port", "0")), "", true),
     /** Jersey's own {@code SseBroadcaster} in Tomcat. */
     TOMCAT(new WebApplicationIn(new TomcatServer(), false), "/bench", false),
     /** The WAR in Tomcat. */
@@ -61,6 +63,18 @@ enum Subject implements LoadRequests {
 
     ServerProcess start(Scratch scratch, List<String> jvmOptions) throws IOException {
         return launch.start(scratch.path(), jvmOptions);
+    }
+
+    /**
+     * Starts a node of a cluster.
+     *
+     * @param url where the log is
+     */
+    ServerProcess startNode(Scratch scratch, List<String> jvmOptions, String url) throws IOException {
+        if (launch instanceof MainClass main && isHub) {
+            return main.with("-Dfanfare.cluster.url=" + url).start(scratch.path(), jvmOptions);
+        }
+        throw new IllegalStateException(this + " has no nodes");
     }
 
     /** Whether it is Fanfare, so that clients can resume and publishers can send many events at once. */

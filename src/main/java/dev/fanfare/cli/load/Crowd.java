@@ -47,6 +47,7 @@ public final class Crowd implements AutoCloseable {
         private final SocketChannel channel;
         private final StringBuilder lineStart = new StringBuilder(MOST_OF_A_LINE);
         private final boolean follows;
+        private final long beganNanos;
         private boolean hasStatus;
         private boolean hasHead;
         private volatile boolean isLost;
@@ -55,8 +56,9 @@ public final class Crowd implements AutoCloseable {
         /** Of the newest event, from each publisher. */
         private final AtomicLongArray numbers;
 
-        Client(SocketChannel channel, boolean follows, Place place) {
+        Client(SocketChannel channel, long beganNanos, boolean follows, Place place) {
             this.channel = channel;
+            this.beganNanos = beganNanos;
             this.follows = follows;
             this.lastId = place.lastId();
             this.numbers = new AtomicLongArray(follows ? publishers : 0);
@@ -97,6 +99,7 @@ public final class Crowd implements AutoCloseable {
         private void headLine(String line) {
             if (!hasStatus) {
                 hasStatus = true;
+                firstByte.recordValue(Math.min(MOST_LATENCY_NANOS, System.nanoTime() - beganNanos));
                 refusal = line.contains(" 200")
                         ? null
                         : "answered " + line.strip().replaceFirst("^HTTP/1.[01] ", "");
@@ -180,6 +183,7 @@ public final class Crowd implements AutoCloseable {
     private final int publishers;
     private final List<Client> followers = new ArrayList<>();
     private final AtomicReference<@Nullable String> fault = new AtomicReference<>();
+    private final Histogram firstByte = new Histogram(MOST_LATENCY_NANOS, 3);
     private volatile Histogram latency = new Histogram(MOST_LATENCY_NANOS, 3);
 
     /** Clients of one publisher's events. */
@@ -197,15 +201,17 @@ public final class Crowd implements AutoCloseable {
 
     /** Adds a client; one that is stalled never reads. */
     public void add(InetSocketAddress address, String request, boolean stalled) throws IOException {
+        long beganNanos = System.nanoTime();
         SocketChannel channel = open(address, request, stalled);
         if (!stalled) {
-            register(new Client(channel, false, Place.NONE));
+            register(new Client(channel, beganNanos, false, Place.NONE));
         }
     }
 
     /** Adds a client that expects every event of its topic behind a place, each once and in order. */
     public void follow(InetSocketAddress address, String request, Place place) throws IOException {
-        Client client = new Client(open(address, request, false), true, place);
+        long beganNanos = System.nanoTime();
+        Client client = new Client(open(address, request, false), beganNanos, true, place);
         followers.add(client);
         register(client);
     }
@@ -300,6 +306,11 @@ public final class Crowd implements AutoCloseable {
     /** From when events were due to when clients had them, in nanoseconds. */
     public Histogram latency() {
         return latency;
+    }
+
+    /** From when clients began to connect to their first line, in nanoseconds; to be read when all have their heads. */
+    public Histogram firstByte() {
+        return firstByte;
     }
 
     /** How many clients have the head of their answer, and it was that of a stream. */
