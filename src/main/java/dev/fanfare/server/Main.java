@@ -231,6 +231,7 @@ public final class Main {
     private int serve(Settings settings) {
         ConsoleLog.use(settings.log());
         IdleHeap.giveBack();
+        IdleTrim.start();
         if (settings.traces()) {
             findTracer();
         }
