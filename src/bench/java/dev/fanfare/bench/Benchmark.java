@@ -24,7 +24,8 @@ final class Benchmark implements Callable<Integer> {
             names = "--rows",
             split = ",",
             defaultValue = Row.FAN_OUT,
-            description = "Only these rows; 'fan-out' is all without, 'history' all with a history, 'cluster' all of several nodes.")
+            description =
+                    "Only these rows; 'fan-out' is all without, 'history' all with a history, 'cluster' all of several nodes.")
     private List<String> rows = new ArrayList<>();
 
     @Option(names = "--subjects", split = ",", description = "Only these servers; those of the row without it.")

@@ -103,7 +103,8 @@ record Row(String name, Kind kind, int clients, int topics, int bytes, int rate,
     /** The servers that it is done to unless others are named. */
     List<Subject> subjects() {
         return switch (kind) {
-            case DELIVER, IDLE, CONNECT, CONNECT_AT_ONCE, PUBLISH_ALONE -> List.of(Subject.BARE, Subject.JERSEY, Subject.FANFARE);
+            case DELIVER, IDLE, CONNECT, CONNECT_AT_ONCE, PUBLISH_ALONE ->
+                List.of(Subject.BARE, Subject.JERSEY, Subject.FANFARE);
             case SOCKETS -> List.of(Subject.FANFARE, Subject.FANFARE_TLS);
             case NODES, COPY -> List.of(Subject.FANFARE);
             case FIRST_BYTE -> List.of(Subject.FANFARE_SQLITE); // as many events in memory need a larger heap

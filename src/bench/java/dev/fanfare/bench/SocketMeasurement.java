@@ -79,8 +79,7 @@ final class SocketMeasurement {
         for (int i = 0; i < clients.length; i++) {
             clients[i] = connect();
             Socket client = clients[i];
-            client.getOutputStream()
-                    .write(subject.subscribeRequest(0).getBytes(StandardCharsets.US_ASCII));
+            client.getOutputStream().write(subject.subscribeRequest(0).getBytes(StandardCharsets.US_ASCII));
             Thread reader = new Thread(() -> read(client), "client-" + i);
             reader.setDaemon(true);
             reader.start();
@@ -138,8 +137,7 @@ final class SocketMeasurement {
         for (long due = began; due < began + howLong.toNanos(); due = began + count * 1_000_000_000L / row.rate()) {
             TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
             String data = due + " " + "x".repeat(Math.max(0, row.bytes() - 20));
-            publisher.getOutputStream()
-                    .write(subject.publishRequest(0, data).getBytes(StandardCharsets.US_ASCII));
+            publisher.getOutputStream().write(subject.publishRequest(0, data).getBytes(StandardCharsets.US_ASCII));
             skipAnswer(answers);
             count++;
         }
