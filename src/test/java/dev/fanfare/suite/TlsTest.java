@@ -278,6 +278,48 @@ class TlsTest {
         }
     }
 
+    /** RFC 8446, 4.6.3. To handshake again makes Java's client update its keys, and data follows in the same write. */
+    @Test
+    void nothingIsLostBehindAnUpdateOfKeys() throws Exception {
+        start();
+        for (int updates = 1; updates <= 20; updates++) {
+            try (Socket under = new Socket(InetAddress.getLoopbackAddress(), host.port());
+                    SSLSocket socket = (SSLSocket)
+                            pem.trusting("a.crt").getSocketFactory().createSocket(under, "localhost", host.port(), true)) {
+                socket.setEnabledProtocols(new String[] {"TLSv1.3"});
+                socket.setSoTimeout(60_000);
+                socket.startHandshake();
+                for (int i = 0; i < updates; i++) {
+                    socket.startHandshake();
+                }
+                socket.getOutputStream()
+                        .write("GET /health/live HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                        .startsWith("HTTP/1.1 200");
+            }
+        }
+    }
+
+    /** Each update has an answer, which such a client does not read. */
+    @Test
+    void aClientThatDoesNothingButUpdateItsKeysIsClosed() throws Exception {
+        start();
+        try (SSLSocket socket =
+                (SSLSocket) pem.trusting("a.crt").getSocketFactory().createSocket("localhost", host.port())) {
+            socket.setEnabledProtocols(new String[] {"TLSv1.3"});
+            socket.getOutputStream()
+                    .write("GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(socket.getInputStream().read()).isEqualTo('H');
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 1_000_000; i++) {
+                            socket.startHandshake();
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+        }
+        assertThat(get("/health/live").statusCode()).isEqualTo(200);
+    }
+
     @Test
     void aSecondHandshakeOfTheClientIsRefused() throws Exception {
         start();

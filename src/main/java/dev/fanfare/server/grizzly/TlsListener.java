@@ -16,6 +16,7 @@ import org.glassfish.grizzly.filterchain.NextAction;
 import org.glassfish.grizzly.http.HttpServerFilter;
 import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.nio.NIOConnection;
+import org.glassfish.grizzly.ssl.SSLBaseFilter;
 import org.glassfish.grizzly.ssl.SSLEngineConfigurator;
 import org.glassfish.grizzly.ssl.SSLUtils;
 
@@ -42,8 +43,12 @@ final class TlsListener {
     /** Sets the listener up, before it starts. */
     void configure(NetworkListener listener) {
         listener.setSecure(true);
-        listener.setSSLEngineConfig(new Engines());
-        listener.registerAddOn((of, filters) -> filters.add(filters.indexOfType(HttpServerFilter.class), new Ends()));
+        Engines engines = new Engines();
+        listener.setSSLEngineConfig(engines);
+        listener.registerAddOn((of, filters) -> {
+            filters.set(filters.indexOfType(SSLBaseFilter.class), new TlsRecords(engines));
+            filters.add(filters.indexOfType(HttpServerFilter.class), new Ends());
+        });
     }
 
     /** Looks at the files every few seconds from now on, in a thread that may wait for a disk. */
