@@ -169,7 +169,7 @@ class Http2ProxyTest {
     }
 
     /**
-     * A server that leaves ends its streams in good order, and on the same connection of HTTP/2 they begin again on the other one.
+     * A server that leaves ends its streams in good order, and they begin again on the other one.
      */
     @ParameterizedTest
     @ValueSource(strings = {"nginx", "haproxy"})
