@@ -284,16 +284,16 @@ class TlsTest {
         start();
         for (int updates = 1; updates <= 20; updates++) {
             try (Socket under = new Socket(InetAddress.getLoopbackAddress(), host.port());
-                    SSLSocket socket = (SSLSocket)
-                            pem.trusting("a.crt").getSocketFactory().createSocket(under, "localhost", host.port(), true)) {
+                    SSLSocket socket = (SSLSocket) pem.trusting("a.crt")
+                            .getSocketFactory()
+                            .createSocket(under, "localhost", host.port(), true)) {
                 socket.setEnabledProtocols(new String[] {"TLSv1.3"});
                 socket.setSoTimeout(60_000);
                 socket.startHandshake();
                 for (int i = 0; i < updates; i++) {
                     socket.startHandshake();
                 }
-                socket.getOutputStream()
-                        .write("GET /health/live HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().write("GET /health/live HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                         .startsWith("HTTP/1.1 200");
             }
