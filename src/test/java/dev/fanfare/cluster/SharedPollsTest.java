@@ -374,8 +374,8 @@ class SharedPollsTest {
         await().atMost(LONG).until(() -> nodes.get(1).owned() + nodes.get(2).owned() == WATCHES);
         awaitPolls(3);
         long woken = System.nanoTime();
+        frozen.engine.isCut = false; // first: a beat that fails is an engine that is away, and then each node polls
         frozen.ticker.goOn();
-        frozen.engine.isCut = false;
         await().atMost(LONG).until(() -> frozen.owned() == 0);
         awaitPolls(5);
         assertThat(source.polledBy("a", woken))

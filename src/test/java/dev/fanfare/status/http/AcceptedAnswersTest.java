@@ -115,7 +115,7 @@ class AcceptedAnswersTest {
         assertThat(status(answer, ALL_JSON)).isEqualTo("[1]");
         if (!type.equals("text/plain")) {
             assertThat(failure(answer, AcceptedAnswers.DEFAULT))
-                    .hasMessageContaining("set the source's key 'type' to json");
+                    .hasMessageContaining("set fanfare.status.NAME.type=json");
         }
     }
 
