@@ -1,12 +1,12 @@
 package dev.fanfare.history;
 
-import static dev.fanfare.history.HistoryContract.ROOMY;
-import static dev.fanfare.history.HistoryContract.append;
-import static dev.fanfare.history.HistoryContract.event;
-import static dev.fanfare.history.HistoryContract.find;
-import static dev.fanfare.history.HistoryContract.join;
-import static dev.fanfare.history.HistoryContract.positions;
-import static dev.fanfare.history.HistoryContract.read;
+import static dev.fanfare.history.Histories.ROOMY;
+import static dev.fanfare.history.Histories.append;
+import static dev.fanfare.history.Histories.event;
+import static dev.fanfare.history.Histories.find;
+import static dev.fanfare.history.Histories.join;
+import static dev.fanfare.history.Histories.positions;
+import static dev.fanfare.history.Histories.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.event.Event;

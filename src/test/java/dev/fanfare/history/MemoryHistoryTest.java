@@ -1,5 +1,13 @@
 package dev.fanfare.history;
 
+import static dev.fanfare.history.Histories.append;
+import static dev.fanfare.history.Histories.appendNumbered;
+import static dev.fanfare.history.Histories.event;
+import static dev.fanfare.history.Histories.everything;
+import static dev.fanfare.history.Histories.find;
+import static dev.fanfare.history.Histories.positions;
+import static dev.fanfare.history.Histories.range;
+import static dev.fanfare.history.Histories.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.event.Event;

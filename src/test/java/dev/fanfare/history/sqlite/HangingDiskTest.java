@@ -1,8 +1,8 @@
 package dev.fanfare.history.sqlite;
 
-import static dev.fanfare.history.HistoryContract.ROOMY;
-import static dev.fanfare.history.HistoryContract.append;
-import static dev.fanfare.history.HistoryContract.event;
+import static dev.fanfare.history.Histories.ROOMY;
+import static dev.fanfare.history.Histories.append;
+import static dev.fanfare.history.Histories.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;

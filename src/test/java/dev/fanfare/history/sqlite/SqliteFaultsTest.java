@@ -1,11 +1,11 @@
 package dev.fanfare.history.sqlite;
 
-import static dev.fanfare.history.HistoryContract.ROOMY;
-import static dev.fanfare.history.HistoryContract.append;
-import static dev.fanfare.history.HistoryContract.event;
-import static dev.fanfare.history.HistoryContract.everything;
-import static dev.fanfare.history.HistoryContract.join;
-import static dev.fanfare.history.HistoryContract.read;
+import static dev.fanfare.history.Histories.ROOMY;
+import static dev.fanfare.history.Histories.append;
+import static dev.fanfare.history.Histories.event;
+import static dev.fanfare.history.Histories.everything;
+import static dev.fanfare.history.Histories.join;
+import static dev.fanfare.history.Histories.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;

@@ -1,7 +1,7 @@
 package dev.fanfare.history.sqlite;
 
-import static dev.fanfare.history.HistoryContract.ROOMY;
-import static dev.fanfare.history.HistoryContract.event;
+import static dev.fanfare.history.Histories.ROOMY;
+import static dev.fanfare.history.Histories.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fanfare.event.Event;

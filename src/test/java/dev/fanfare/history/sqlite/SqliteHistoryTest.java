@@ -1,18 +1,18 @@
 package dev.fanfare.history.sqlite;
 
-import static dev.fanfare.history.HistoryContract.ROOMY;
-import static dev.fanfare.history.HistoryContract.append;
-import static dev.fanfare.history.HistoryContract.appendNumbered;
-import static dev.fanfare.history.HistoryContract.event;
-import static dev.fanfare.history.HistoryContract.everything;
-import static dev.fanfare.history.HistoryContract.join;
+import static dev.fanfare.history.Histories.ROOMY;
+import static dev.fanfare.history.Histories.append;
+import static dev.fanfare.history.Histories.appendNumbered;
+import static dev.fanfare.history.Histories.event;
+import static dev.fanfare.history.Histories.everything;
+import static dev.fanfare.history.Histories.join;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.event.Event;
 import dev.fanfare.event.EventId;
 import dev.fanfare.event.Topic;
-import dev.fanfare.history.HistoryContract;
+import dev.fanfare.history.Histories;
 import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.log.HistoryUnavailable;
@@ -133,7 +133,7 @@ class SqliteHistoryTest extends SqliteFixture {
                     .thenAccept(order::add)
                     .toCompletableFuture());
         }
-        stages.forEach(HistoryContract::join);
+        stages.forEach(Histories::join);
         assertThat(order).hasSize(2000).isSorted();
     }
 
@@ -155,12 +155,12 @@ class SqliteHistoryTest extends SqliteFixture {
                             .build()))
                     .toCompletableFuture());
             if (i % 20 == 0) {
-                stages.forEach(HistoryContract::join);
+                stages.forEach(Histories::join);
                 stages.clear();
                 most = Math.max(most, bytesOnDisk());
             }
         }
-        stages.forEach(HistoryContract::join);
+        stages.forEach(Histories::join);
         assertThat(most).isLessThanOrEqualTo(LEAST_BYTES + LEAST_BYTES / 4);
         assertThat(history.keptAfter()).isPositive();
         assertThat(history.stats().bytes()).isBetween(LEAST_BYTES / 2, LEAST_BYTES);
@@ -330,7 +330,7 @@ class SqliteHistoryTest extends SqliteFixture {
         for (int step = 0; step < 200; step++) {
             switch (random.nextInt(8)) {
                 case 0, 1, 2 -> {
-                    List<Event> events = HistoryContract.randomEvents(random);
+                    List<Event> events = Histories.randomEvents(random);
                     assertThat(join(history.append(events))).as("seed %d", seed).isEqualTo(model.size() + 1);
                     model.addAll(events);
                 }
@@ -351,9 +351,9 @@ class SqliteHistoryTest extends SqliteFixture {
                     }
                     assertThat(history.epoch()).isEqualTo(epoch);
                 }
-                default -> HistoryContract.compare(history, model, random, seed);
+                default -> Histories.compare(history, model, random, seed);
             }
         }
-        HistoryContract.compare(history, model, random, seed);
+        Histories.compare(history, model, random, seed);
     }
 }
