@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
 /*
  * What is written goes through Grizzly's filter chain, so it is right for every connection: chunks on HTTP/1.1, records on
  * TLS, whatever is configured. canWrite() is asked before each write; what the socket refuses then waits in the
- * connection's queue, which QUEUE_BYTES bounds together with the one write on top of it.
+ * connection's queue, which QUEUE_BYTES bounds together with the one write on top of it. A frame of WRITE_BYTES and more is one
+ * write, so that a client holds QUEUE_BYTES and one event at most. All clients together hold fanfare.stream.pinned-bytes and a few
+ * writes of each loop, since the loop counts what waits here behind each write.
  *
  * Grizzly stops reading a connection while its request is suspended, so the end of it would go unseen; InputDrain reads it.
  *

@@ -13,6 +13,8 @@ import dev.fanfare.testing.ManualTicker;
 import dev.fanfare.testing.OwnApplication;
 import dev.fanfare.testing.StreamClient;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,6 +63,49 @@ class StalledStreamsTest {
         assertThat(client.read().awaitEnd()).isEqualTo(StreamClient.End.CUT_OFF);
         assertThat(client.events()).isNotEmpty().hasSizeLessThan(1000);
         assertThat(outlets.streamsFrom("127.0.0.1")).isZero();
+    }
+
+    /** By Grizzly's own output, as over TLS, where clients do not share the bytes that wait for them: sixty times an event, without a bound. */
+    @Test
+    void largeEventsToManyThatReadNothingHoldNoMoreThanTheBoundAndAFewWritesOfEachLoop() {
+        int event = 1 << 20;
+        long bound = 8L << 20;
+        GrizzlyOutlets throughGrizzly = new GrizzlyOutlets(SEND_BUFFER_BYTES, false);
+        fanfare = Fanfare.builder()
+                .outlets(throughGrizzly)
+                .streams(new StreamSettings(
+                        DEFAULTS.heartbeat(),
+                        DEFAULTS.retry(),
+                        DEFAULTS.tailEvents(),
+                        DEFAULTS.tailBytes(),
+                        bound,
+                        SEND_BUFFER_BYTES,
+                        DEFAULTS.writeTimeout(),
+                        DEFAULTS.maxDuration()))
+                .build();
+        WriterLoops loops = Parts.of(fanfare).loops();
+        try (OwnApplication own = new OwnApplication(
+                (sink, lastEventId) -> fanfare.subscribe(sink, lastEventId, "a"), throughGrizzly)) {
+            for (int i = 0; i < 60; i++) {
+                own.client();
+            }
+            await().until(() -> loops.openStreams() == 60);
+            AtomicLong most = new AtomicLong();
+            AtomicBoolean ended = new AtomicBoolean();
+            Thread watch = new Thread(() -> {
+                while (!ended.get()) {
+                    most.accumulateAndGet(loops.pinnedBytes(), Math::max);
+                    Thread.onSpinWait();
+                }
+            });
+            watch.start();
+            for (int i = 0; i < 4; i++) {
+                fanfare.publish("a", "x".repeat(event));
+            }
+            await().atMost(Duration.ofSeconds(60)).until(() -> loops.openStreams() <= 20);
+            ended.set(true);
+            assertThat(most.get()).isBetween(bound / 2, bound + loops.count() * 4L * (event + 128L * 1024));
+        }
     }
 
     @Test
