@@ -84,8 +84,8 @@ class StalledStreamsTest {
                         DEFAULTS.maxDuration()))
                 .build();
         WriterLoops loops = Parts.of(fanfare).loops();
-        try (OwnApplication own = new OwnApplication(
-                (sink, lastEventId) -> fanfare.subscribe(sink, lastEventId, "a"), throughGrizzly)) {
+        try (OwnApplication own =
+                new OwnApplication((sink, lastEventId) -> fanfare.subscribe(sink, lastEventId, "a"), throughGrizzly)) {
             for (int i = 0; i < 60; i++) {
                 own.client();
             }
