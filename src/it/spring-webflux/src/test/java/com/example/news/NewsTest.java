@@ -38,6 +38,9 @@ class NewsTest {
 
     private static ConfigurableApplicationContext context;
 
+    /** Closed in the end: all servers of a JVM share Netty's threads, and the first that is closed takes them along. */
+    private static ConfigurableApplicationContext late;
+
     @BeforeAll
     static void start() {
         context = run();
@@ -52,6 +55,9 @@ class NewsTest {
     @AfterAll
     static void stop() {
         context.close();
+        if (late != null) {
+            late.close();
+        }
     }
 
     private static URI uri(ConfigurableApplicationContext application, String path) {
@@ -228,19 +234,19 @@ class NewsTest {
 
     @Test
     void whoComesBetweenTheEndOfTheStreamsAndThatOfTheServerIsToldToComeBack() throws Exception {
-        try (ConfigurableApplicationContext other = run()) {
-            other.getBean(Fanfare.class).close();
-            HttpRequest.Builder request = HttpRequest.newBuilder(uri(other, "/news/late"));
-            HttpResponse<String> stream = HTTP.send(
-                    request.header("Accept", "text/event-stream").build(), HttpResponse.BodyHandlers.ofString());
-            assertEquals(200, stream.statusCode(), stream.body());
-            assertEquals("shutdown", stream.headers().firstValue("Fanfare-Refused").orElse(""));
-            assertTrue(stream.body().matches(": refused, shutdown\nretry: [0-9]+\n"), stream.body());
-            HttpResponse<String> any = HTTP.send(
-                    HttpRequest.newBuilder(uri(other, "/news/late")).build(), HttpResponse.BodyHandlers.ofString());
-            assertEquals(503, any.statusCode(), any.body());
-            assertTrue(any.headers().firstValue("Retry-After").isPresent());
-        }
+        ConfigurableApplicationContext other = run();
+        late = other;
+        other.getBean(Fanfare.class).close();
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(other, "/news/late"));
+        HttpResponse<String> stream = HTTP.send(
+                request.header("Accept", "text/event-stream").build(), HttpResponse.BodyHandlers.ofString());
+        assertEquals(200, stream.statusCode(), stream.body());
+        assertEquals("shutdown", stream.headers().firstValue("Fanfare-Refused").orElse(""));
+        assertTrue(stream.body().matches(": refused, shutdown\nretry: [0-9]+\n"), stream.body());
+        HttpResponse<String> any = HTTP.send(
+                HttpRequest.newBuilder(uri(other, "/news/late")).build(), HttpResponse.BodyHandlers.ofString());
+        assertEquals(503, any.statusCode(), any.body());
+        assertTrue(any.headers().firstValue("Retry-After").isPresent());
     }
 
     @Test
