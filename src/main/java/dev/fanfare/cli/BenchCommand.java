@@ -41,7 +41,7 @@ import picocli.CommandLine.Option;
             "  bench http://localhost:8080 --clients 2000 --topics 2000 --rate 1000 --publishers 8 --json",
             "",
             "Exit status: 0 if every subscriber got every event once and in order, and on Ctrl-C; 1 if not, if the server",
-            "refuses or can't be reached, or if nobody agrees; 2 for options that are wrong."
+            "refuses or can't be reached, or if the load was not agreed to; 2 for options that are wrong."
         })
 final class BenchCommand implements Callable<Integer>, Interruptible {
     private static final Duration PATIENCE = Duration.ofSeconds(10);

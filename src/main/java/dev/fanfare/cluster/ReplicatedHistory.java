@@ -134,7 +134,7 @@ public final class ReplicatedHistory implements History, Receipts {
             Throwable cause =
                     error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
             String words = cause instanceof HistoryRefused
-                    ? "the engine of the shared log will not do; this node's log says why"
+                    ? "the engine of the shared log is refused; this node's log says why"
                     : "the shared log has not been reached yet";
             // Whoever waits for the start says it, once.
             boolean isTold = cause instanceof HistoryRefused && met.completeExceptionally(cause);

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
         description = {
             "Checks the configuration and what it names, without starting the server: the file or the folder of the",
             "history, the key set, and each status source. A source with parameters is asked for the value 0 of each.",
-            "An answer that there is no such status will do.",
+            "The answer that there is no such status counts as good.",
             ""
         },
         optionListHeading = "Options:%n",

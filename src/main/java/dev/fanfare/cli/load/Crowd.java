@@ -120,7 +120,7 @@ public final class Crowd implements AutoCloseable {
             if (lineStart.indexOf("id: ") == 0) {
                 lastId = lineStart.substring(4);
             } else if (lineStart.indexOf("event: gap") == 0) {
-                fault.compareAndSet(null, "A client is told of a gap behind event " + newest());
+                fault.compareAndSet(null, "A client got a gap after event " + newest());
             } else if (lineStart.indexOf("data: ") == 0 && lineStart.charAt(6) != '{') {
                 int from = lineStart.indexOf(" ", 6) + 1;
                 count(Long.parseLong(lineStart, from, lineStart.indexOf(" ", from), 10));

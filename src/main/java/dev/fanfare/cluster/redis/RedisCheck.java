@@ -133,7 +133,7 @@ final class RedisCheck {
         if (!appendOnly.equals("yes")) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "The Redis at {0} has appendonly {1}: whenever it ends, events are lost; clients are told by gap",
+                    "The Redis at {0} has appendonly {1}: whenever it ends, events are lost, and clients get a gap",
                     url,
                     appendOnly);
         }

@@ -203,7 +203,7 @@ public final class RedisSharedLog implements SharedLog {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "The shared log has a new life, which begins at position {0}: Redis was emptied, restored or replaced."
-                            + " Clients that may have missed something are told by gap",
+                            + " Clients that may have missed something get a gap",
                     Long.toString(stand.life().from()));
         }
     }
@@ -250,7 +250,7 @@ public final class RedisSharedLog implements SharedLog {
             return "Redis refuses (" + error.code() + ")";
         }
         return e instanceof HistoryRefused
-                ? "Redis is there and will not do; this node's log says why"
+                ? "Redis is there and is refused; this node's log says why"
                 : "Redis can't be reached";
     }
 
