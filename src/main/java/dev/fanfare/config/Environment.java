@@ -18,6 +18,9 @@ final class Environment {
     private static final Map<String, String> KEYS =
             Keys.byName().keySet().stream().collect(Collectors.toUnmodifiableMap(Key::variable, Function.identity()));
 
+    /** The token that the commands of a client send. A shell that has it starts servers too. */
+    private static final String CLIENTS_TOKEN = "FANFARE_TOKEN";
+
     /** What the project's own tests ask for. */
     private static final String WHAT_TESTS_REQUIRE = "FANFARE_REQUIRE_";
 
@@ -49,7 +52,8 @@ final class Environment {
 
     /** Whether a variable is somebody else's, or has another purpose. */
     static boolean isForeign(String variable, String value) {
-        return variable.startsWith(WHAT_TESTS_REQUIRE)
+        return variable.equals(CLIENTS_TOKEN)
+                || variable.startsWith(WHAT_TESTS_REQUIRE)
                 || KUBERNETES.matcher(variable).matches()
                 || (variable.endsWith("_PORT") && KUBERNETES_PORT.matcher(value).matches());
     }

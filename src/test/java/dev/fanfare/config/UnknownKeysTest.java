@@ -50,6 +50,12 @@ class UnknownKeysTest {
     }
 
     @Test
+    void theTokenOfTheCommandsOfAClientKeepsNoServerFromStarting() {
+        assertThat(Configuration.empty().variable("FANFARE_TOKEN", "a.b.c").faults())
+                .isEmpty();
+    }
+
+    @Test
     void variablesForOtherPurposesAreNoFaults() {
         assertThat(Configuration.empty()
                         .variable("FANFARE_REQUIRE_BROWSER", "true")

@@ -71,6 +71,8 @@ class WebApplicationSettingsTest {
                 Map.of(
                         "FANFARE_CORS_ALLOW_ORIGINS", "https://a.example",
                         "fanfare.cors.allow.origins", "https://a.example",
+                        "fanfare.token", "a.b.c",
+                        "FANFARE_TOKEN", "a.b.c",
                         "fanfare.require.browser", "true",
                         "FANFARE_REQUIRE_BROWSER", "true")));
 
