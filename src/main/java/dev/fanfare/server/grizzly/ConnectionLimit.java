@@ -200,7 +200,8 @@ final class ConnectionLimit extends BaseFilter {
         List<Accepted> closing = new ArrayList<>(1);
         Bound bound;
         synchronized (this) {
-            bound = beyond(accepted, closing);
+            // One that has closed meanwhile would keep its place for good.
+            bound = all.get(connection) == accepted ? beyond(accepted, closing) : null;
         }
         end(closing);
         return bound;

@@ -64,7 +64,6 @@ final class GrizzlyOutlets implements Outlets, Feature {
             throw new IllegalStateException("The outlets of the server are not registered in its application");
         }
         Request request = requests.get();
-        Response response = request.getResponse();
         if (request.getAttribute(TAKEN) != null) {
             throw new IllegalStateException("The sink already has a stream; a sink is handed over once");
         }
@@ -72,12 +71,16 @@ final class GrizzlyOutlets implements Outlets, Feature {
         String address = ClientAddress.of(request);
         streamsByAddress.merge(address, 1, Integer::sum); // before a client can know that it has a stream
         try {
-            SinkOutlets.commitHead(sink);
-        } catch (RuntimeException | Error e) {
+            return opened(request, sink, () -> left(address));
+        } catch (RuntimeException | Error e) { // whatever the client's leaving breaks
             left(address);
             throw e;
         }
-        Runnable onGone = () -> left(address);
+    }
+
+    private Outlet opened(Request request, SseEventSink sink, Runnable onGone) {
+        SinkOutlets.commitHead(sink);
+        Response response = request.getResponse();
         Connection<?> connection = request.getContext().getConnection();
         setSendBuffer(connection);
         HandOver handedOver = direct ? HandOver.take(request, response, sink, door) : null;

@@ -85,6 +85,10 @@ final class Link {
     private volatile @Nullable Long linkedNanos;
 
     private volatile boolean isAway;
+
+    /** Whether it lives again, and the listener has not heard of it to the end. */
+    private volatile boolean isComingBack;
+
     private volatile String node;
 
     Link(SharedStates states, String name, Duration lease, Ticker ticker, Listener listener) {
@@ -109,6 +113,11 @@ final class Link {
     boolean isLinked() {
         Long since = linkedNanos;
         return since != null && ticker.nanos() - since <= lease.toNanos();
+    }
+
+    /** Whether it lives, and all that it owned before it did not has been claimed anew. */
+    boolean isSettled() {
+        return isLinked() && !isComingBack;
     }
 
     void begin() {
@@ -190,6 +199,7 @@ final class Link {
             unanswered = 0;
             isKnown = true;
         }
+        isComingBack = isNew; // before anybody can see that it is linked
         linkedNanos = sent;
         if (isAway) {
             isAway = false;
@@ -198,6 +208,7 @@ final class Link {
                     "The cluster can be reached again; statuses are polled by one node for all");
         }
         listener.linked(pulse.gone(), isNew);
+        isComingBack = false;
     }
 
     /** Whether the engine is away: two beats were not answered, since one may break while this process is stopped. */

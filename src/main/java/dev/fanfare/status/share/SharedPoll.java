@@ -428,7 +428,7 @@ final class SharedPoll implements Polling {
         if (polls.isAway()) {
             return Duration.ZERO;
         }
-        return phase == Phase.CLAIMING || (phase == Phase.OWNING && !polls.isLinked()) ? HOLD : Duration.ZERO;
+        return phase == Phase.CLAIMING || (phase == Phase.OWNING && !polls.isSettled()) ? HOLD : Duration.ZERO;
     }
 
     /** This node's poller has an answer. */

@@ -97,8 +97,9 @@ public final class SharedPolls implements AutoCloseable {
         return link.isAway();
     }
 
-    boolean isLinked() {
-        return link.isLinked();
+    /** Whether what this node owns is its own for sure. */
+    boolean isSettled() {
+        return link.isSettled();
     }
 
     private boolean mayClaim() {
