@@ -2,12 +2,11 @@ package dev.fanfare.server;
 
 import dev.fanfare.auth.TokenIssuer;
 import dev.fanfare.auth.TokenKey;
+import dev.fanfare.file.SecretFile;
 import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -23,8 +22,6 @@ final class RunToken implements AutoCloseable {
     private static final List<String> EVERYTHING = List.of("*");
     /** The key of a run is forgotten with it; nobody runs a server without a key of its own for longer. */
     private static final Duration RUN = Duration.ofDays(30);
-
-    private static final String OWNER_ONLY = "rw-------";
 
     private final String text;
     private final @Nullable Path file;
@@ -47,14 +44,8 @@ final class RunToken implements AutoCloseable {
     static RunToken inFile(TokenKey key, Path directory, int port) throws IOException {
         Path file =
                 directory.resolve("fanfare-" + port + ".token").toAbsolutePath().normalize();
-        Files.deleteIfExists(file); // of a run that was killed
-        if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY)));
-        } else {
-            Files.createFile(file);
-        }
         String text = issued(key);
-        Files.writeString(file, text + "\n", StandardOpenOption.WRITE);
+        SecretFile.replace(file, text + "\n"); // one of a run that was killed may be there
         return new RunToken(text, file);
     }
 

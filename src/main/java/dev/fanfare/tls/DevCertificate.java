@@ -1,11 +1,10 @@
 package dev.fanfare.tls;
 
+import dev.fanfare.file.SecretFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore;
@@ -108,13 +107,7 @@ public final class DevCertificate {
     private static void write(Path made, TlsFiles files) throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance(made.toFile(), PASSWORD.toCharArray());
         Key key = store.getKey(ALIAS, PASSWORD.toCharArray());
-        Files.deleteIfExists(files.key());
-        if (files.key().getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Files.createFile(
-                    files.key(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        }
-        Files.writeString(
-                files.key(), pem("PRIVATE KEY", key.getEncoded()), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        SecretFile.replace(files.key(), pem("PRIVATE KEY", key.getEncoded()));
         Files.writeString(
                 files.certificate(),
                 pem("CERTIFICATE", store.getCertificate(ALIAS).getEncoded()));

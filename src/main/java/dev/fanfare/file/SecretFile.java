@@ -1,0 +1,51 @@
+package dev.fanfare.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/** Writes files that their owner alone may read. Stateless. */
+public final class SecretFile {
+    private static final String OWNER_ONLY = "rw-------";
+
+    private SecretFile() {}
+
+    /**
+     * Makes a file with a text, in place of what has its name; a link is replaced, not followed. Nothing is left if that fails.
+     *
+     * @throws IOException if the file can't be made or written
+     */
+    public static void replace(Path file, String text) throws IOException {
+        Files.deleteIfExists(file);
+        // Written by the channel that made it: under its name another file may stand by then.
+        try (SeekableByteChannel made = Files.newByteChannel(
+                file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly(file))) {
+            ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+            while (bytes.hasRemaining()) {
+                made.write(bytes);
+            }
+        } catch (FileAlreadyExistsException e) {
+            throw e; // somebody else's
+        } catch (IOException e) {
+            Files.deleteIfExists(file);
+            throw e;
+        }
+    }
+
+    private static FileAttribute<?>[] ownerOnly(Path file) {
+        boolean isPosix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
+        return isPosix
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY))
+                }
+                : new FileAttribute<?>[0];
+    }
+}
