@@ -54,7 +54,7 @@ class ArchitectureTest {
             tls     -> file
             file    ->
             cli     -> status wire event
-            server  -> tracing tls cli app config root rest sink cluster history status auth hub stream log wire event
+            server  -> file tracing tls cli app config root rest sink cluster history status auth hub stream log wire event
             spring  -> tracing webapp app config metrics root rest sink cluster history status auth hub stream log wire event
             webapp  -> app config root rest sink cluster history status auth hub stream log wire event
             """;

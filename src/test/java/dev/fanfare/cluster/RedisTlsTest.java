@@ -237,7 +237,7 @@ class RedisTlsTest {
         trust("other.crt");
         server.restart();
         await().atMost(LONG)
-                .untilAsserted(() -> assertThat(node.fault()).get().asString().contains("will not do"));
+                .untilAsserted(() -> assertThat(node.fault()).get().asString().contains("is refused"));
         trust("redis.crt");
 
         await().atMost(LONG).untilAsserted(() -> assertThat(node.fault()).isEmpty());
