@@ -139,7 +139,8 @@ class HttpSourceTest extends HttpSourceFixture {
 
     @Test
     void closingBreaksOffWhatIsBeingAskedAndWhatIsAskedLater() throws IOException {
-        try (RawSource server = RawSource.sending("")) {
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        try (RawSource server = new RawSource(out -> over.join())) {
             HttpSource source = new HttpSource(HttpSourceSettings.of(server.url("/")), CLIENT, new ManualTicker());
             CompletableFuture<Reading> before = source.read(Map.of(), null).toCompletableFuture();
 
@@ -147,6 +148,7 @@ class HttpSourceTest extends HttpSourceFixture {
 
             assertThat(before).isCancelled();
             assertThat(source.read(Map.of(), null).toCompletableFuture()).isCancelled();
+            over.complete(null);
         }
     }
 
