@@ -1,6 +1,6 @@
 package dev.fanfare.joint;
 
-/** As many changes of one stream wait as may. */
+/** The limit of changes that wait for one stream has been reached. */
 public final class TooManyChanges extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

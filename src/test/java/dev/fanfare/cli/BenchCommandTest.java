@@ -6,24 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.Parts;
-import dev.fanfare.config.SettingsLoader;
 import dev.fanfare.server.ChildJvm;
 import dev.fanfare.server.Main;
-import dev.fanfare.server.grizzly.GrizzlyServer;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
-import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.StringReader;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,33 +29,15 @@ import picocli.CommandLine;
 
 /** {@code bench} against a real server over the socket. */
 @Timeout(240)
-class BenchCommandTest {
+class BenchCommandTest extends CommandFixture {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final String KEY = "0123456789abcdef0123456789abcdef";
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-    private final Output output =
-            new Output(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
-    private GrizzlyServer server;
-
-    private String start(Map<String, String> settings) throws Exception {
-        Properties properties = new Properties();
-        properties.putAll(settings);
-        properties.putIfAbsent("fanfare.http.port", "0");
-        properties.putIfAbsent("fanfare.history.store", "memory");
-        properties.putIfAbsent("fanfare.auth.anonymous-publish", "true");
-        properties.putIfAbsent("fanfare.metrics.enabled", "true");
-        properties.putIfAbsent("fanfare.metrics.access", "anonymous");
-        server = GrizzlyServer.start(SettingsLoader.of(List.of(), properties));
-        return "http://127.0.0.1:" + server.uri().getPort();
-    }
-
-    @AfterEach
-    void stop() {
-        if (server != null) {
-            server.close();
-        }
+    private String startMeasured(Map<String, String> settings) throws IOException {
+        Map<String, String> all = new HashMap<>(settings);
+        all.putIfAbsent("fanfare.metrics.enabled", "true");
+        all.putIfAbsent("fanfare.metrics.access", "anonymous");
+        return start(all);
     }
 
     private BenchCommand bench(String... args) {
@@ -75,7 +54,7 @@ class BenchCommandTest {
     @CsvSource({"12, 1, 1, 200", "12, 1, 3, 200", "12, 5, 4, 300", "12, 4, 2, 0"})
     void everySubscriberGetsEveryEventOnceAndInOrder(int clients, int topics, int publishers, int rate)
             throws Exception {
-        String url = start(Map.of());
+        String url = startMeasured(Map.of());
 
         int status = bench(
                         url,
@@ -102,7 +81,7 @@ class BenchCommandTest {
 
     @Test
     void theTableSaysWhyTheServersCpuIsNotKnown() throws Exception {
-        String url = start(Map.of("fanfare.metrics.enabled", "false"));
+        String url = startMeasured(Map.of("fanfare.metrics.enabled", "false"));
 
         assertThat(bench(url, "--clients=3", "--warm-up=0s", "--duration=1s").call())
                 .isZero();
@@ -115,7 +94,7 @@ class BenchCommandTest {
 
     @Test
     void subscribersThatFindNoRoomAreCounted() throws Exception {
-        String url = start(Map.of("fanfare.limits.connections", "5"));
+        String url = startMeasured(Map.of("fanfare.limits.connections", "5"));
 
         assertThat(bench(url, "--clients=8", "--warm-up=0s", "--duration=1s", "--json")
                         .call())
@@ -128,7 +107,7 @@ class BenchCommandTest {
 
     @Test
     void whatTheServerRefusesIsToldBeforeThereIsALoad() throws Exception {
-        String url = start(Map.of("fanfare.auth.key", KEY, "fanfare.auth.anonymous-publish", "false"));
+        String url = startMeasured(Map.of("fanfare.auth.key", KEY, "fanfare.auth.anonymous-publish", "false"));
 
         assertThatThrownBy(() -> bench(url).call())
                 .isInstanceOf(CommandFailed.class)
@@ -145,7 +124,7 @@ class BenchCommandTest {
 
     @Test
     void whenItIsInterruptedItPrintsWhatItHas() throws Exception {
-        String url = start(Map.of());
+        String url = startMeasured(Map.of());
         BenchCommand bench = bench(url, "--clients=5", "--warm-up=0s", "--duration=1h", "--rate=100");
         CompletableFuture<Integer> status = CompletableFuture.supplyAsync(() -> {
             try {
@@ -164,7 +143,7 @@ class BenchCommandTest {
 
     @Test
     void aSignalEndsTheProcessWithTheTableAndStatusZero() throws Exception {
-        String url = start(Map.of());
+        String url = startMeasured(Map.of());
         try (ChildJvm child = new ChildJvm(
                 "true", Main.class, "bench", url, "--clients=5", "--rate=200", "--warm-up=0s", "--duration=1h")) {
             await().atMost(LONG)
@@ -186,7 +165,7 @@ class BenchCommandTest {
 
     @Test
     void onATerminalALineTellsHowFarItIs() throws Exception {
-        String url = start(Map.of());
+        String url = startMeasured(Map.of());
 
         assertThat(bench(url, "--clients=3", "--warm-up=0s", "--duration=1s")
                         .printingTo(
@@ -203,7 +182,7 @@ class BenchCommandTest {
 
     @Test
     void aServerThatGoesAwayIsInTheTable() throws Exception {
-        String url = start(Map.of());
+        String url = startMeasured(Map.of());
         BenchCommand bench = bench(url, "--clients=5", "--warm-up=0s", "--duration=3s", "--rate=100");
         CompletableFuture<Integer> status = CompletableFuture.supplyAsync(() -> {
             try {
@@ -251,7 +230,7 @@ class BenchCommandTest {
 
     @Test
     void whenNobodyReadsTheTableItEndsWell() throws Exception {
-        String url = start(Map.of());
+        String url = startMeasured(Map.of());
         PrintStream closed = new PrintStream(OutputStream.nullOutputStream()) {
             @Override
             public boolean checkError() {

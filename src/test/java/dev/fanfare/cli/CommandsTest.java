@@ -6,10 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.Parts;
-import dev.fanfare.config.SettingsLoader;
-import dev.fanfare.server.grizzly.GrizzlyServer;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -22,13 +19,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,34 +30,11 @@ import picocli.CommandLine;
 
 /** The commands as they are typed, against a real server. */
 @Timeout(240)
-class CommandsTest {
+class CommandsTest extends CommandFixture {
     private static final Duration LONG = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;
-
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-    private final Output output =
-            new Output(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
-    private GrizzlyServer server;
-
-    private String start(Map<String, String> settings) throws IOException {
-        Properties properties = new Properties();
-        properties.putAll(settings);
-        properties.putIfAbsent("fanfare.http.port", "0");
-        properties.putIfAbsent("fanfare.history.store", "memory");
-        properties.putIfAbsent("fanfare.auth.anonymous-publish", "true");
-        server = GrizzlyServer.start(SettingsLoader.of(List.of(), properties));
-        return "http://127.0.0.1:" + server.uri().getPort();
-    }
-
-    @AfterEach
-    void stop() {
-        if (server != null) {
-            server.close();
-        }
-    }
 
     private static int run(Callable<Integer> command, String... args) throws Exception {
         new CommandLine(command).parseArgs(args);

@@ -353,7 +353,7 @@ class SharedPollsTest {
         assertThat(perPeriod).isLessThanOrEqualTo(wasStopped ? 1.5 : 1.02);
         assertThat(owned()).isEqualTo(WATCHES);
         for (List<RecordingOutlet> all : clients) {
-            all.forEach(client -> await().atMost(LONG).until(() -> newest(client) >= 20));
+            await().atMost(LONG).until(() -> all.stream().allMatch(client -> newest(client) >= 20));
             all.forEach(client -> assertThat(client.data().stream().map(Integer::valueOf))
                     .isSorted()
                     .doesNotHaveDuplicates());

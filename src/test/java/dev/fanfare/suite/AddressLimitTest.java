@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.fanfare.testing.PemFiles;
 import dev.fanfare.testing.RawHttp;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -67,17 +66,6 @@ class AddressLimitTest {
         return socket;
     }
 
-    private static String head(Socket socket) throws IOException {
-        StringBuilder head = new StringBuilder();
-        InputStream in = socket.getInputStream();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            int sign = in.read();
-            assertThat(sign).as("closed after '%s'", head).isNotNegative();
-            head.append((char) sign);
-        }
-        return head.toString();
-    }
-
     /** How many of these the server has kept; it resets or ends the others. */
     private static int open(List<Socket> sockets) {
         int open = 0;
@@ -108,7 +96,7 @@ class AddressLimitTest {
         List<Socket> others = new ArrayList<>();
         for (int i = 0; i < PLACES; i++) {
             others.add(send(OTHER, STREAM));
-            assertThat(head(others.get(i))).doesNotContain("Fanfare-Refused", "Connection: close");
+            assertThat(RawHttp.head(others.get(i))).doesNotContain("Fanfare-Refused", "Connection: close");
         }
     }
 
@@ -133,7 +121,7 @@ class AddressLimitTest {
         try (Socket tls =
                 pem.trusting("a.crt").getSocketFactory().createSocket(connect(OTHER), "localhost", host.port(), true)) {
             tls.getOutputStream().write(LIVE.getBytes(StandardCharsets.US_ASCII));
-            assertThat(head(tls)).startsWith("HTTP/1.1 200 ").doesNotContain("Connection: close");
+            assertThat(RawHttp.head(tls)).startsWith("HTTP/1.1 200 ").doesNotContain("Connection: close");
         }
     }
 
@@ -141,27 +129,27 @@ class AddressLimitTest {
     void healthHasAPlaceBesideStreamsOfItsAddressAndMoreStreamsAreRefusedInWords() throws IOException {
         start();
         for (int i = 0; i < PLACES; i++) {
-            assertThat(head(send(GREEDY, STREAM))).doesNotContain("Fanfare-Refused");
+            assertThat(RawHttp.head(send(GREEDY, STREAM))).doesNotContain("Fanfare-Refused");
         }
 
-        assertThat(head(send(GREEDY, STREAM))).contains("Fanfare-Refused: full-for-address", "Connection: close");
-        assertThat(head(send(GREEDY, LIVE))).startsWith("HTTP/1.1 200 ").contains("Connection: close");
-        assertThat(head(send(OTHER, STREAM))).doesNotContain("Fanfare-Refused");
+        assertThat(RawHttp.head(send(GREEDY, STREAM))).contains("Fanfare-Refused: full-for-address", "Connection: close");
+        assertThat(RawHttp.head(send(GREEDY, LIVE))).startsWith("HTTP/1.1 200 ").contains("Connection: close");
+        assertThat(RawHttp.head(send(OTHER, STREAM))).doesNotContain("Fanfare-Refused");
     }
 
     @Test
     void anIdleConnectionOfTheAddressMakesRoomAndNoOtherDoes() throws IOException {
         start();
         Socket idleOfAnother = send(OTHER, LIVE);
-        head(idleOfAnother);
+        RawHttp.head(idleOfAnother);
         for (int i = 0; i < PLACES - 1; i++) {
-            head(send(GREEDY, STREAM));
+            RawHttp.head(send(GREEDY, STREAM));
         }
         Socket idle = send(GREEDY, LIVE);
-        head(idle);
+        RawHttp.head(idle);
 
         await().atMost(LONG)
-                .untilAsserted(() -> assertThat(head(send(GREEDY, STREAM))).doesNotContain("Fanfare-Refused"));
+                .untilAsserted(() -> assertThat(RawHttp.head(send(GREEDY, STREAM))).doesNotContain("Fanfare-Refused"));
         idle.getInputStream().readAllBytes(); // its answer's body, and the end
         idleOfAnother.getOutputStream().write(LIVE.getBytes(StandardCharsets.US_ASCII));
         String body = "{";
@@ -185,7 +173,7 @@ class AddressLimitTest {
         List<Socket> held = new ArrayList<>();
         await().atMost(LONG).until(() -> {
             Socket stream = send(GREEDY, STREAM);
-            if (head(stream).contains("Fanfare-Refused")) {
+            if (RawHttp.head(stream).contains("Fanfare-Refused")) {
                 stream.close();
             } else {
                 held.add(stream);
@@ -201,15 +189,15 @@ class AddressLimitTest {
         start();
         for (int i = 0; i < 3 * PLACES; i++) {
             String named = STREAM.replace("\r\n\r\n", "\r\nX-Forwarded-For: 192.0.2." + i + "\r\n\r\n");
-            assertThat(head(send(GREEDY, named))).doesNotContain("Fanfare-Refused", "Connection: close");
+            assertThat(RawHttp.head(send(GREEDY, named))).doesNotContain("Fanfare-Refused", "Connection: close");
         }
         for (int i = 0; i < 3 * PLACES; i++) {
-            assertThat(head(send(GREEDY, LIVE))).startsWith("HTTP/1.1 200 ").doesNotContain("Connection: close");
+            assertThat(RawHttp.head(send(GREEDY, LIVE))).startsWith("HTTP/1.1 200 ").doesNotContain("Connection: close");
         }
         for (int i = 0; i < PLACES - 1; i++) {
-            head(send(GREEDY, STREAM.replace("\r\n\r\n", "\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n")));
+            RawHttp.head(send(GREEDY, STREAM.replace("\r\n\r\n", "\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n")));
         }
-        assertThat(head(send(GREEDY, STREAM.replace("\r\n\r\n", "\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n"))))
+        assertThat(RawHttp.head(send(GREEDY, STREAM.replace("\r\n\r\n", "\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n"))))
                 .contains("Fanfare-Refused: full-for-address");
         assertThat(RawHttp.request(host.port(), "GET", "/health/live").status()).isEqualTo(200);
     }

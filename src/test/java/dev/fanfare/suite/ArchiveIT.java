@@ -3,8 +3,6 @@ package dev.fanfare.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.fanfare.testing.EventStream;
-import dev.fanfare.testing.RawHttp;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -58,23 +56,7 @@ class ArchiveIT {
         try (ChildProcess server = ChildProcess.start(
                         folder, List.of(link.toString(), "--dev", "--port", String.valueOf(port)), JAVA)
                 .awaitReady(URI.create("http://127.0.0.1:" + port + "/"))) {
-            try (EventStream stream =
-                    EventStream.open(port, HubSubject.HUB + "?topic=news", "Accept: text/event-stream")) {
-                stream.awaitText("\nretry: ");
-                RawHttp.Answer answer = RawHttp.request(
-                        port,
-                        "POST",
-                        HubSubject.HUB,
-                        List.of("Content-Type: " + HubSubject.FORM),
-                        HubSubject.form("topic", "news", "data", "hello"));
-                assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-                assertThat(stream.next().data()).isEqualTo("hello");
-
-                server.process().destroy();
-                assertThat(stream.awaitEnd()).isEqualTo(EventStream.End.COMPLETE);
-            }
-            assertThat(server.exited(Duration.ofSeconds(60))).isTrue();
-            assertThat(server.process().exitValue()).as(server.output()).isZero();
+            OneEvent.goesThroughAndASignalEndsAll(server, port);
         }
     }
 

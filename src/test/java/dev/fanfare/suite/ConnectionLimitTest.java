@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.testing.RawHttp;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -60,18 +59,6 @@ class ConnectionLimitTest {
         return socket;
     }
 
-    /** The head of the next answer; what follows stays unread. */
-    private static String head(Socket socket) throws IOException {
-        StringBuilder head = new StringBuilder();
-        InputStream in = socket.getInputStream();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            int sign = in.read();
-            assertThat(sign).as("closed after '%s'", head).isNotNegative();
-            head.append((char) sign);
-        }
-        return head.toString();
-    }
-
     private static boolean isClosed(Socket socket) throws IOException {
         socket.setSoTimeout(1);
         try {
@@ -94,7 +81,7 @@ class ConnectionLimitTest {
 
         int served = 0;
         for (Socket socket : all) {
-            String head = head(socket);
+            String head = RawHttp.head(socket);
             assertThat(head).startsWith("HTTP/1.1 200 ");
             if (head.contains("Fanfare-Refused: full")) {
                 assertThat(head).contains("Connection: close");
@@ -118,22 +105,22 @@ class ConnectionLimitTest {
     @Test
     void anAnswerToAConnectionWithoutAPlaceEndsIt() throws IOException {
         for (int i = 0; i < PLACES; i++) {
-            head(send(STREAM));
+            RawHttp.head(send(STREAM));
         }
 
         Socket health = send(LIVE);
 
-        assertThat(head(health)).startsWith("HTTP/1.1 200 ").contains("Connection: close");
+        assertThat(RawHttp.head(health)).startsWith("HTTP/1.1 200 ").contains("Connection: close");
     }
 
     @Test
     void whoLeavesMakesRoomForTheNextStream() throws IOException {
         for (int i = 0; i < PLACES; i++) {
-            head(send(STREAM));
+            RawHttp.head(send(STREAM));
         }
         sockets.get(3).close();
 
-        await().atMost(LONG).untilAsserted(() -> assertThat(head(send(STREAM))).doesNotContain("Fanfare-Refused"));
+        await().atMost(LONG).untilAsserted(() -> assertThat(RawHttp.head(send(STREAM))).doesNotContain("Fanfare-Refused"));
     }
 
     @Test
@@ -141,19 +128,19 @@ class ConnectionLimitTest {
         List<Socket> streams = new ArrayList<>();
         for (int i = 0; i < PLACES / 2; i++) {
             streams.add(send(STREAM));
-            head(streams.get(i));
+            RawHttp.head(streams.get(i));
         }
         List<Socket> idle = new ArrayList<>();
         while (idle.size() < PLACES / 2) {
             Socket socket = send(LIVE);
-            head(socket);
+            RawHttp.head(socket);
             idle.add(socket);
         }
 
         List<Socket> more = new ArrayList<>();
         await().atMost(LONG).until(() -> {
             Socket socket = send(STREAM);
-            if (!head(socket).contains("Fanfare-Refused")) {
+            if (!RawHttp.head(socket).contains("Fanfare-Refused")) {
                 more.add(socket);
             }
             return more.size() == PLACES / 2;
@@ -184,7 +171,7 @@ class ConnectionLimitTest {
         // The server may be accepting them yet, in several threads, and take this one for one of them.
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(status("/health/live")).isEqualTo(200));
-        await().atMost(LONG).untilAsserted(() -> assertThat(head(send(STREAM))).doesNotContain("Fanfare-Refused"));
+        await().atMost(LONG).untilAsserted(() -> assertThat(RawHttp.head(send(STREAM))).doesNotContain("Fanfare-Refused"));
         assertThat(status("/health/live")).isEqualTo(200);
     }
 
@@ -205,7 +192,7 @@ class ConnectionLimitTest {
             }
             try {
                 for (Socket stream : streams) {
-                    assertThat(head(stream)).doesNotContain("Fanfare-Refused");
+                    assertThat(RawHttp.head(stream)).doesNotContain("Fanfare-Refused");
                 }
             } finally {
                 for (Socket stream : streams) {

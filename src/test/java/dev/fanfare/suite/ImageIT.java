@@ -3,8 +3,6 @@ package dev.fanfare.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.fanfare.testing.EventStream;
-import dev.fanfare.testing.RawHttp;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
@@ -13,7 +11,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -184,23 +181,7 @@ class ImageIT {
             assertThat(Files.readString(Path.of("/proc/" + server.process().pid() + "/status")))
                     .containsPattern("Uid:\\s+10001\\s")
                     .containsPattern("CapEff:\\s+0+\\n");
-            try (EventStream stream =
-                    EventStream.open(port, HubSubject.HUB + "?topic=news", "Accept: text/event-stream")) {
-                stream.awaitText("\nretry: ");
-                RawHttp.Answer answer = RawHttp.request(
-                        port,
-                        "POST",
-                        HubSubject.HUB,
-                        List.of("Content-Type: " + HubSubject.FORM),
-                        HubSubject.form("topic", "news", "data", "hello"));
-                assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-                assertThat(stream.next().data()).isEqualTo("hello");
-
-                server.process().destroy();
-                assertThat(stream.awaitEnd()).isEqualTo(EventStream.End.COMPLETE);
-            }
-            assertThat(server.exited(Duration.ofSeconds(60))).isTrue();
-            assertThat(server.process().exitValue()).as(server.output()).isZero();
+            OneEvent.goesThroughAndASignalEndsAll(server, port);
             assertThat(healthy.start().waitFor()).isNotZero();
         }
     }

@@ -140,4 +140,18 @@ public final class RawHttp {
             return whole.toString();
         }
     }
+
+    /** The head of the next answer on a connection; what follows stays unread. */
+    public static String head(Socket socket) throws IOException {
+        StringBuilder head = new StringBuilder();
+        InputStream in = socket.getInputStream();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int sign = in.read();
+            if (sign < 0) {
+                throw new AssertionError("closed after '" + head + "'");
+            }
+            head.append((char) sign);
+        }
+        return head.toString();
+    }
 }

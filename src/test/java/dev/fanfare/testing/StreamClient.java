@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * waiting ends by a deadline, with what was read so far in the message. Thread-safe.
  */
 public final class StreamClient implements AutoCloseable {
+    private static final int TLS_FAREWELL_MS = 1000;
+
     private static final int RECEIVE_BYTES = 16 * 1024;
     private static final int MAX_SHOWN = 2000;
 
@@ -237,7 +239,12 @@ public final class StreamClient implements AutoCloseable {
     /** Closes the connection. */
     @Override
     public void close() {
-        run(socket::close);
+        run(() -> {
+            if (!socket.isClosed()) {
+                socket.setSoTimeout(TLS_FAREWELL_MS); // a socket of TLS waits so long for the other side's farewell
+            }
+            socket.close();
+        });
     }
 
     private interface Step {

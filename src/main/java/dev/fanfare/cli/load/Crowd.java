@@ -404,7 +404,7 @@ public final class Crowd implements AutoCloseable {
             }
         } catch (ClosedChannelException e) { // refused, or the end of the crowd
             key.cancel();
-        } catch (IOException e) { // what is missing then is told by the counts
+        } catch (IOException e) { // the counts then show what is missing
             key.cancel();
             lose(client, "cut off by the server");
         }
