@@ -12,9 +12,10 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** Writes files that their owner alone may read. Stateless. */
+/** Makes files and folders that their owner alone may read. Stateless. */
 public final class SecretFile {
     private static final String OWNER_ONLY = "rw-------";
+    private static final String FOLDER_OWNER_ONLY = "rwx------";
 
     private SecretFile() {}
 
@@ -27,7 +28,7 @@ public final class SecretFile {
         Files.deleteIfExists(file);
         // Written by the channel that made it: under its name another file may stand by then.
         try (SeekableByteChannel made = Files.newByteChannel(
-                file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly(file))) {
+                file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly(file, OWNER_ONLY))) {
             ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
             while (bytes.hasRemaining()) {
                 made.write(bytes);
@@ -40,11 +41,20 @@ public final class SecretFile {
         }
     }
 
-    private static FileAttribute<?>[] ownerOnly(Path file) {
+    /**
+     * Makes a folder.
+     *
+     * @throws IOException if it can't be made, or there is something of that name
+     */
+    public static void makeFolder(Path folder) throws IOException {
+        Files.createDirectory(folder, ownerOnly(folder, FOLDER_OWNER_ONLY));
+    }
+
+    private static FileAttribute<?>[] ownerOnly(Path file, String permissions) {
         boolean isPosix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
         return isPosix
                 ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY))
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
                 }
                 : new FileAttribute<?>[0];
     }

@@ -132,7 +132,8 @@ class AddressLimitTest {
             assertThat(RawHttp.head(send(GREEDY, STREAM))).doesNotContain("Fanfare-Refused");
         }
 
-        assertThat(RawHttp.head(send(GREEDY, STREAM))).contains("Fanfare-Refused: full-for-address", "Connection: close");
+        assertThat(RawHttp.head(send(GREEDY, STREAM)))
+                .contains("Fanfare-Refused: full-for-address", "Connection: close");
         assertThat(RawHttp.head(send(GREEDY, LIVE))).startsWith("HTTP/1.1 200 ").contains("Connection: close");
         assertThat(RawHttp.head(send(OTHER, STREAM))).doesNotContain("Fanfare-Refused");
     }
@@ -149,7 +150,8 @@ class AddressLimitTest {
         RawHttp.head(idle);
 
         await().atMost(LONG)
-                .untilAsserted(() -> assertThat(RawHttp.head(send(GREEDY, STREAM))).doesNotContain("Fanfare-Refused"));
+                .untilAsserted(
+                        () -> assertThat(RawHttp.head(send(GREEDY, STREAM))).doesNotContain("Fanfare-Refused"));
         idle.getInputStream().readAllBytes(); // its answer's body, and the end
         idleOfAnother.getOutputStream().write(LIVE.getBytes(StandardCharsets.US_ASCII));
         String body = "{";
@@ -192,7 +194,9 @@ class AddressLimitTest {
             assertThat(RawHttp.head(send(GREEDY, named))).doesNotContain("Fanfare-Refused", "Connection: close");
         }
         for (int i = 0; i < 3 * PLACES; i++) {
-            assertThat(RawHttp.head(send(GREEDY, LIVE))).startsWith("HTTP/1.1 200 ").doesNotContain("Connection: close");
+            assertThat(RawHttp.head(send(GREEDY, LIVE)))
+                    .startsWith("HTTP/1.1 200 ")
+                    .doesNotContain("Connection: close");
         }
         for (int i = 0; i < PLACES - 1; i++) {
             RawHttp.head(send(GREEDY, STREAM.replace("\r\n\r\n", "\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n")));

@@ -120,7 +120,8 @@ class ConnectionLimitTest {
         }
         sockets.get(3).close();
 
-        await().atMost(LONG).untilAsserted(() -> assertThat(RawHttp.head(send(STREAM))).doesNotContain("Fanfare-Refused"));
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(RawHttp.head(send(STREAM))).doesNotContain("Fanfare-Refused"));
     }
 
     @Test
@@ -171,7 +172,8 @@ class ConnectionLimitTest {
         // The server may be accepting them yet, in several threads, and take this one for one of them.
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(status("/health/live")).isEqualTo(200));
-        await().atMost(LONG).untilAsserted(() -> assertThat(RawHttp.head(send(STREAM))).doesNotContain("Fanfare-Refused"));
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(RawHttp.head(send(STREAM))).doesNotContain("Fanfare-Refused"));
         assertThat(status("/health/live")).isEqualTo(200);
     }
 

@@ -12,8 +12,7 @@ final class OneEvent {
     private OneEvent() {}
 
     static void goesThroughAndASignalEndsAll(ChildProcess server, int port) {
-        try (EventStream stream =
-                EventStream.open(port, HubSubject.HUB + "?topic=news", "Accept: text/event-stream")) {
+        try (EventStream stream = EventStream.open(port, HubSubject.HUB + "?topic=news", "Accept: text/event-stream")) {
             stream.awaitText("\nretry: ");
             RawHttp.Answer answer = RawHttp.request(
                     port,

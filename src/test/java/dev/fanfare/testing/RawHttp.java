@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -55,15 +56,29 @@ public final class RawHttp {
      */
     public static Answer exchange(int port, byte[] request) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.getOutputStream().write(request);
-            socket.getOutputStream().flush();
-            return Answer.parse(readToEnd(socket));
+            boolean isSent = send(socket, request);
+            return Answer.parse(readToEnd(socket, isSent));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static byte[] readToEnd(Socket socket) throws IOException {
+    /** Whether the server took it all; one that refuses a request may have answered and closed before. */
+    private static boolean send(Socket socket, byte[] request) throws IOException {
+        try {
+            socket.getOutputStream().write(request);
+            socket.getOutputStream().flush();
+            return true;
+        } catch (SocketException e) {
+            if (socket.getInputStream().available() == 0) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    /** @param isSent false where the connection breaks behind what was read */
+    private static byte[] readToEnd(Socket socket, boolean isSent) throws IOException {
         long end = System.nanoTime() + DEADLINE.toNanos();
         ByteArrayOutputStream read = new ByteArrayOutputStream();
         InputStream in = socket.getInputStream();
@@ -81,6 +96,11 @@ public final class RawHttp {
                 }
                 read.write(buffer, 0, count);
             }
+        } catch (SocketException e) {
+            if (isSent || read.size() == 0) {
+                throw e;
+            }
+            return read.toByteArray();
         } catch (SocketTimeoutException e) {
             throw new AssertionError("not closed within " + DEADLINE + ", so far: " + read, e);
         }

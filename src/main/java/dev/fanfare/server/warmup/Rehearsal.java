@@ -5,6 +5,7 @@ import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.TokenIssuer;
 import dev.fanfare.auth.TokenKey;
 import dev.fanfare.config.Settings;
+import dev.fanfare.file.SecretFile;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.sqlite.SqliteKeeper;
 import dev.fanfare.server.grizzly.GrizzlyServer;
@@ -12,6 +13,7 @@ import dev.fanfare.status.SourceSettings;
 import dev.fanfare.stream.StreamSettings;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,20 +38,21 @@ final class Rehearsal implements WarmUp.Work {
     private static final int MOST_CLIENTS = 4;
 
     private final Settings settings;
-    private final Path temporary;
 
-    /** @param temporary where a folder may be made, for a history in a file */
-    Rehearsal(Settings settings, Path temporary) {
+    Rehearsal(Settings settings) {
         this.settings = settings;
-        this.temporary = temporary;
     }
 
     @Override
     public void run(Duration longest) throws Exception {
         long endNanos = System.nanoTime() + longest.toNanos();
         boolean inFile = settings.history().store() == HistorySettings.Store.SQLITE;
-        Path folder = inFile ? Files.createTempDirectory(temporary, "fanfare-warm-up-") : null;
+        Path folder = inFile ? folder(settings.history().path()) : null;
+        delete(folder); // of a process that was killed meanwhile
         try {
+            if (folder != null) {
+                SecretFile.makeFolder(folder);
+            }
             TokenKey key = TokenKey.random();
             try (GrizzlyServer server = GrizzlyServer.startAside(aside(key, folder))) {
                 Parts.of(server.service().fanfare())
@@ -61,6 +64,12 @@ final class Rehearsal implements WarmUp.Work {
         } finally {
             delete(folder);
         }
+    }
+
+    /** Beside the first one's file, which no other process uses. So what a killed process leaves is gone with the next start. */
+    static Path folder(Path history) {
+        Path file = history.toAbsolutePath();
+        return file.resolveSibling(file.getFileName() + ".warm-up");
     }
 
     /** What its server is like. */
@@ -107,7 +116,7 @@ final class Rehearsal implements WarmUp.Work {
     }
 
     private static void delete(@Nullable Path folder) throws IOException {
-        if (folder == null) {
+        if (folder == null || !Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         try (Stream<Path> files = Files.walk(folder)) {

@@ -7,7 +7,6 @@ import dev.fanfare.config.Settings;
 import dev.fanfare.rest.health.HealthCheck;
 import dev.fanfare.stream.SystemTicker;
 import dev.fanfare.stream.Ticker;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -62,8 +61,7 @@ public final class WarmUp implements AutoCloseable {
     /** The warm-up of a server with these settings; {@link #begin} begins it. */
     @SuppressWarnings("resource") // a ticker whose alarms nobody sets has no thread
     public static WarmUp of(Settings settings) {
-        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
-        return new WarmUp(settings.http().warmUp(), new SystemTicker(), new Rehearsal(settings, temporary));
+        return new WarmUp(settings.http().warmUp(), new SystemTicker(), new Rehearsal(settings));
     }
 
     /** What the server has to wait for with being ready: one check, or none where there is nothing to do. */

@@ -213,7 +213,7 @@ class WarmUpTest {
     @Test
     void aClientOfTheWarmUpDoesWhatClientsDo() throws Exception {
         TokenKey key = TokenKey.random();
-        GrizzlyServer server = GrizzlyServer.startAside(new Rehearsal(settings(), folder).aside(key, null));
+        GrizzlyServer server = GrizzlyServer.startAside(new Rehearsal(settings()).aside(key, null));
         open.add(server);
         Parts parts = Parts.of(server.service().fanfare());
         parts.statuses()
@@ -236,8 +236,7 @@ class WarmUpTest {
 
     @Test
     void aClientOfTheWarmUpFailsWhereItIsRefused() throws Exception {
-        GrizzlyServer server =
-                GrizzlyServer.startAside(new Rehearsal(settings(), folder).aside(TokenKey.random(), null));
+        GrizzlyServer server = GrizzlyServer.startAside(new Rehearsal(settings()).aside(TokenKey.random(), null));
         open.add(server);
         long endNanos = System.nanoTime() + LONG.toNanos();
 
@@ -257,7 +256,11 @@ class WarmUpTest {
                 "true",
                 "fanfare.metrics.enabled",
                 "true");
-        Path aside = Files.createDirectory(folder.resolve("aside"));
+        Path aside = folder.resolve("history.db.warm-up");
+        if (store.equals("sqlite")) {
+            Files.createDirectory(aside);
+            Files.writeString(aside.resolve("history.db"), "of a process that was killed");
+        }
         AtomicReference<String> failure = new AtomicReference<>();
         List<Thread> before = alive();
         Logger libraries = Logger.getLogger("org.glassfish");
@@ -265,7 +268,7 @@ class WarmUpTest {
         libraries.setLevel(Level.INFO);
         int port;
         try (RecordedLog log = new RecordedLog("")) {
-            Rehearsal rehearsal = new Rehearsal(settings, aside);
+            Rehearsal rehearsal = new Rehearsal(settings);
             WarmUp warmUp = new WarmUp(SECONDS_3, ticker, longest -> {
                 try {
                     rehearsal.run(Duration.ofMillis(1500));
@@ -290,7 +293,7 @@ class WarmUpTest {
             libraries.setLevel(level);
         }
 
-        assertThat(aside).isEmptyDirectory();
+        assertThat(aside).doesNotExist();
         String metrics = RawHttp.request(port, "GET", "/metrics").body();
         assertThat(metrics.lines().filter(line -> line.startsWith("fanfare_")))
                 .anyMatch(line -> line.startsWith("fanfare_events_published_total{stream=\"topics\"} 0"))
@@ -314,8 +317,7 @@ class WarmUpTest {
 
     @Test
     void noPortIsLeftOpen() throws Exception {
-        GrizzlyServer server =
-                GrizzlyServer.startAside(new Rehearsal(settings(), folder).aside(TokenKey.random(), null));
+        GrizzlyServer server = GrizzlyServer.startAside(new Rehearsal(settings()).aside(TokenKey.random(), null));
         int port = server.uri().getPort();
         assertThat(server.uri().getHost()).isEqualTo("127.0.0.1");
         server.close();
@@ -325,7 +327,7 @@ class WarmUpTest {
 
     @Test
     void itTakesNoLongerThanItMay() throws Exception {
-        Rehearsal rehearsal = new Rehearsal(settings(), folder);
+        Rehearsal rehearsal = new Rehearsal(settings());
 
         // The start of its server may come on top of it, and its end.
         long began = System.nanoTime();
