@@ -127,8 +127,8 @@ final class BenchCommand implements Callable<Integer>, Interruptible {
     public Integer call() throws InterruptedException {
         try {
             URI hub = server.uri("/.well-known/mercure");
-            Duration howLong = duration("--duration", duration, SHORTEST);
-            Duration before = duration("--warm-up", warmUp, Duration.ZERO);
+            Duration howLong = DurationOption.parse("--duration", duration, SHORTEST, LONGEST);
+            Duration before = DurationOption.parse("--warm-up", warmUp, Duration.ZERO, LONGEST);
             check(hub);
             BenchRequests requests = new BenchRequests(
                     server, hub, prefix + "/" + UUID.randomUUID().toString().substring(0, 8));
@@ -166,20 +166,6 @@ final class BenchCommand implements Callable<Integer>, Interruptible {
             throw CommandFailed.badOption(
                     option + " " + value + " is out of range: give " + least + " to " + most + topics);
         }
-    }
-
-    private static Duration duration(String option, String text, Duration least) {
-        try {
-            Duration given = Durations.parse(text);
-            if (given.compareTo(least) >= 0 && given.compareTo(LONGEST) <= 0) {
-                return given;
-            }
-        } catch (IllegalArgumentException e) {
-            throw CommandFailed.badOption(
-                    option + " '" + text + "' " + e.getMessage() + ": give a duration such as 30s", e);
-        }
-        throw CommandFailed.badOption(
-                option + " " + text + " is out of range: give " + Durations.show(least) + " to 1h");
     }
 
     private void askFirst(URI hub) throws IOException {
@@ -293,10 +279,10 @@ final class BenchCommand implements Callable<Integer>, Interruptible {
             double seconds = (System.nanoTime() - began) / 1e9;
             progress.show(String.format(
                     Locale.ROOT,
-                    "%s %.0f of %d s  %,d subscribers  %,.0f events/s  %,.0f deliveries/s",
+                    "%s %s of %s  %,d subscribers  %,.0f events/s  %,.0f deliveries/s",
                     what,
-                    seconds,
-                    howLong.toSeconds(),
+                    Durations.inTwoUnits(Duration.ofSeconds(Math.round(seconds))),
+                    Durations.inTwoUnits(howLong),
                     running.subscribers(),
                     (running.events() - events) / seconds,
                     (running.deliveries() - deliveries) / seconds));

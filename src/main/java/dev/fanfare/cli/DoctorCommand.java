@@ -1,5 +1,6 @@
 package dev.fanfare.cli;
 
+import dev.fanfare.event.Durations;
 import dev.fanfare.wire.EventDecoder;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
@@ -128,7 +129,7 @@ final class DoctorCommand implements Callable<Integer> {
                     good,
                     good
                             ? "the clocks agree"
-                            : "the server's clock is " + Math.abs(off.toSeconds()) + " s "
+                            : "the server's clock is " + Durations.inTwoUnits(off) + " "
                                     + (off.isNegative() ? "behind" : "ahead of")
                                     + " this machine's: tokens may be refused as expired or not yet valid. Set both by NTP");
         } catch (DateTimeException e) {
@@ -269,8 +270,8 @@ final class DoctorCommand implements Callable<Integer> {
             found(
                     "buffering",
                     false,
-                    "nothing of the stream arrived within " + seconds
-                            + " s, though the server writes at once: something in between buffers answers. For nginx:"
+                    "nothing of the stream arrived within " + observed()
+                            + ", though the server writes at once: something in between buffers answers. For nginx:"
                             + " proxy_buffering off");
         } else {
             boolean good = first.toMillis() < 2000 && longest.compareTo(LONGEST_SILENCE) <= 0;
@@ -278,18 +279,22 @@ final class DoctorCommand implements Callable<Integer> {
                     "buffering",
                     good,
                     good
-                            ? "events arrive when they are sent (first bytes after " + first.toMillis() + " ms)"
-                            : "a heartbeat comes every second, but " + longest.toMillis()
-                                    + " ms passed without a byte (first bytes after " + first.toMillis()
-                                    + " ms): something in between gathers the stream. For nginx: proxy_buffering off");
+                            ? "events arrive when they are sent (first bytes after " + Durations.inTwoUnits(first) + ")"
+                            : "a heartbeat comes every second, but " + Durations.inTwoUnits(longest)
+                                    + " passed without a byte (first bytes after " + Durations.inTwoUnits(first)
+                                    + "): something in between gathers the stream. For nginx: proxy_buffering off");
         }
         found(
                 "time-out",
                 !ended,
                 ended
-                        ? "the stream ended after " + lasted.toMillis() / 1000
-                                + " s: look for a read or idle time-out between here and the server"
-                        : "the stream lasted the " + seconds + " s that it was observed");
+                        ? "the stream ended after " + Durations.inTwoUnits(lasted)
+                                + ": look for a read or idle time-out between here and the server"
+                        : "the stream lasted the " + observed() + " that it was observed");
+    }
+
+    private String observed() {
+        return Durations.inTwoUnits(Duration.ofSeconds(seconds));
     }
 
     private void print() {

@@ -4,6 +4,7 @@ import dev.fanfare.Parts;
 import dev.fanfare.app.ConfiguredFanfare;
 import dev.fanfare.auth.TokenKey;
 import dev.fanfare.config.Settings;
+import dev.fanfare.event.Durations;
 import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.HistorySettings.Store;
@@ -151,7 +152,7 @@ final class Checks {
             if (e.getCause() instanceof IllegalArgumentException) {
                 tell(what, FINE, "not asked, since its parameters take no 0");
             } else if (e.getCause() instanceof TimeoutException) {
-                tell(what, MAY_PASS, "does not answer within " + CheckCommand.LONGEST.toSeconds() + " s");
+                tell(what, MAY_PASS, "does not answer within " + Durations.inTwoUnits(CheckCommand.LONGEST));
             } else {
                 tell(what, MAY_PASS, String.valueOf(e.getCause()));
             }
