@@ -1,9 +1,8 @@
 package dev.fanfare.server;
 
-import java.nio.file.Path;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code check}: whether a server would start with this configuration, and reach what it needs. {@link Checks} does it. */
@@ -27,12 +26,8 @@ final class CheckCommand {
     /** Sources have a time-out each, and are asked at the same time. */
     static final Duration LONGEST = Duration.ofMinutes(1);
 
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "A properties file, read instead of fanfare.properties in the working directory.")
-    @Nullable
-    Path config;
+    @Mixin
+    ConfigOption config = new ConfigOption();
 
     @Option(
             names = "--offline",

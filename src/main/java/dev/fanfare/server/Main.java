@@ -144,7 +144,7 @@ public final class Main {
                 line.printVersionHelp(out);
                 return FINE;
             }
-            return serve(SettingsLoader.standalone(options.config, options.values()));
+            return serve(SettingsLoader.standalone(options.config.file, options.values()));
         } catch (ParameterException e) {
             return refuse(words(e));
         } catch (ConfigFaults e) {
@@ -189,8 +189,8 @@ public final class Main {
         return check.offline ? checks.runOffline() : checks.run();
     }
 
-    private static Settings settings(@Nullable Path config, Options options) {
-        return SettingsLoader.standalone(config != null ? config : options.config, options.values());
+    private static Settings settings(ConfigOption config, Options options) {
+        return SettingsLoader.standalone(config.file != null ? config.file : options.config.file, options.values());
     }
 
     private int inspect(TokenCommand token, Options options) throws IOException, InterruptedException {

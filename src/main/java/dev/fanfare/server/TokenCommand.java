@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -71,12 +72,8 @@ final class TokenCommand {
     @Nullable
     String keyId;
 
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "A properties file, read instead of fanfare.properties in the working directory.")
-    @Nullable
-    Path config;
+    @Mixin
+    ConfigOption config = new ConfigOption();
 
     @Option(
             names = "--inspect",
