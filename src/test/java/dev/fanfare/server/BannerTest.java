@@ -3,6 +3,7 @@ package dev.fanfare.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.fanfare.config.CommandLineValue;
 import dev.fanfare.config.SettingsLoader;
 import dev.fanfare.testing.PemFiles;
 import java.net.URI;
@@ -10,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,10 +22,10 @@ class BannerTest {
     Path folder;
 
     private static String banner(Path certificate, Path key) {
-        Properties properties = new Properties();
-        properties.setProperty("fanfare.http.tls.certificate", certificate.toString());
-        properties.setProperty("fanfare.http.tls.key", key.toString());
-        return new Banner(SettingsLoader.of(List.of(), properties), URI.create("https://127.0.0.1:8443"), null).text();
+        List<CommandLineValue> files = List.of(
+                new CommandLineValue("fanfare.http.tls.certificate", certificate.toString(), "--certificate"),
+                new CommandLineValue("fanfare.http.tls.key", key.toString(), "--key"));
+        return new Banner(SettingsLoader.standalone(null, files), URI.create("https://127.0.0.1:8443"), null).text();
     }
 
     @Test
