@@ -26,11 +26,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         sortOptions = false,
-        usageHelpWidth = 110,
         description = {
-            "Puts load on a server of yours: subscribers that check that they get every event once and in order, and",
-            "publishers at a rate. The events are new entries of the server's history, as all events are, and push out",
-            "older ones. Prints a table at the end, and on Ctrl-C what was found until then.",
+            "Puts load on a server of yours: subscribers that check that they get every event once and in order, and "
+                    + "publishers at a rate. The events are new entries of the server's history, as all events are, and push out "
+                    + "older ones. Prints a table at the end, and on Ctrl-C what was found until then.",
             ""
         },
         optionListHeading = "Options:%n",
@@ -40,8 +39,8 @@ import picocli.CommandLine.Option;
             "  bench http://localhost:8080 --clients 1000 --rate 20 --duration 30s",
             "  bench http://localhost:8080 --clients 2000 --topics 2000 --rate 1000 --publishers 8 --json",
             "",
-            "Exit status: 0 if every subscriber got every event once and in order, and on Ctrl-C; 1 if not, if the server",
-            "refuses or can't be reached, or if the load was not agreed to; 2 for options that are wrong."
+            "Exit status: 0 if every subscriber got every event once and in order, and on Ctrl-C; 1 if not, if the server "
+                    + "refuses or can't be reached, or if the load was not agreed to; 2 for options that are wrong."
         })
 final class BenchCommand implements Callable<Integer>, Interruptible {
     private static final Duration PATIENCE = Duration.ofSeconds(10);

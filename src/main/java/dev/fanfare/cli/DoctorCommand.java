@@ -33,10 +33,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "doctor",
         sortOptions = false,
-        usageHelpWidth = 110,
         description = {
-            "Finds what affects streams on their way from a server: buffering, compression, time-outs, the version of",
-            "HTTP, resumption, the clock. Says which settings to change.",
+            "Finds what affects streams on their way from a server: buffering, compression, time-outs, the version of "
+                    + "HTTP, resumption, the clock. Says which settings to change.",
             ""
         },
         optionListHeading = "Options:%n",
@@ -46,6 +45,7 @@ final class DoctorCommand implements Callable<Integer> {
     /** Two heartbeats may come this close to one another when this machine is busy. */
     private static final Duration LONGEST_SILENCE = Duration.ofMillis(3500);
 
+    private static final int INDENT = 16;
     private static final int MAX_EVENT_BYTES = 64 << 20;
     private static final Duration CLOCK = Duration.ofSeconds(30);
 
@@ -194,7 +194,7 @@ final class DoctorCommand implements Callable<Integer> {
                 true,
                 version.equals("HTTP/2")
                         ? "HTTP/2: a browser holds about a hundred streams of this server on one connection"
-                        : "HTTP/1.1: a browser opens six connections to a host, all tabs together. HTTP/2 in front lifts that");
+                        : "HTTP/1.1: the tabs of a browser share six connections to a host; HTTP/2 lifts that");
         int status = response.statusCode();
         if (status != 200) {
             found(
@@ -307,9 +307,18 @@ final class DoctorCommand implements Callable<Integer> {
             output.line(array.build().toString());
             return;
         }
-        for (Finding finding : findings) {
-            String mark = finding.good() ? output.styled("fg(green)", "ok  ") : output.styled("fg(red)", "FIX ");
-            output.line(mark + String.format(Locale.ROOT, "%-12s", finding.what()) + finding.words());
-        }
+        int width = Screen.columns(output);
+        findings.forEach(finding -> lines(finding, width).forEach(output::line));
+    }
+
+    private List<String> lines(Finding finding, int width) {
+        String mark = finding.good() ? "ok  " : "FIX ";
+        String text = mark + String.format(Locale.ROOT, "%-12s", finding.what()) + finding.words();
+        List<String> lines = new ArrayList<>(Lines.wrapped(text, INDENT, Math.max(width, 2 * INDENT)));
+        lines.set(
+                0,
+                output.styled(finding.good() ? "fg(green)" : "fg(red)", mark)
+                        + lines.get(0).substring(mark.length()));
+        return lines;
     }
 }

@@ -23,17 +23,16 @@ import picocli.CommandLine.Option;
 @Command(
         name = "top",
         sortOptions = false,
-        usageHelpWidth = 110,
         description = {
-            "Shows what a server does: streams, events, clients that are behind, history, status sources. It reads /metrics",
-            "and /status. On a terminal the view is redrawn, and q or Ctrl-C ends it; elsewhere each view follows the last.",
+            "Shows what a server does: streams, events, clients that are behind, history, status sources. It reads /metrics "
+                    + "and /status. On a terminal the view is redrawn, and q or Ctrl-C ends it; elsewhere each view follows the last.",
             ""
         },
         optionListHeading = "Options:%n",
         footer = {
             "",
-            "Exit status: 0 at the end; 1 if the server refuses or can't be reached at the beginning; 2 for options that",
-            "are wrong."
+            "Exit status: 0 at the end; 1 if the server refuses or can't be reached at the beginning; 2 for options that "
+                    + "are wrong."
         })
 final class TopCommand implements Callable<Integer> {
     private static final Duration SHORTEST = Duration.ofMillis(200);

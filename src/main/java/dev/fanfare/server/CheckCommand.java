@@ -9,18 +9,17 @@ import picocli.CommandLine.Option;
 @Command(
         name = "check",
         sortOptions = false,
-        usageHelpWidth = 110,
         description = {
-            "Checks the configuration and what it names, without starting the server: the file or the folder of the",
-            "history, the key set, and each status source. A source with parameters is asked for the value 0 of each.",
-            "The answer that there is no such status counts as good.",
+            "Checks the configuration and what it names, without starting the server: the file or the folder of the "
+                    + "history, the key set, and each status source. A source with parameters is asked for the value 0 of each. "
+                    + "The answer that there is no such status counts as good.",
             ""
         },
         optionListHeading = "Options:%n",
         footer = {
             "",
-            "Exit status: 0 if all is well, 2 if the configuration is wrong, 1 for what may pass: a source that is",
-            "away, a history that another process has."
+            "Exit status: 0 if all is well, 2 if the configuration is wrong, 1 for what may pass: a source that is "
+                    + "away, a history that another process has."
         })
 final class CheckCommand {
     /** Sources have a time-out each, and are asked at the same time. */

@@ -49,6 +49,7 @@ public final class Main {
     private static final int BROKEN = 1;
     private static final int REFUSED = 2;
     private static final int MOST_OF_INPUT = 1 << 20;
+    private static final int HELP_WIDTH = 100;
     private static final System.Logger LOG = System.getLogger(Main.class.getName());
 
     /** The server as something that ends. */
@@ -130,7 +131,7 @@ public final class Main {
         CommandLine line =
                 new CommandLine(options).addSubcommand(new CheckCommand()).addSubcommand(new TokenCommand());
         Commands.all().forEach(line::addSubcommand);
-        line.addSubcommand(new CompletionCommand()).setExpandAtFiles(false);
+        line.addSubcommand(new CompletionCommand()).setExpandAtFiles(false).setUsageHelpWidth(HELP_WIDTH);
         try {
             ParseResult parsed = line.parseArgs(args);
             if (parsed.hasSubcommand()) {

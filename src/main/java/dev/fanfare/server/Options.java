@@ -19,13 +19,12 @@ import picocli.CommandLine.Spec;
         name = "java -jar fanfare.jar",
         versionProvider = Version.class,
         sortOptions = false,
-        usageHelpWidth = 110,
         description = {"Streams live events to browsers by Server-Sent Events.", ""},
         optionListHeading = "Options:%n",
         footer = {
             "",
-            "Everything else is configured by keys such as fanfare.stream.heartbeat: in fanfare.properties, as",
-            "environment variables (FANFARE_STREAM_HEARTBEAT), as system properties (-Dfanfare.stream.heartbeat=5s).",
+            "Everything else is configured by keys such as fanfare.stream.heartbeat: in fanfare.properties, as "
+                    + "environment variables (FANFARE_STREAM_HEARTBEAT), as system properties (-Dfanfare.stream.heartbeat=5s).",
             "",
             "Exit status: 0 after Ctrl-C or SIGTERM, 2 if the options or the configuration are wrong, else 1."
         })

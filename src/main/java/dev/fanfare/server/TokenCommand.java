@@ -25,17 +25,16 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "token",
         sortOptions = false,
-        usageHelpWidth = 110,
         description = {
-            "Prints a token for publishers or subscribers, made with the configured key (fanfare.auth.key) or that of",
-            "a file.",
+            "Prints a token for publishers or subscribers, made with the configured key (fanfare.auth.key) or that of "
+                    + "a file.",
             ""
         },
         optionListHeading = "Options:%n",
         footer = {
             "",
-            "Exit status: 0 if a token was printed, or if the one to inspect is taken; 1 if that one is refused;",
-            "2 if the options or the configuration are wrong."
+            "Exit status: 0 if a token was printed, or if the one to inspect is taken; 1 if that one is refused; "
+                    + "2 if the options or the configuration are wrong."
         })
 final class TokenCommand {
     private static final Duration LONGEST = Duration.ofDays(3650);
@@ -68,8 +67,8 @@ final class TokenCommand {
             names = "--key-file",
             paramLabel = "FILE",
             description = {
-                "The key to sign with: a private key in PEM, or a secret, as fanfare.auth.algorithm says. It has to fit",
-                "the configured key, if there is one."
+                "The key to sign with: a private key in PEM, or a secret, as fanfare.auth.algorithm says. It has to fit "
+                        + "the configured key, if there is one."
             })
     @Nullable
     Path keyFile;
