@@ -1,5 +1,6 @@
 package dev.fanfare.server.grizzly;
 
+import dev.fanfare.server.grizzly.limit.ClientAddress;
 import dev.fanfare.sink.Outlets;
 import dev.fanfare.sink.SinkOutlets;
 import dev.fanfare.stream.Outlet;

@@ -1,4 +1,4 @@
-package dev.fanfare.server.grizzly;
+package dev.fanfare.server.grizzly.limit;
 
 import java.net.InetAddress;
 import org.glassfish.grizzly.Connection;
