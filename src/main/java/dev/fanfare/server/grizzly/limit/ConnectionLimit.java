@@ -22,9 +22,10 @@ import org.glassfish.grizzly.filterchain.NextAction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the server's connections where they are accepted, idle ones too, and limits them: in all, and from each address that is
- * no trusted proxy's. At a limit the connection that has been idle for longest closes and makes room. If none is idle, the new
- * connection is beyond the limit: its request gets an answer, which for a stream is a refusal, and it closes. See {@code Places}.
+ * Counts the server's connections where they are accepted, idle ones too, and limits them: in all, and from each address
+ * ({@link AddressBlock}) that is no trusted proxy's. At a limit the connection that has been idle for longest closes and makes
+ * room. If none is idle, the new connection is beyond the limit: its request gets an answer, which for a stream is a refusal, and
+ * it closes. See {@code Places}.
  * Thread-safe.
  */
 public final class ConnectionLimit extends BaseFilter {
@@ -67,7 +68,7 @@ public final class ConnectionLimit extends BaseFilter {
 
     /** Only where addresses have a bound that could be reached. */
     @GuardedBy("this")
-    private final Map<InetAddress, Neighbours> byAddress = new HashMap<>();
+    private final Map<AddressBlock, Neighbours> byAddress = new HashMap<>();
 
     /**
      * A limit.
@@ -116,7 +117,7 @@ public final class ConnectionLimit extends BaseFilter {
     public NextAction handleAccept(FilterChainContext context) {
         Connection<?> connection = context.getConnection();
         long now = ticker.nanos();
-        InetAddress address = boundAddress(connection);
+        AddressBlock address = boundAddress(connection);
         Accepted accepted = new Accepted(connection, address, now);
         List<Accepted> closing = new ArrayList<>(1);
         all.put(connection, accepted);
@@ -137,12 +138,12 @@ public final class ConnectionLimit extends BaseFilter {
     }
 
     /** The address to count by; null if there is no bound for it. */
-    private @Nullable InetAddress boundAddress(Connection<?> connection) {
+    private @Nullable AddressBlock boundAddress(Connection<?> connection) {
         if (mostOfAddress == 0 || !(connection.getPeerAddress() instanceof InetSocketAddress peer)) {
             return null;
         }
         InetAddress address = peer.getAddress();
-        return address == null || trusted.contains(address.getHostAddress()) ? null : address;
+        return address == null || trusted.contains(address.getHostAddress()) ? null : AddressBlock.of(address);
     }
 
     @Override
@@ -154,7 +155,7 @@ public final class ConnectionLimit extends BaseFilter {
                 return context.getInvokeAction();
             }
             places.left(accepted);
-            InetAddress address = accepted.address();
+            AddressBlock address = accepted.address();
             Neighbours neighbours = address == null ? null : byAddress.get(address);
             if (neighbours != null) {
                 neighbours.places.left(accepted);
@@ -209,7 +210,7 @@ public final class ConnectionLimit extends BaseFilter {
         if (!places.holds(accepted, closing, now)) {
             return Bound.SERVER;
         }
-        InetAddress address = accepted.address();
+        AddressBlock address = accepted.address();
         Neighbours neighbours = address == null ? null : byAddress.get(address);
         return neighbours != null && !neighbours.places.holds(accepted, closing, now) ? Bound.ADDRESS : null;
     }
