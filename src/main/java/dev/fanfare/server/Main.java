@@ -28,7 +28,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -248,8 +247,9 @@ public final class Main {
             new CountDownLatch(1).await();
             return FINE;
         } catch (BindException e) {
-            print(words(e, settings));
-            return lower(e).contains("in use") ? BROKEN : REFUSED;
+            Ports.Fault fault = Ports.met(e, settings.http());
+            print(fault.words());
+            return fault.mayPass() ? BROKEN : REFUSED;
         } catch (IOException e) {
             print("The server can't start: " + e.getMessage());
             return BROKEN;
@@ -314,24 +314,5 @@ public final class Main {
 
     private static boolean isStatus(ArgSpec spec) {
         return spec instanceof OptionSpec option && option.longestName().equals("--status");
-    }
-
-    private static String lower(BindException e) {
-        return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-    }
-
-    private static String words(BindException e, Settings settings) {
-        String host = settings.http().host();
-        int port = settings.http().port();
-        String reason = String.valueOf(e.getMessage());
-        String lower = lower(e);
-        if (lower.contains("in use")) {
-            return "Port " + port + " of " + host
-                    + " is taken: choose another with --port, or any free one with --port 0";
-        }
-        String remedy = lower.contains("denied")
-                ? ": choose a port from 1024 on with --port"
-                : ": give --host an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of its addresses";
-        return "The server can't listen on " + host + ", port " + port + " (" + reason + ")" + remedy;
     }
 }

@@ -103,6 +103,15 @@ public final class LiveIdentity {
         return Identity.of(files.read(), now).endsInItself();
     }
 
+    /**
+     * Whose certificate the files hold, and until when it is valid.
+     *
+     * @throws TlsFault as {@link #check}
+     */
+    public static String words(TlsFiles files, Instant now) {
+        return Identity.of(files.read(), now).words();
+    }
+
     /** Looks whether the files have changed, and uses them if they are sound. To be called every few seconds; reads files. */
     public void look() {
         State now = State.of(files);
