@@ -64,7 +64,7 @@ final class Answers {
             }
         }
         if (e instanceof HttpConnectTimeoutException) {
-            return "can't be reached: no connection within 10s";
+            return "can't be reached: no connection within 10 s";
         }
         if (e instanceof HttpTimeoutException) {
             return "does not answer in time";

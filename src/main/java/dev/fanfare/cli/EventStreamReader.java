@@ -1,6 +1,5 @@
 package dev.fanfare.cli;
 
-import dev.fanfare.event.Durations;
 import dev.fanfare.wire.EventDecoder;
 import dev.fanfare.wire.EventTooLarge;
 import java.io.IOException;
@@ -98,7 +97,7 @@ final class EventStreamReader {
         long millis = failures == 0
                 ? retry.toMillis()
                 : base + ThreadLocalRandom.current().nextLong(base / 4 + 1);
-        listener.notice("Reconnecting in " + Durations.inTwoUnits(Duration.ofSeconds((millis + 999) / 1000)));
+        listener.notice("Reconnecting in " + (millis + 999) / 1000 + " s");
         Thread.sleep(millis);
     }
 
@@ -156,7 +155,7 @@ final class EventStreamReader {
                 return;
             }
             if (bytes.isEmpty()) {
-                listener.notice("Nothing came for " + Durations.inTwoUnits(idle) + ", not even a heartbeat");
+                listener.notice("Nothing came for " + idle.toSeconds() + " s, not even a heartbeat");
                 return;
             }
             try {

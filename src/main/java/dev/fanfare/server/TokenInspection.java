@@ -95,7 +95,7 @@ final class TokenInspection {
             return null;
         }
         Duration from = Duration.between(now, moment).truncatedTo(ChronoUnit.SECONDS);
-        String shown = Durations.inTwoUnits(from);
+        String shown = Durations.show(from.abs());
         return moment.truncatedTo(ChronoUnit.SECONDS)
                 + (from.isNegative() ? " (" + shown + " ago)" : " (in " + shown + ")");
     }

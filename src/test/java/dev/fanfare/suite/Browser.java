@@ -1,7 +1,6 @@
 package dev.fanfare.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +18,9 @@ import org.openqa.selenium.logging.LoggingPreferences;
 
 /** A Chromium without a window, with a profile of its own below {@code target}. */
 final class Browser implements AutoCloseable {
+    /** The variable of the environment that has tests with a browser fail, rather than being skipped, where something is missing. */
+    static final String REQUIRED = "FANFARE_REQUIRE_BROWSER";
+
     private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
 
@@ -31,12 +33,10 @@ final class Browser implements AutoCloseable {
     /** Starts it with more options of its command line; where there is none the test is skipped, or fails if FANFARE_REQUIRE_BROWSER is true. */
     static Browser start(String name, String... more) {
         if (!Files.isExecutable(CHROMIUM) || !Files.isExecutable(DRIVER)) {
-            String words = "No browser: this test needs " + CHROMIUM + " and " + DRIVER
-                    + " (Debian: apt install chromium chromium-driver)";
-            if (Boolean.parseBoolean(System.getenv("FANFARE_REQUIRE_BROWSER"))) {
-                throw new AssertionError(words);
-            }
-            abort(words);
+            Tools.missing(
+                    "No browser: this test needs " + CHROMIUM + " and " + DRIVER
+                            + " (Debian: apt install chromium chromium-driver)",
+                    REQUIRED);
         }
         // Both are named, so that Selenium looks for neither, and not on the network.
         System.setProperty("webdriver.chrome.driver", DRIVER.toString());

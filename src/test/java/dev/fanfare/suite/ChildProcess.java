@@ -44,15 +44,23 @@ final class ChildProcess implements AutoCloseable {
     /** An empty directory for the process of a test; what an earlier run left in it is gone. */
     static Path directory(String name) {
         Path directory = Path.of("target", "hosts", name).toAbsolutePath();
+        delete(directory);
         try {
-            if (Files.exists(directory)) {
-                try (Stream<Path> files = Files.walk(directory)) {
-                    for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                        Files.delete(file);
-                    }
-                }
-            }
             return Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Takes away a directory with all that is in it, if it is there. */
+    static void delete(Path directory) {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

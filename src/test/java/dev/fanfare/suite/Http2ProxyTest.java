@@ -1,10 +1,8 @@
 package dev.fanfare.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.fanfare.testing.PemFiles;
 import dev.fanfare.testing.RawHttp;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,8 +14,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,11 +39,9 @@ class Http2ProxyTest {
     private static final int STREAMS = 100;
     private static final int READERS = 20;
 
-    private final Path directory = ChildProcess.directory("http2");
-    private final int port = ChildProcess.freePort();
     private final List<InputStream> bodies = new ArrayList<>();
     private final List<GrizzlyHost> hosts = new ArrayList<>();
-    private ChildProcess proxy;
+    private Http2Proxy proxy;
 
     @AfterEach
     void stop() throws IOException {
@@ -60,81 +54,23 @@ class Http2ProxyTest {
         hosts.forEach(GrizzlyHost::close);
     }
 
-    private static Path program(String name) {
-        Path found = Stream.of("/usr/sbin/", "/usr/local/sbin/", "/usr/bin/")
-                .map(folder -> Path.of(folder + name))
-                .filter(Files::isExecutable)
-                .findFirst()
-                .orElse(null);
-        assumeThat(found).as(name + " is not installed").isNotNull();
-        return found;
-    }
-
     private HttpClient start(String name) throws IOException {
         return start(name, Map.of(), 1);
     }
 
     /** Starts servers, and the proxy of the document before them. */
     private HttpClient start(String name, Map<String, String> more, int servers) throws IOException {
-        Path program = program(name);
-        PemFiles pem = new PemFiles(directory).pair("events");
         Map<String, String> settings = new HashMap<>(more);
         settings.put("fanfare.auth.anonymous-publish", "true");
         settings.put("fanfare.history.store", "memory");
-        String document = Document.read("docs/how-to/behind-a-proxy.md").block(name);
-        String line = document.lines()
-                .filter(each -> each.contains("127.0.0.1:8080"))
-                .findFirst()
-                .orElseThrow();
-        StringBuilder lines = new StringBuilder();
         for (int i = 0; i < servers; i++) {
-            GrizzlyHost host = GrizzlyHost.start(settings);
-            hosts.add(host);
-            lines.append(line.replace("127.0.0.1:8080", "127.0.0.1:" + host.port())
-                            .replace("server first", "server number" + i))
-                    .append('\n');
+            hosts.add(GrizzlyHost.start(settings));
         }
-        document = document.replace(line + "\n", lines);
-        List<String> command;
-        if (name.equals("nginx")) {
-            String site = document.replace("listen 443", "listen 127.0.0.1:" + port)
-                    .replace("/etc/nginx/tls/events.pem", pem.file("events.crt").toString())
-                    .replace("/etc/nginx/tls/events.key", pem.file("events.key").toString());
-            Files.writeString(
-                    directory.resolve("nginx.conf"),
-                    "daemon off; master_process off; pid nginx.pid;\nevents {}\nhttp {\naccess_log off;\n"
-                            + "client_body_temp_path a; proxy_temp_path b; fastcgi_temp_path c; uwsgi_temp_path d;\n"
-                            + "scgi_temp_path e;\n" + site + "}\n");
-            command = List.of(program.toString(), "-p", directory.toString(), "-c", "nginx.conf", "-e", "error.log");
-        } else {
-            Files.writeString(
-                    directory.resolve("both.pem"),
-                    Files.readString(pem.file("events.crt")) + Files.readString(pem.file("events.key")));
-            Files.writeString(
-                    directory.resolve("haproxy.cfg"),
-                    document.replace("bind :443", "bind 127.0.0.1:" + port)
-                                    .replace(
-                                            "/etc/haproxy/tls/events.pem",
-                                            directory.resolve("both.pem").toString())
-                            + "\n");
-            command = List.of(program.toString(), "-db", "-f", "haproxy.cfg");
-        }
-        proxy = ChildProcess.start(directory, command, Map.of());
-        HttpClient client = HttpClient.newBuilder()
-                .sslContext(pem.trusting("events.crt"))
-                .version(HttpClient.Version.HTTP_2)
-                .build();
-        await().atMost(Duration.ofSeconds(60))
-                .ignoreExceptions()
-                .until(() -> client.send(request("/health/ready"), HttpResponse.BodyHandlers.discarding())
-                                .statusCode()
-                        == 200);
-        return client;
-    }
-
-    private HttpRequest request(String path) {
-        return HttpRequest.newBuilder(URI.create("https://localhost:" + port + path))
-                .build();
+        proxy = Http2Proxy.start(
+                name,
+                ChildProcess.directory("http2"),
+                hosts.stream().map(GrizzlyHost::port).toList());
+        return proxy.client();
     }
 
     /** One of them is not read at all: flow control holds up nobody else. */
@@ -144,8 +80,8 @@ class Http2ProxyTest {
         HttpClient client = start(name);
         List<CompletableFuture<HttpResponse<InputStream>>> opening = new ArrayList<>();
         for (int i = 0; i < STREAMS; i++) {
-            opening.add(
-                    client.sendAsync(request(HubSubject.HUB + "?topic=t"), HttpResponse.BodyHandlers.ofInputStream()));
+            opening.add(client.sendAsync(
+                    proxy.request(HubSubject.HUB + "?topic=t"), HttpResponse.BodyHandlers.ofInputStream()));
         }
         for (CompletableFuture<HttpResponse<InputStream>> each : opening) {
             HttpResponse<InputStream> response = each.get(60, TimeUnit.SECONDS);
@@ -202,7 +138,7 @@ class Http2ProxyTest {
     /** As an {@code EventSource} does: reconnects whenever a stream ends, until it has seen the last event. */
     private void readOn(HttpClient client, AtomicInteger opened, CountDownLatch received, List<String> faults) {
         HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("https://localhost:" + port + HubSubject.HUB + "?topic=t"))
+                        URI.create("https://localhost:" + proxy.port() + HubSubject.HUB + "?topic=t"))
                 .header("Accept", "text/event-stream")
                 .build();
         while (received.getCount() > 0) {

@@ -29,14 +29,19 @@ final class Tools {
     /** Node; where there is none the test is skipped, or fails if FANFARE_REQUIRE_NODE is true. */
     static Path requireNode() {
         Path node = find("node");
-        if (node == null) {
-            String words = "No Node: this test needs node on the PATH (Debian: apt install nodejs npm)";
-            if (Boolean.parseBoolean(System.getenv("FANFARE_REQUIRE_NODE"))) {
-                throw new AssertionError(words);
-            }
-            return abort(words);
+        return node != null
+                ? node
+                : missing(
+                        "No Node: this test needs node on the PATH (Debian: apt install nodejs npm)",
+                        "FANFARE_REQUIRE_NODE");
+    }
+
+    /** Skips a test whose program is missing, in these words, or has it fail where a variable of the environment is {@code true}. */
+    static <T> T missing(String words, String required) {
+        if (Boolean.parseBoolean(System.getenv(required))) {
+            throw new AssertionError(words);
         }
-        return node;
+        return abort(words);
     }
 
     /** What a command prints, which ends with status 0. */

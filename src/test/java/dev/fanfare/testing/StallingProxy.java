@@ -9,12 +9,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Passes bytes on between a client and a server on this machine, until it is told to stall: connections then stay open, silent. */
 public final class StallingProxy implements AutoCloseable {
     private final ServerSocket listening;
     private volatile int to;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    private final AtomicInteger connections = new AtomicInteger();
     private final Object gate = new Object();
     private boolean stalled;
     private boolean swallowsAnswers;
@@ -29,6 +31,11 @@ public final class StallingProxy implements AutoCloseable {
     /** The port on the loopback interface. */
     public int port() {
         return listening.getLocalPort();
+    }
+
+    /** How many connections clients have made so far. */
+    public int connections() {
+        return connections.get();
     }
 
     /** Nothing is passed on any more, in either direction. */
@@ -85,6 +92,7 @@ public final class StallingProxy implements AutoCloseable {
                 }
                 throw new UncheckedIOException(e);
             }
+            connections.incrementAndGet();
             sockets.add(client);
             try {
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), to);

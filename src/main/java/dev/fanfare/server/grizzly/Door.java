@@ -1,7 +1,5 @@
 package dev.fanfare.server.grizzly;
 
-import dev.fanfare.server.grizzly.limit.ConnectionLimit;
-
 /**
  * What a stream's connection goes back to: it is counted as before, and where it ends, it ends so that the last event arrives.
  *

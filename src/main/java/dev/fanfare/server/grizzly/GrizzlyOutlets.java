@@ -1,7 +1,5 @@
 package dev.fanfare.server.grizzly;
 
-import dev.fanfare.server.grizzly.limit.AddressBlock;
-import dev.fanfare.server.grizzly.limit.ClientAddress;
 import dev.fanfare.sink.Outlets;
 import dev.fanfare.sink.SinkOutlets;
 import dev.fanfare.stream.Outlet;
@@ -32,7 +30,7 @@ final class GrizzlyOutlets implements Outlets, Feature {
 
     private final int sendBufferBytes;
     private final boolean direct;
-    private final ConcurrentMap<AddressBlock, Integer> streamsByAddress = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Integer> streamsByAddress = new ConcurrentHashMap<>();
 
     @Inject
     private @Nullable Provider<Request> requests;
@@ -70,7 +68,7 @@ final class GrizzlyOutlets implements Outlets, Feature {
             throw new IllegalStateException("The sink already has a stream; a sink is handed over once");
         }
         request.setAttribute(TAKEN, true);
-        AddressBlock address = AddressBlock.of(ClientAddress.of(request));
+        String address = ClientAddress.of(request);
         streamsByAddress.merge(address, 1, Integer::sum); // before a client can know that it has a stream
         try {
             return opened(request, sink, () -> left(address));
@@ -101,12 +99,12 @@ final class GrizzlyOutlets implements Outlets, Feature {
         }
     }
 
-    private void left(AddressBlock address) {
+    private void left(String address) {
         streamsByAddress.computeIfPresent(address, (key, streams) -> streams == 1 ? null : streams - 1);
     }
 
-    /** How many streams an address has, with those that count as the same. */
+    /** How many streams an address has. */
     int streamsFrom(String address) {
-        return streamsByAddress.getOrDefault(AddressBlock.of(address), 0);
+        return streamsByAddress.getOrDefault(address, 0);
     }
 }

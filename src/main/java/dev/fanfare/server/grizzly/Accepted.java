@@ -1,5 +1,6 @@
-package dev.fanfare.server.grizzly.limit;
+package dev.fanfare.server.grizzly;
 
+import java.net.InetAddress;
 import org.glassfish.grizzly.Connection;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +9,7 @@ final class Accepted {
     private static final long BUSY = Long.MAX_VALUE;
 
     private final Connection<?> connection;
-    private final @Nullable AddressBlock address;
+    private final @Nullable InetAddress address;
 
     /** Since when it has been idle; {@link #BUSY} if it is not. */
     private volatile long idleSinceNanos;
@@ -17,7 +18,7 @@ final class Accepted {
     private volatile int held;
 
     /** @param address what it is counted by as well; null for nothing */
-    Accepted(Connection<?> connection, @Nullable AddressBlock address, long nowNanos) {
+    Accepted(Connection<?> connection, @Nullable InetAddress address, long nowNanos) {
         this.connection = connection;
         this.address = address;
         this.idleSinceNanos = nowNanos;
@@ -25,7 +26,7 @@ final class Accepted {
 
     /** What it is counted by beside all others; null for nothing. */
     @Nullable
-    AddressBlock address() {
+    InetAddress address() {
         return address;
     }
 

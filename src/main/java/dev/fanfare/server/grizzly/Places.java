@@ -1,4 +1,4 @@
-package dev.fanfare.server.grizzly.limit;
+package dev.fanfare.server.grizzly;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
