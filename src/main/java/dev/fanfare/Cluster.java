@@ -29,7 +29,7 @@ final class Cluster {
     private Cluster() {}
 
     /** The log on the engine that the settings name. */
-    private static SharedLog engine(ClusterSettings cluster, HistorySettings bounds) {
+    private static RedisSharedLog engine(ClusterSettings cluster, HistorySettings bounds) {
         try {
             return new RedisSharedLog(cluster, bounds);
         } catch (NoClassDefFoundError e) {
@@ -37,6 +37,13 @@ final class Cluster {
                     "fanfare.cluster.url names a Redis, and its driver was not found: put the jar of redis.clients:jedis,"
                             + " and what it needs, on the class path",
                     e);
+        }
+    }
+
+    /** As {@link Parts#checkCluster}. */
+    static void check(ClusterSettings cluster, HistorySettings bounds) {
+        try (RedisSharedLog log = engine(cluster, bounds)) {
+            log.check();
         }
     }
 

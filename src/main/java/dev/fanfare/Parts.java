@@ -1,5 +1,7 @@
 package dev.fanfare;
 
+import dev.fanfare.cluster.ClusterSettings;
+import dev.fanfare.history.HistorySettings;
 import dev.fanfare.hub.Hub;
 import dev.fanfare.log.History;
 import dev.fanfare.sink.BlockingPool;
@@ -51,6 +53,17 @@ public record Parts(
     /** Those of a {@code Fanfare}. */
     public static Parts of(Fanfare fanfare) {
         return fanfare.parts();
+    }
+
+    /**
+     * Looks whether the engine of a cluster can be reached and will do, as a start does. Nothing is written. Blocks for seconds at
+     * most.
+     *
+     * @throws dev.fanfare.history.HistoryRefused if it will not do; tells why
+     * @throws dev.fanfare.log.HistoryUnavailable if it can't be reached
+     */
+    public static void checkCluster(ClusterSettings cluster, HistorySettings bounds) {
+        Cluster.check(cluster, bounds);
     }
 
     /**

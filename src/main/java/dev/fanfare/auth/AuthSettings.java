@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param cookie the name of the cookie that may hold a token
  * @param queryToken whether a token may stand in the query, where logs and histories keep it
  * @param limits how large a token may be
+ * @param algorithm of a key for which nothing else is said, also where there is none yet
  */
 public record AuthSettings(
         @Nullable TokenKey publisherKey,
@@ -21,7 +22,8 @@ public record AuthSettings(
         boolean anonymousPublish,
         String cookie,
         boolean queryToken,
-        TokenLimits limits) {
+        TokenLimits limits,
+        TokenAlgorithm algorithm) {
 
     /** The cookie's name in Mercure. */
     public static final String DEFAULT_COOKIE = "mercureAuthorization";
@@ -32,6 +34,26 @@ public record AuthSettings(
     /** No keys: everybody reads what is public, nobody publishes over HTTP. */
     public static final AuthSettings DEFAULTS =
             new AuthSettings(null, null, true, false, DEFAULT_COOKIE, false, TokenLimits.DEFAULTS);
+
+    /** With HS256 for keys for which nothing else is said. */
+    public AuthSettings(
+            @Nullable TokenKey publisherKey,
+            @Nullable TokenKey subscriberKey,
+            boolean anonymousSubscribe,
+            boolean anonymousPublish,
+            String cookie,
+            boolean queryToken,
+            TokenLimits limits) {
+        this(
+                publisherKey,
+                subscriberKey,
+                anonymousSubscribe,
+                anonymousPublish,
+                cookie,
+                queryToken,
+                limits,
+                TokenAlgorithm.HS256);
+    }
 
     /** @throws IllegalArgumentException if no cookie can have that name */
     public AuthSettings {

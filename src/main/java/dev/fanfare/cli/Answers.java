@@ -64,7 +64,7 @@ final class Answers {
             }
         }
         if (e instanceof HttpConnectTimeoutException) {
-            return "can't be reached: no connection within 10 s";
+            return "can't be reached: no connection within 10s";
         }
         if (e instanceof HttpTimeoutException) {
             return "does not answer in time";

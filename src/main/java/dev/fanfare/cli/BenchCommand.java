@@ -26,11 +26,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         sortOptions = false,
-        usageHelpWidth = 110,
         description = {
-            "Puts load on a server of yours: subscribers that check that they get every event once and in order, and",
-            "publishers at a rate. The events are new entries of the server's history, as all events are, and push out",
-            "older ones. Prints a table at the end, and on Ctrl-C what was found until then.",
+            "Puts load on a server of yours: subscribers that check that they get every event once and in order, and "
+                    + "publishers at a rate. The events are new entries of the server's history, as all events are, and push out "
+                    + "older ones. Prints a table at the end, and on Ctrl-C what was found until then.",
             ""
         },
         optionListHeading = "Options:%n",
@@ -40,8 +39,8 @@ import picocli.CommandLine.Option;
             "  bench http://localhost:8080 --clients 1000 --rate 20 --duration 30s",
             "  bench http://localhost:8080 --clients 2000 --topics 2000 --rate 1000 --publishers 8 --json",
             "",
-            "Exit status: 0 if every subscriber got every event once and in order, and on Ctrl-C; 1 if not, if the server",
-            "refuses or can't be reached, or if the load was not agreed to; 2 for options that are wrong."
+            "Exit status: 0 if every subscriber got every event once and in order, and on Ctrl-C; 1 if not, if the server "
+                    + "refuses or can't be reached, or if the load was not agreed to; 2 for options that are wrong."
         })
 final class BenchCommand implements Callable<Integer>, Interruptible {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -127,8 +126,8 @@ final class BenchCommand implements Callable<Integer>, Interruptible {
     public Integer call() throws InterruptedException {
         try {
             URI hub = server.uri("/.well-known/mercure");
-            Duration howLong = duration("--duration", duration, SHORTEST);
-            Duration before = duration("--warm-up", warmUp, Duration.ZERO);
+            Duration howLong = DurationOption.parse("--duration", duration, SHORTEST, LONGEST);
+            Duration before = DurationOption.parse("--warm-up", warmUp, Duration.ZERO, LONGEST);
             check(hub);
             BenchRequests requests = new BenchRequests(
                     server, hub, prefix + "/" + UUID.randomUUID().toString().substring(0, 8));
@@ -166,20 +165,6 @@ final class BenchCommand implements Callable<Integer>, Interruptible {
             throw CommandFailed.badOption(
                     option + " " + value + " is out of range: give " + least + " to " + most + topics);
         }
-    }
-
-    private static Duration duration(String option, String text, Duration least) {
-        try {
-            Duration given = Durations.parse(text);
-            if (given.compareTo(least) >= 0 && given.compareTo(LONGEST) <= 0) {
-                return given;
-            }
-        } catch (IllegalArgumentException e) {
-            throw CommandFailed.badOption(
-                    option + " '" + text + "' " + e.getMessage() + ": give a duration such as 30s", e);
-        }
-        throw CommandFailed.badOption(
-                option + " " + text + " is out of range: give " + Durations.show(least) + " to 1h");
     }
 
     private void askFirst(URI hub) throws IOException {
@@ -293,10 +278,10 @@ final class BenchCommand implements Callable<Integer>, Interruptible {
             double seconds = (System.nanoTime() - began) / 1e9;
             progress.show(String.format(
                     Locale.ROOT,
-                    "%s %.0f of %d s  %,d subscribers  %,.0f events/s  %,.0f deliveries/s",
+                    "%s %s of %s  %,d subscribers  %,.0f events/s  %,.0f deliveries/s",
                     what,
-                    seconds,
-                    howLong.toSeconds(),
+                    Durations.inTwoUnits(Duration.ofSeconds(Math.round(seconds))),
+                    Durations.inTwoUnits(howLong),
                     running.subscribers(),
                     (running.events() - events) / seconds,
                     (running.deliveries() - deliveries) / seconds));

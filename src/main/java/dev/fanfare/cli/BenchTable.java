@@ -1,9 +1,11 @@
 package dev.fanfare.cli;
 
 import dev.fanfare.cli.load.LoadResult;
+import dev.fanfare.event.Durations;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObjectBuilder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -37,7 +39,7 @@ final class BenchTable {
         lines.add(row("publishers", String.valueOf(result.plan().publishers())));
         result.failures().stream().distinct().forEach(failure -> lines.add(row("", failure)));
         lines.add(row("topics", shown(result.plan().topics())));
-        lines.add(row("measured", decimal(result.seconds()) + " s"));
+        lines.add(row("measured", Durations.inTwoUnits(Duration.ofMillis(Math.round(result.seconds() * 1e3)))));
         lines.add(row("events", shown(result.events()) + ", " + decimal(perSecond(result.events())) + "/s"));
         lines.add(
                 row("deliveries", shown(result.deliveries()) + ", " + decimal(perSecond(result.deliveries())) + "/s"));

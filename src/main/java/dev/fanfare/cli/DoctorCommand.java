@@ -1,5 +1,6 @@
 package dev.fanfare.cli;
 
+import dev.fanfare.event.Durations;
 import dev.fanfare.wire.EventDecoder;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
@@ -32,10 +33,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "doctor",
         sortOptions = false,
-        usageHelpWidth = 110,
         description = {
-            "Finds what affects streams on their way from a server: buffering, compression, time-outs, the version of",
-            "HTTP, resumption, the clock. Says which settings to change.",
+            "Finds what affects streams on their way from a server: buffering, compression, time-outs, the version of "
+                    + "HTTP, resumption, the clock. Says which settings to change.",
             ""
         },
         optionListHeading = "Options:%n",
@@ -45,6 +45,7 @@ final class DoctorCommand implements Callable<Integer> {
     /** Two heartbeats may come this close to one another when this machine is busy. */
     private static final Duration LONGEST_SILENCE = Duration.ofMillis(3500);
 
+    private static final int INDENT = 16;
     private static final int MAX_EVENT_BYTES = 64 << 20;
     private static final Duration CLOCK = Duration.ofSeconds(30);
 
@@ -128,7 +129,7 @@ final class DoctorCommand implements Callable<Integer> {
                     good,
                     good
                             ? "the clocks agree"
-                            : "the server's clock is " + Math.abs(off.toSeconds()) + " s "
+                            : "the server's clock is " + Durations.inTwoUnits(off) + " "
                                     + (off.isNegative() ? "behind" : "ahead of")
                                     + " this machine's: tokens may be refused as expired or not yet valid. Set both by NTP");
         } catch (DateTimeException e) {
@@ -193,7 +194,7 @@ final class DoctorCommand implements Callable<Integer> {
                 true,
                 version.equals("HTTP/2")
                         ? "HTTP/2: a browser holds about a hundred streams of this server on one connection"
-                        : "HTTP/1.1: a browser opens six connections to a host, all tabs together. HTTP/2 in front lifts that");
+                        : "HTTP/1.1: the tabs of a browser share six connections to a host; HTTP/2 lifts that");
         int status = response.statusCode();
         if (status != 200) {
             found(
@@ -269,8 +270,8 @@ final class DoctorCommand implements Callable<Integer> {
             found(
                     "buffering",
                     false,
-                    "nothing of the stream arrived within " + seconds
-                            + " s, though the server writes at once: something in between buffers answers. For nginx:"
+                    "nothing of the stream arrived within " + observed()
+                            + ", though the server writes at once: something in between buffers answers. For nginx:"
                             + " proxy_buffering off");
         } else {
             boolean good = first.toMillis() < 2000 && longest.compareTo(LONGEST_SILENCE) <= 0;
@@ -278,18 +279,22 @@ final class DoctorCommand implements Callable<Integer> {
                     "buffering",
                     good,
                     good
-                            ? "events arrive when they are sent (first bytes after " + first.toMillis() + " ms)"
-                            : "a heartbeat comes every second, but " + longest.toMillis()
-                                    + " ms passed without a byte (first bytes after " + first.toMillis()
-                                    + " ms): something in between gathers the stream. For nginx: proxy_buffering off");
+                            ? "events arrive when they are sent (first bytes after " + Durations.inTwoUnits(first) + ")"
+                            : "a heartbeat comes every second, but " + Durations.inTwoUnits(longest)
+                                    + " passed without a byte (first bytes after " + Durations.inTwoUnits(first)
+                                    + "): something in between gathers the stream. For nginx: proxy_buffering off");
         }
         found(
                 "time-out",
                 !ended,
                 ended
-                        ? "the stream ended after " + lasted.toMillis() / 1000
-                                + " s: look for a read or idle time-out between here and the server"
-                        : "the stream lasted the " + seconds + " s that it was observed");
+                        ? "the stream ended after " + Durations.inTwoUnits(lasted)
+                                + ": look for a read or idle time-out between here and the server"
+                        : "the stream lasted the " + observed() + " that it was observed");
+    }
+
+    private String observed() {
+        return Durations.inTwoUnits(Duration.ofSeconds(seconds));
     }
 
     private void print() {
@@ -302,9 +307,18 @@ final class DoctorCommand implements Callable<Integer> {
             output.line(array.build().toString());
             return;
         }
-        for (Finding finding : findings) {
-            String mark = finding.good() ? output.styled("fg(green)", "ok  ") : output.styled("fg(red)", "FIX ");
-            output.line(mark + String.format(Locale.ROOT, "%-12s", finding.what()) + finding.words());
-        }
+        int width = Screen.columns(output);
+        findings.forEach(finding -> lines(finding, width).forEach(output::line));
+    }
+
+    private List<String> lines(Finding finding, int width) {
+        String mark = finding.good() ? "ok  " : "FIX ";
+        String text = mark + String.format(Locale.ROOT, "%-12s", finding.what()) + finding.words();
+        List<String> lines = new ArrayList<>(Lines.wrapped(text, INDENT, Math.max(width, 2 * INDENT)));
+        lines.set(
+                0,
+                output.styled(finding.good() ? "fg(green)" : "fg(red)", mark)
+                        + lines.get(0).substring(mark.length()));
+        return lines;
     }
 }

@@ -1,5 +1,6 @@
 package dev.fanfare.cli;
 
+import dev.fanfare.event.Durations;
 import dev.fanfare.wire.EventDecoder;
 import dev.fanfare.wire.EventTooLarge;
 import java.io.IOException;
@@ -97,7 +98,7 @@ final class EventStreamReader {
         long millis = failures == 0
                 ? retry.toMillis()
                 : base + ThreadLocalRandom.current().nextLong(base / 4 + 1);
-        listener.notice("Reconnecting in " + (millis + 999) / 1000 + " s");
+        listener.notice("Reconnecting in " + Durations.inTwoUnits(Duration.ofSeconds((millis + 999) / 1000)));
         Thread.sleep(millis);
     }
 
@@ -155,7 +156,7 @@ final class EventStreamReader {
                 return;
             }
             if (bytes.isEmpty()) {
-                listener.notice("Nothing came for " + idle.toSeconds() + " s, not even a heartbeat");
+                listener.notice("Nothing came for " + Durations.inTwoUnits(idle) + ", not even a heartbeat");
                 return;
             }
             try {

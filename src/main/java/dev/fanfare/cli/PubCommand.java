@@ -34,10 +34,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "pub",
         sortOptions = false,
-        usageHelpWidth = 110,
         description = {
-            "Publishes an event, or one for each line of the input. Prints the ids.",
-            "Each request has an Idempotency-Key and is repeated if its outcome is not known, so nothing is published twice.",
+            "Publishes an event, or one for each line of the input. Prints the ids. "
+                    + "Each request has an Idempotency-Key and is repeated if its outcome is not known, so nothing is published twice.",
             ""
         },
         optionListHeading = "Options:%n",
@@ -47,8 +46,8 @@ import picocli.CommandLine.Option;
             "  pub http://localhost:8080 --topic news --data hello",
             "  tail -f app.log | pub http://localhost:8080 --topic log --lines",
             "",
-            "Exit status: 0 if all of it was published; 1 if the server refuses or can't be reached; 2 for options that",
-            "are wrong."
+            "Exit status: 0 if all of it was published; 1 if the server refuses or can't be reached; 2 for options that "
+                    + "are wrong."
         })
 final class PubCommand implements Callable<Integer> {
     private static final int MOST_EVENTS = 500;

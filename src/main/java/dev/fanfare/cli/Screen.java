@@ -42,20 +42,33 @@ final class Screen implements AutoCloseable {
             return plain(NO_LIMIT);
         }
         try {
-            // Signals stay the process's, and nothing is asked of the terminal, which would answer as if somebody
-            // typed.
-            return new Screen(
-                    TerminalBuilder.builder()
-                            .system(true)
-                            .dumb(false)
-                            .nativeSignals(false)
-                            .graphemeCluster(false)
-                            .build(),
-                    USUAL_WIDTH);
+            return new Screen(open(), USUAL_WIDTH);
         } catch (IOException | IllegalStateException e) {
             output.notice("This terminal can't be drawn on (" + e.getMessage() + "); each view follows the last");
             return plain(NO_LIMIT);
         }
+    }
+
+    /** How many columns a line of the output may have; where it goes to no terminal, more than any line needs. */
+    static int columns(Output output) {
+        if (!output.isTerminal()) {
+            return NO_LIMIT;
+        }
+        try (Terminal found = open()) {
+            return positive(found.getSize().getColumns(), USUAL_WIDTH);
+        } catch (IOException | IllegalStateException e) {
+            return USUAL_WIDTH;
+        }
+    }
+
+    /** Signals stay the process's, and nothing is asked of the terminal, which would answer as if somebody typed. */
+    private static Terminal open() throws IOException {
+        return TerminalBuilder.builder()
+                .system(true)
+                .dumb(false)
+                .nativeSignals(false)
+                .graphemeCluster(false)
+                .build();
     }
 
     int width() {

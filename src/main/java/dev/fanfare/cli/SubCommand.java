@@ -16,7 +16,6 @@ import picocli.CommandLine.Option;
 @Command(
         name = "sub",
         sortOptions = false,
-        usageHelpWidth = 110,
         description = {"Prints the events of topics, or of any event stream, as they come. Reconnects and resumes.", ""
         },
         optionListHeading = "Options:%n",
@@ -26,8 +25,8 @@ import picocli.CommandLine.Option;
             "  sub http://localhost:8080 --topic news --topic 'https://example.com/jobs/{id}'",
             "  sub http://localhost:8080/stream --json",
             "",
-            "Exit status: 0 after --count events, at the stream's end and on Ctrl-C; 1 if the server refuses or can't",
-            "be reached; 2 for options that are wrong."
+            "Exit status: 0 after --count events, at the stream's end and on Ctrl-C; 1 if the server refuses or can't "
+                    + "be reached; 2 for options that are wrong."
         })
 final class SubCommand implements Callable<Integer> {
     private static final Duration IDLE = Duration.ofSeconds(60);

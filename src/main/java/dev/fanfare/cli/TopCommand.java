@@ -1,6 +1,5 @@
 package dev.fanfare.cli;
 
-import dev.fanfare.event.Durations;
 import dev.fanfare.status.JsonText;
 import dev.fanfare.status.SourceFailure;
 import jakarta.json.JsonObject;
@@ -24,17 +23,16 @@ import picocli.CommandLine.Option;
 @Command(
         name = "top",
         sortOptions = false,
-        usageHelpWidth = 110,
         description = {
-            "Shows what a server does: streams, events, clients that are behind, history, status sources. It reads /metrics",
-            "and /status. On a terminal the view is redrawn, and q or Ctrl-C ends it; elsewhere each view follows the last.",
+            "Shows what a server does: streams, events, clients that are behind, history, status sources. It reads /metrics "
+                    + "and /status. On a terminal the view is redrawn, and q or Ctrl-C ends it; elsewhere each view follows the last.",
             ""
         },
         optionListHeading = "Options:%n",
         footer = {
             "",
-            "Exit status: 0 at the end; 1 if the server refuses or can't be reached at the beginning; 2 for options that",
-            "are wrong."
+            "Exit status: 0 at the end; 1 if the server refuses or can't be reached at the beginning; 2 for options that "
+                    + "are wrong."
         })
 final class TopCommand implements Callable<Integer> {
     private static final Duration SHORTEST = Duration.ofMillis(200);
@@ -73,7 +71,7 @@ final class TopCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Duration pause = pause();
+        Duration pause = DurationOption.parse("--every", every, SHORTEST, LONGEST);
         if (count < 0) {
             throw CommandFailed.badOption(
                     "--count " + count + " is out of range: give a number above 0, or leave it out");
@@ -118,19 +116,6 @@ final class TopCommand implements Callable<Integer> {
             }
             return screen.show(output, head, List.of(TopView.cut(words, screen.width()))) ? before : null;
         }
-    }
-
-    private Duration pause() {
-        try {
-            Duration pause = Durations.parse(every);
-            if (pause.compareTo(SHORTEST) >= 0 && pause.compareTo(LONGEST) <= 0) {
-                return pause;
-            }
-        } catch (IllegalArgumentException e) {
-            throw CommandFailed.badOption(
-                    "--every '" + every + "' " + e.getMessage() + ": give a duration such as 2s", e);
-        }
-        throw CommandFailed.badOption("--every " + every + " is out of range: give 200ms to 1h");
     }
 
     private Numbers numbers() throws IOException, InterruptedException {

@@ -24,7 +24,6 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "watch",
         sortOptions = false,
-        usageHelpWidth = 110,
         description = {"Follows a status to its end and prints what changes.", ""},
         optionListHeading = "Options:%n",
         footer = {
@@ -33,8 +32,8 @@ import picocli.CommandLine.Parameters;
             "  watch http://localhost:8080 jobs id=42 --fail-on /state=FAILED",
             "  watch 'http://localhost:8080/status/jobs?id=42' --json",
             "",
-            "Exit status: 0 when the status has ended; 1 if it has ended as --fail-on says, if the server refuses or",
-            "can't be reached; 2 for options that are wrong."
+            "Exit status: 0 when the status has ended; 1 if it has ended as --fail-on says, if the server refuses or "
+                    + "can't be reached; 2 for options that are wrong."
         })
 final class WatchCommand implements Callable<Integer> {
     private static final Duration IDLE = Duration.ofSeconds(60);

@@ -84,12 +84,13 @@ public final class AddressRanges {
         }
     }
 
-    /** Whether an address is in one of them; a text that is no address is in none. */
+    /** Whether an address is in one of them, whatever its zone; a text that is no address is in none. */
     public boolean contains(String address) {
         if (ranges.isEmpty()) {
             return false;
         }
-        byte[] bytes = bytes(address);
+        int zone = address.indexOf('%');
+        byte[] bytes = bytes(zone < 0 ? address : address.substring(0, zone));
         return ranges.stream().anyMatch(range -> range.contains(bytes));
     }
 

@@ -47,7 +47,8 @@ final class AuthReader {
                 anonymousPublish,
                 values.get(Keys.AUTH_COOKIE),
                 values.get(Keys.QUERY_TOKEN),
-                new TokenLimits(values.get(Keys.TOKEN_CHARS), values.get(Keys.TOKEN_SELECTORS)));
+                new TokenLimits(values.get(Keys.TOKEN_CHARS), values.get(Keys.TOKEN_SELECTORS)),
+                algorithm);
     }
 
     private @Nullable TokenKey override(AuthKeys keys, TokenAlgorithm algorithm, @Nullable TokenKey both) {

@@ -53,4 +53,23 @@ public final class Durations {
         }
         return ms % 1000 == 0 ? ms / 1000 + "s" : ms + "ms";
     }
+
+    /** A duration for people, rounded down to two units that follow each other: {@code 2d 3h}, {@code 59m 58s}, {@code 250ms}. */
+    public static String inTwoUnits(Duration duration) {
+        Duration left = duration.abs();
+        if (left.compareTo(Duration.ofSeconds(1)) < 0) {
+            return left.toMillis() == 0 ? "0s" : left.toMillis() + "ms";
+        }
+        if (left.toDays() > 0) {
+            return both(left.toDays() + "d", left.toHoursPart(), "h");
+        }
+        if (left.toHours() > 0) {
+            return both(left.toHours() + "h", left.toMinutesPart(), "m");
+        }
+        return left.toMinutes() > 0 ? both(left.toMinutes() + "m", left.toSecondsPart(), "s") : left.toSeconds() + "s";
+    }
+
+    private static String both(String first, int second, String unit) {
+        return second == 0 ? first : first + " " + second + unit;
+    }
 }

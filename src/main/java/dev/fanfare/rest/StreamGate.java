@@ -38,7 +38,7 @@ public final class StreamGate implements DynamicFeature {
         /** How many streams are open. */
         int streams();
 
-        /** How many of them belong to one address. */
+        /** How many of them belong to one address, as the server counts addresses. */
         int streamsFrom(String address);
 
         /** Whether the service stops. */

@@ -9,16 +9,23 @@ import dev.fanfare.config.Settings;
 import dev.fanfare.config.TlsSettings;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.rest.cors.CorsSettings;
+import dev.fanfare.tls.LiveIdentity;
+import dev.fanfare.tls.TlsFault;
 import java.net.URI;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What is printed at start: where the server listens, and lines to paste. */
 final class Banner {
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/._+@:-]+");
+
     private final Settings settings;
     private final @Nullable RunToken token;
     private final String base;
@@ -32,9 +39,24 @@ final class Banner {
         this.settings = settings;
         this.token = token;
         this.base = reachable(uri);
-        TlsSettings tls = settings.http().tls();
-        this.curl =
-                tls != null && tls.selfSigned() ? "curl --cacert " + tls.files().certificate() : "curl";
+        this.curl = "curl" + authority(settings.http().tls());
+    }
+
+    /** What lets curl trust a certificate of one's own, from any folder. */
+    private static String authority(@Nullable TlsSettings tls) {
+        if (tls == null || !isItsOwnAuthority(tls)) {
+            return "";
+        }
+        String file = tls.files().certificate().toAbsolutePath().normalize().toString();
+        return " --cacert " + (PLAIN.matcher(file).matches() ? file : "'" + file.replace("'", "'\\''") + "'");
+    }
+
+    private static boolean isItsOwnAuthority(TlsSettings tls) {
+        try {
+            return LiveIdentity.isItsOwnAuthority(tls.files(), Instant.now());
+        } catch (TlsFault e) { // the files have changed since they were read, and the log says so
+            return false;
+        }
     }
 
     /** The server's URL without a slash at its end; an address that stands for all becomes this machine's name. */
@@ -50,7 +72,7 @@ final class Banner {
         lines.add("");
         lines.add("  Fanfare " + ProductVersion.text() + " is ready at " + base + "/");
         lines.add("  " + connections() + "  Ctrl-C ends it.");
-        lines.add("  " + history());
+        history().forEach(line -> lines.add("  " + line));
         lines.add("");
         List<String> streams = streams();
         if (streams.isEmpty()) {
@@ -69,18 +91,20 @@ final class Banner {
         return String.join(System.lineSeparator(), lines) + System.lineSeparator();
     }
 
-    private String history() {
+    private List<String> history() {
         HistorySettings history = settings.history();
         ClusterSettings cluster = settings.cluster();
+        boolean inFile = history.store() == HistorySettings.Store.SQLITE;
+        Path file = history.path().toAbsolutePath().normalize();
         if (cluster != null) {
-            return "Events are on the log '" + cluster.name() + "' at " + cluster.url() + "; this node's copy is "
-                    + (history.store() == HistorySettings.Store.SQLITE
-                            ? history.path().toAbsolutePath().normalize() + "."
-                            : "in memory.");
+            return List.of(
+                    "Events are on the log '" + cluster.name() + "' at " + cluster.url() + ".",
+                    "This node's copy is " + (inFile ? file + "." : "in memory."));
         }
-        return history.store() == HistorySettings.Store.SQLITE
-                ? "Events are kept in " + history.path().toAbsolutePath().normalize() + "."
-                : "Events are kept in memory and are lost when this process ends.";
+        return List.of(
+                inFile
+                        ? "Events are kept in " + file + "."
+                        : "Events are kept in memory and are lost when this process ends.");
     }
 
     private String connections() {

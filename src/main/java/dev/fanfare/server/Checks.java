@@ -3,17 +3,25 @@ package dev.fanfare.server;
 import dev.fanfare.Parts;
 import dev.fanfare.app.ConfiguredFanfare;
 import dev.fanfare.auth.TokenKey;
+import dev.fanfare.cluster.ClusterSettings;
+import dev.fanfare.config.HttpSettings;
 import dev.fanfare.config.Settings;
+import dev.fanfare.config.TlsSettings;
+import dev.fanfare.event.Durations;
 import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.HistorySettings.Store;
 import dev.fanfare.history.sqlite.SqliteHistory;
+import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.status.Snapshot;
 import dev.fanfare.status.watch.Statuses;
 import dev.fanfare.stream.SystemTicker;
+import dev.fanfare.tls.LiveIdentity;
+import dev.fanfare.tls.TlsFault;
 import jakarta.json.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +59,9 @@ final class Checks {
         if (!Objects.equals(settings.auth().publisherKey(), settings.auth().subscriberKey())) {
             keySet("subscribers", settings.auth().subscriberKey());
         }
+        if (settings.cluster() != null) {
+            cluster(settings.cluster());
+        }
         if (!settings.status().sources().isEmpty()) {
             sources();
         }
@@ -60,6 +71,10 @@ final class Checks {
     /** Looks at what is on this machine, and gives the exit status. */
     int runOffline() {
         tell("configuration", FINE, "can be used");
+        if (settings.http().tls() != null) {
+            certificate(settings.http().tls());
+        }
+        port();
         history();
         return status;
     }
@@ -75,6 +90,44 @@ final class Checks {
                                 .build()
                                 .toString()
                         : String.format("%-7s %s: %s", found == FINE ? "ok" : "FAILED", what, words));
+    }
+
+    private void certificate(TlsSettings tls) {
+        try {
+            tell("certificate", FINE, LiveIdentity.words(tls.files(), Instant.now()));
+        } catch (TlsFault e) {
+            // The configuration was read a moment ago, and refuses files that won't do unless the start makes others.
+            tell(
+                    "certificate",
+                    tls.selfSigned() ? FINE : WRONG,
+                    tls.selfSigned() ? "for localhost is made at the start" : "the file " + e.words());
+        }
+    }
+
+    private void port() {
+        HttpSettings http = settings.http();
+        Optional<Ports.Fault> fault = Ports.find(http);
+        if (fault.isPresent()) {
+            tell("port", fault.get().mayPass() ? MAY_PASS : WRONG, fault.get().words());
+        } else {
+            tell(
+                    "port",
+                    FINE,
+                    http.port() == 0
+                            ? "any free one of " + http.host()
+                            : http.port() + " of " + http.host() + " can be listened on");
+        }
+    }
+
+    private void cluster(ClusterSettings cluster) {
+        try {
+            Parts.checkCluster(cluster, settings.history());
+            tell("cluster", FINE, "the engine at " + cluster.url() + " answers, and can keep the log");
+        } catch (HistoryRefused e) {
+            tell("cluster", e.mayPass() ? MAY_PASS : WRONG, String.valueOf(e.getMessage()));
+        } catch (HistoryUnavailable e) {
+            tell("cluster", MAY_PASS, String.valueOf(e.getMessage()));
+        }
     }
 
     private void history() {
@@ -98,7 +151,11 @@ final class Checks {
             return;
         }
         try (SystemTicker ticker = new SystemTicker()) {
-            SqliteHistory.open(history, ticker).close();
+            if (settings.cluster() == null) {
+                SqliteHistory.open(history, ticker).close();
+            } else {
+                SqliteHistory.openCopy(history, ticker).close();
+            }
             tell("history", FINE, file + " can be opened");
         } catch (HistoryRefused e) {
             tell("history", e.mayPass() ? MAY_PASS : WRONG, String.valueOf(e.getMessage()));
@@ -151,7 +208,7 @@ final class Checks {
             if (e.getCause() instanceof IllegalArgumentException) {
                 tell(what, FINE, "not asked, since its parameters take no 0");
             } else if (e.getCause() instanceof TimeoutException) {
-                tell(what, MAY_PASS, "does not answer within " + CheckCommand.LONGEST.toSeconds() + " s");
+                tell(what, MAY_PASS, "does not answer within " + Durations.inTwoUnits(CheckCommand.LONGEST));
             } else {
                 tell(what, MAY_PASS, String.valueOf(e.getCause()));
             }

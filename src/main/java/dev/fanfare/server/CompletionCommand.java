@@ -11,7 +11,6 @@ import picocli.CommandLine.Spec;
 /** {@code completion}: prints a script that completes this command line in bash and zsh. */
 @Command(
         name = "completion",
-        usageHelpWidth = 110,
         description = {"Prints a script that completes the command 'fanfare' in bash and zsh.", ""},
         optionListHeading = "Options:%n",
         footer = {

@@ -28,7 +28,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +48,7 @@ public final class Main {
     private static final int BROKEN = 1;
     private static final int REFUSED = 2;
     private static final int MOST_OF_INPUT = 1 << 20;
+    private static final int HELP_WIDTH = 100;
     private static final System.Logger LOG = System.getLogger(Main.class.getName());
 
     /** The server as something that ends. */
@@ -130,7 +130,7 @@ public final class Main {
         CommandLine line =
                 new CommandLine(options).addSubcommand(new CheckCommand()).addSubcommand(new TokenCommand());
         Commands.all().forEach(line::addSubcommand);
-        line.addSubcommand(new CompletionCommand()).setExpandAtFiles(false);
+        line.addSubcommand(new CompletionCommand()).setExpandAtFiles(false).setUsageHelpWidth(HELP_WIDTH);
         try {
             ParseResult parsed = line.parseArgs(args);
             if (parsed.hasSubcommand()) {
@@ -144,7 +144,7 @@ public final class Main {
                 line.printVersionHelp(out);
                 return FINE;
             }
-            return serve(SettingsLoader.standalone(options.config, options.values()));
+            return serve(SettingsLoader.standalone(options.config.file, options.values()));
         } catch (ParameterException e) {
             return refuse(words(e));
         } catch (ConfigFaults e) {
@@ -189,8 +189,8 @@ public final class Main {
         return check.offline ? checks.runOffline() : checks.run();
     }
 
-    private static Settings settings(@Nullable Path config, Options options) {
-        return SettingsLoader.standalone(config != null ? config : options.config, options.values());
+    private static Settings settings(ConfigOption config, Options options) {
+        return SettingsLoader.standalone(config.file != null ? config.file : options.config.file, options.values());
     }
 
     private int inspect(TokenCommand token, Options options) throws IOException, InterruptedException {
@@ -247,8 +247,9 @@ public final class Main {
             new CountDownLatch(1).await();
             return FINE;
         } catch (BindException e) {
-            print(words(e, settings));
-            return lower(e).contains("in use") ? BROKEN : REFUSED;
+            Ports.Fault fault = Ports.met(e, settings.http());
+            print(fault.words());
+            return fault.mayPass() ? BROKEN : REFUSED;
         } catch (IOException e) {
             print("The server can't start: " + e.getMessage());
             return BROKEN;
@@ -313,24 +314,5 @@ public final class Main {
 
     private static boolean isStatus(ArgSpec spec) {
         return spec instanceof OptionSpec option && option.longestName().equals("--status");
-    }
-
-    private static String lower(BindException e) {
-        return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-    }
-
-    private static String words(BindException e, Settings settings) {
-        String host = settings.http().host();
-        int port = settings.http().port();
-        String reason = String.valueOf(e.getMessage());
-        String lower = lower(e);
-        if (lower.contains("in use")) {
-            return "Port " + port + " of " + host
-                    + " is taken: choose another with --port, or any free one with --port 0";
-        }
-        String remedy = lower.contains("denied")
-                ? ": choose a port from 1024 on with --port"
-                : ": give --host an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of its addresses";
-        return "The server can't listen on " + host + ", port " + port + " (" + reason + ")" + remedy;
     }
 }

@@ -1,7 +1,6 @@
 package dev.fanfare.server;
 
 import dev.fanfare.config.CommandLineValue;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -9,6 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -19,13 +19,12 @@ import picocli.CommandLine.Spec;
         name = "java -jar fanfare.jar",
         versionProvider = Version.class,
         sortOptions = false,
-        usageHelpWidth = 110,
         description = {"Streams live events to browsers by Server-Sent Events.", ""},
         optionListHeading = "Options:%n",
         footer = {
             "",
-            "Everything else is configured by keys such as fanfare.stream.heartbeat: in fanfare.properties, as",
-            "environment variables (FANFARE_STREAM_HEARTBEAT), as system properties (-Dfanfare.stream.heartbeat=5s).",
+            "Everything else is configured by keys such as fanfare.stream.heartbeat: in fanfare.properties, as "
+                    + "environment variables (FANFARE_STREAM_HEARTBEAT), as system properties (-Dfanfare.stream.heartbeat=5s).",
             "",
             "Exit status: 0 after Ctrl-C or SIGTERM, 2 if the options or the configuration are wrong, else 1."
         })
@@ -60,12 +59,8 @@ final class Options {
             description = "With --dev: HTTPS, with a certificate for localhost that is made in the working directory.")
     boolean tls;
 
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "A properties file, read instead of fanfare.properties in the working directory.")
-    @Nullable
-    Path config;
+    @Mixin
+    ConfigOption config = new ConfigOption();
 
     @ArgGroup(exclusive = false, multiplicity = "0..*", heading = "Status sources (may be repeated):%n")
     List<Source> sources = new ArrayList<>();

@@ -2,6 +2,7 @@ package dev.fanfare.server;
 
 import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.KeyFile;
+import dev.fanfare.auth.TokenAlgorithm;
 import dev.fanfare.auth.TokenIssuer;
 import dev.fanfare.auth.TokenKey;
 import dev.fanfare.auth.TokenLimits;
@@ -11,8 +12,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -22,16 +25,16 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "token",
         sortOptions = false,
-        usageHelpWidth = 110,
         description = {
-            "Prints a token for publishers or subscribers, made with the configured key (fanfare.auth.key).",
+            "Prints a token for publishers or subscribers, made with the configured key (fanfare.auth.key) or that of "
+                    + "a file.",
             ""
         },
         optionListHeading = "Options:%n",
         footer = {
             "",
-            "Exit status: 0 if a token was printed, or if the one to inspect is taken; 1 if that one is refused;",
-            "2 if the options or the configuration are wrong."
+            "Exit status: 0 if a token was printed, or if the one to inspect is taken; 1 if that one is refused; "
+                    + "2 if the options or the configuration are wrong."
         })
 final class TokenCommand {
     private static final Duration LONGEST = Duration.ofDays(3650);
@@ -63,7 +66,10 @@ final class TokenCommand {
     @Option(
             names = "--key-file",
             paramLabel = "FILE",
-            description = "The private key in PEM, where the configuration has only the public one.")
+            description = {
+                "The key to sign with: a private key in PEM, or a secret, as fanfare.auth.algorithm says. It has to fit "
+                        + "the configured key, if there is one."
+            })
     @Nullable
     Path keyFile;
 
@@ -71,12 +77,8 @@ final class TokenCommand {
     @Nullable
     String keyId;
 
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "A properties file, read instead of fanfare.properties in the working directory.")
-    @Nullable
-    Path config;
+    @Mixin
+    ConfigOption config = new ConfigOption();
 
     @Option(
             names = "--inspect",
@@ -109,7 +111,7 @@ final class TokenCommand {
             throw fault("A token may have at most " + limits.selectors() + " selectors in --publish and as many in"
                     + " --subscribe (fanfare.limits.token-selectors)");
         }
-        TokenIssuer issuer = issuer(key(settings));
+        TokenIssuer issuer = issuer(settings);
         try {
             return requireFit(issuer.issue(publish, subscribe, now.plus(lifetime()), keyId), limits);
         } catch (IllegalArgumentException e) {
@@ -137,45 +139,56 @@ final class TokenCommand {
         throw fault("--expires '" + expires + "' is out of range: give 1ms to " + LONGEST.toDays() + "d");
     }
 
-    private TokenKey key(AuthSettings settings) {
+    /** The key that will check the token; null if the configuration has none. */
+    private @Nullable TokenKey key(AuthSettings settings) {
         if (publish.isEmpty()) {
             return configured(settings.subscriberKey());
         }
         TokenKey publisher = configured(settings.publisherKey());
-        if (!subscribe.isEmpty() && !publisher.equals(configured(settings.subscriberKey()))) {
+        if (!subscribe.isEmpty() && !Objects.equals(publisher, configured(settings.subscriberKey()))) {
             throw fault("Publishers and subscribers have different keys in this configuration: make two tokens, one"
                     + " with --publish and one with --subscribe");
         }
         return publisher;
     }
 
-    private TokenKey configured(@Nullable TokenKey key) {
-        if (key == null || key.ofThisRun()) {
-            throw fault(
-                    "No key for making tokens is configured: set fanfare.auth.key, in fanfare.properties or as the environment"
-                            + " variable FANFARE_AUTH_KEY, for this command and for the server");
-        }
-        return key;
+    private static @Nullable TokenKey configured(@Nullable TokenKey key) {
+        return key == null || key.ofThisRun() ? null : key;
     }
 
-    private TokenIssuer issuer(TokenKey key) {
-        if (keyFile == null) {
-            if (!key.algorithm().isSymmetric()) {
-                throw fault("Tokens of " + key.algorithm() + " are signed with a private key, which is not in the"
-                        + " configuration: give its file with --key-file");
-            }
-            return TokenIssuer.of(key);
+    private TokenIssuer issuer(AuthSettings settings) {
+        TokenKey key = key(settings);
+        if (keyFile != null) {
+            return fitting(keyFile, key, key == null ? settings.algorithm() : key.algorithm());
         }
+        if (key == null) {
+            throw fault(
+                    "No key for making tokens is configured: set fanfare.auth.key, in fanfare.properties or as the environment"
+                            + " variable FANFARE_AUTH_KEY, for this command and for the server, or name its file with --key-file");
+        }
+        if (!key.algorithm().isSymmetric()) {
+            throw fault("Tokens of " + key.algorithm() + " are signed with a private key, which is not in the"
+                    + " configuration: give its file with --key-file");
+        }
+        return TokenIssuer.of(key);
+    }
+
+    private TokenIssuer fitting(Path file, @Nullable TokenKey key, TokenAlgorithm algorithm) {
         try {
-            TokenIssuer issuer = TokenIssuer.of(key.algorithm(), KeyFile.read(keyFile.toString()));
-            if (issuer.fits(key)) {
+            TokenIssuer issuer = TokenIssuer.of(algorithm, KeyFile.read(file.toString()));
+            if (key == null || issuer.fits(key)) {
                 return issuer;
             }
         } catch (IllegalArgumentException e) {
-            throw fault("--key-file '" + keyFile + "': " + e.getMessage());
+            throw fault(
+                    "--key-file '" + file + "': " + e.getMessage() + " (fanfare.auth.algorithm is " + algorithm + ")");
         }
-        throw fault("--key-file '" + keyFile + "' does not belong to the configured public key, and the server would"
-                + " refuse its tokens: give the private key that does");
+        throw fault("--key-file '" + file + "' "
+                + (algorithm.isSymmetric()
+                        ? "does not hold the configured secret, and the server would refuse its tokens: give the file that"
+                                + " does, or leave it out"
+                        : "does not belong to the configured public key, and the server would refuse its tokens: give the"
+                                + " private key that does"));
     }
 
     private ParameterException fault(String words) {

@@ -95,7 +95,7 @@ final class TokenInspection {
             return null;
         }
         Duration from = Duration.between(now, moment).truncatedTo(ChronoUnit.SECONDS);
-        String shown = Durations.show(from.abs());
+        String shown = Durations.inTwoUnits(from);
         return moment.truncatedTo(ChronoUnit.SECONDS)
                 + (from.isNegative() ? " (" + shown + " ago)" : " (in " + shown + ")");
     }

@@ -137,6 +137,17 @@ final class Identity {
         return certificate.getSubjectX500Principal().getName();
     }
 
+    /** Whether the last of the chain has certified itself. */
+    boolean endsInItself() {
+        X509Certificate last = chain.get(chain.size() - 1);
+        try {
+            last.verify(last.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException e) {
+            return false; // by another one, which clients have
+        }
+    }
+
     /** Who it is and how long it is valid, for the log. */
     String words() {
         X509Certificate first = chain.get(0);

@@ -93,6 +93,25 @@ public final class LiveIdentity {
         Identity.of(files.read(), now);
     }
 
+    /**
+     * Whether a client that trusts the certificates of the file, and nothing else, trusts the server: the last one of them has
+     * certified itself.
+     *
+     * @throws TlsFault as {@link #check}
+     */
+    public static boolean isItsOwnAuthority(TlsFiles files, Instant now) {
+        return Identity.of(files.read(), now).endsInItself();
+    }
+
+    /**
+     * Whose certificate the files hold, and until when it is valid.
+     *
+     * @throws TlsFault as {@link #check}
+     */
+    public static String words(TlsFiles files, Instant now) {
+        return Identity.of(files.read(), now).words();
+    }
+
     /** Looks whether the files have changed, and uses them if they are sound. To be called every few seconds; reads files. */
     public void look() {
         State now = State.of(files);

@@ -174,7 +174,7 @@ class BenchCommandTest extends CommandFixture {
                 .isZero();
 
         assertThat(err.toString(UTF_8))
-                .contains("3 of 3 subscribers", "measured 1 of 1 s  3 subscribers  ")
+                .contains("3 of 3 subscribers", "measured 1s of 1s  3 subscribers  ")
                 .doesNotContain("\n")
                 .endsWith("\r\u001b[K");
         assertThat(out.toString(UTF_8)).contains("subscribers  3 of 3").doesNotContain("\r\u001b");

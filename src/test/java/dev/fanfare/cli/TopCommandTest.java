@@ -4,50 +4,32 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fanfare.config.SettingsLoader;
 import dev.fanfare.event.Event;
-import dev.fanfare.server.grizzly.GrizzlyServer;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
-import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.StringReader;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import picocli.CommandLine;
 
 /** {@code top} against a real server, where there is no terminal, and its view at any width. */
 @Timeout(240)
-class TopCommandTest {
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-    private GrizzlyServer server;
-
-    private String start(String metrics) throws Exception {
-        Properties properties = new Properties();
-        properties.setProperty("fanfare.http.port", "0");
-        properties.setProperty("fanfare.metrics.enabled", metrics);
-        properties.setProperty("fanfare.metrics.access", "anonymous");
-        properties.setProperty("fanfare.status.jobs.push", "true");
-        properties.setProperty("fanfare.status.jobs.params", "id");
-        server = GrizzlyServer.start(SettingsLoader.of(List.of(), properties));
+class TopCommandTest extends CommandFixture {
+    private String startMeasured(String metrics) throws Exception {
+        String url = start(Map.of(
+                "fanfare.metrics.enabled", metrics,
+                "fanfare.metrics.access", "anonymous",
+                "fanfare.status.jobs.push", "true",
+                "fanfare.status.jobs.params", "id"));
         server.service()
                 .fanfare()
                 .publish(Event.builder().topic("news").data("x").build());
-        return "http://127.0.0.1:" + server.uri().getPort();
-    }
-
-    @AfterEach
-    void stop() {
-        if (server != null) {
-            server.close();
-        }
+        return url;
     }
 
     private int run(Output output, String... args) throws Exception {
@@ -56,13 +38,9 @@ class TopCommandTest {
         return command.call();
     }
 
-    private Output output() {
-        return new Output(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
-    }
-
     @Test
     void viewsFollowEachOtherWhereThereIsNoTerminal() throws Exception {
-        assertThat(run(output(), start("true"), "--count", "2", "--every", "200ms"))
+        assertThat(run(output, startMeasured("true"), "--count", "2", "--every", "200ms"))
                 .isZero();
         assertThat(out.toString(UTF_8).lines().filter(line -> line.startsWith("Streams  0 open")))
                 .hasSize(2);
@@ -73,7 +51,7 @@ class TopCommandTest {
 
     @Test
     void withJsonEachViewIsAnObject() throws Exception {
-        assertThat(run(output(), start("true"), "--count", "1", "--every", "200ms", "--json"))
+        assertThat(run(output, startMeasured("true"), "--count", "1", "--every", "200ms", "--json"))
                 .isZero();
         JsonObject view =
                 Json.createReader(new StringReader(out.toString(UTF_8))).readObject();
@@ -89,25 +67,25 @@ class TopCommandTest {
                 return true;
             }
         };
-        assertThat(run(new Output(closed, closed, false), start("true"), "--every", "200ms"))
+        assertThat(run(new Output(closed, closed, false), startMeasured("true"), "--every", "200ms"))
                 .isZero();
     }
 
     @Test
     void aServerWithoutNumbersIsNamedWithTheKeyThatGivesThem() throws Exception {
-        String url = start("false");
-        assertThatThrownBy(() -> run(output(), url))
+        String url = startMeasured("false");
+        assertThatThrownBy(() -> run(output, url))
                 .isInstanceOf(CommandFailed.class)
                 .hasMessageContaining("fanfare.metrics.enabled=true");
     }
 
     @Test
     void optionsThatMakeNoSenseAreRefused() {
-        assertThatThrownBy(() -> run(output(), "http://127.0.0.1:1", "--every", "1ms"))
+        assertThatThrownBy(() -> run(output, "http://127.0.0.1:1", "--every", "1ms"))
                 .hasMessageContaining("200ms to 1h");
-        assertThatThrownBy(() -> run(output(), "http://127.0.0.1:1", "--every", "often"))
+        assertThatThrownBy(() -> run(output, "http://127.0.0.1:1", "--every", "often"))
                 .hasMessageContaining("--every 'often'");
-        assertThatThrownBy(() -> run(output(), "http://127.0.0.1:1", "--count", "-1"))
+        assertThatThrownBy(() -> run(output, "http://127.0.0.1:1", "--count", "-1"))
                 .hasMessageContaining("--count -1");
     }
 

@@ -34,7 +34,9 @@ class AddressRangesTest {
         "::/0,::1,true",
         "::/0,127.0.0.1,false",
         "127.0.0.1,::ffff:127.0.0.1,true", // IPv4 as IPv6 writes it
-        "::ffff:10.0.0.0/8,10.9.9.9,true"
+        "::ffff:10.0.0.0/8,10.9.9.9,true",
+        "fe80::/10,fe80::1%eth0,true", // as a socket has the address of a neighbour on the link
+        "fe80::/10,2001:db8::1%eth0,false"
     })
     void anAddressIsInARangeByTheBitsOfItsNetwork(String range, String address, boolean isIn) {
         assertThat(AddressRanges.of(List.of(range)).contains(address)).isEqualTo(isIn);
@@ -92,7 +94,9 @@ class AddressRangesTest {
                 "10.0.0.0/ 8",
                 "10.0.0.0/0008",
                 "10.0.0/8",
-                "proxy/8"
+                "proxy/8",
+                "fe80::1%eth0",
+                "fe80::1%eth0/64"
             })
     void whatIsNoRangeIsRefusedByItsText(String text) {
         assertThatThrownBy(() -> AddressRanges.of(List.of("10.0.0.0/8", text)))

@@ -3,9 +3,11 @@ package dev.fanfare.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.fanfare.config.CommandLineValue;
 import dev.fanfare.config.Settings;
 import dev.fanfare.config.SettingsLoader;
 import dev.fanfare.testing.FreePorts;
+import dev.fanfare.testing.PemFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,6 +68,7 @@ class ChecksTest {
         for (int i = 0; i < keysAndValues.length; i += 2) {
             properties.setProperty(keysAndValues[i], keysAndValues[i + 1]);
         }
+        properties.putIfAbsent("fanfare.http.port", "0");
         return SettingsLoader.of(List.of(), properties);
     }
 
@@ -75,7 +79,55 @@ class ChecksTest {
     @Test
     void allIsWellWithoutAnythingToLookAt() {
         assertThat(check()).isZero();
-        assertThat(lines).containsExactly("ok      configuration: can be used", "ok      history: in memory");
+        assertThat(lines)
+                .containsExactly(
+                        "ok      configuration: can be used",
+                        "ok      port: any free one of 127.0.0.1",
+                        "ok      history: in memory");
+    }
+
+    @Test
+    void aTakenPortIsToldAsAtTheStart() throws IOException {
+        String free = Integer.toString(FreePorts.take());
+        assertThat(check("fanfare.http.port", free)).isZero();
+        assertThat(lines).contains("ok      port: " + free + " of 127.0.0.1 can be listened on");
+        String taken = Integer.toString(server.getAddress().getPort());
+
+        assertThat(check("fanfare.http.port", taken)).isEqualTo(1);
+
+        assertThat(lines)
+                .contains("FAILED  port: Port " + taken
+                        + " of 127.0.0.1 is taken: choose another with --port, or any free one with --port 0");
+    }
+
+    @Test
+    void aPortForRedirectsThatIsTakenIsNamed() {
+        PemFiles pem = new PemFiles(folder).pair("own");
+        String taken = Integer.toString(server.getAddress().getPort());
+        Settings settings = SettingsLoader.standalone(
+                null,
+                Map.of(
+                                "fanfare.http.port",
+                                "0",
+                                "fanfare.history.store",
+                                "memory",
+                                "fanfare.http.tls.certificate",
+                                pem.file("own.crt").toString(),
+                                "fanfare.http.tls.key",
+                                pem.file("own.key").toString(),
+                                "fanfare.http.tls.redirect-port",
+                                taken)
+                        .entrySet()
+                        .stream()
+                        .map(each -> new CommandLineValue(each.getKey(), each.getValue(), "test"))
+                        .toList());
+
+        assertThat(new Checks(settings, false, lines::add).runOffline()).isEqualTo(1);
+
+        assertThat(lines)
+                .anyMatch(line -> line.startsWith("ok      certificate: 'CN=own', valid until "))
+                .anyMatch(line -> line.startsWith("FAILED  port: Port " + taken)
+                        && line.contains("fanfare.http.tls.redirect-port"));
     }
 
     @Test
@@ -141,11 +193,11 @@ class ChecksTest {
         lines.clear();
         assertThat(check(
                         "fanfare.auth.jwks",
-                        "http://127.0.0.1:" + FreePorts.take() + "/keys?secret=42",
+                        "http://127.0.0.1:" + FreePorts.take() + "/keys?secret=hidden",
                         "fanfare.auth.algorithm",
                         "ES256"))
                 .isEqualTo(1);
-        assertThat(lines).noneMatch(line -> line.contains("42"));
+        assertThat(lines).noneMatch(line -> line.contains("hidden"));
     }
 
     @Test

@@ -202,6 +202,53 @@ class ClusterServerTest {
                         folder.resolve("one.db").toString());
     }
 
+    private int check(Properties properties, List<String> lines) {
+        return new Checks(settings(properties), false, lines::add).run();
+    }
+
+    @Test
+    void aCheckLooksAtTheEngineAndWritesNothing() throws Exception {
+        Properties properties = properties("one.db");
+        List<String> lines = new ArrayList<>();
+
+        assertThat(check(properties, lines)).isZero();
+        assertThat(lines).contains("ok      cluster: the engine at " + redis.url() + " answers, and can keep the log");
+        assertThat(redis.send("DBSIZE")).contains("0");
+        assertThat(folder.resolve("one.db")).doesNotExist();
+
+        start(properties);
+        servers.remove(0).close();
+        lines.clear();
+        assertThat(check(properties, lines)).as("beside a log that is there").isZero();
+        assertThat(lines).contains("ok      history: " + folder.resolve("one.db") + " can be opened");
+    }
+
+    @Test
+    void aCheckRefusesAnEngineInTheWordsOfTheStart() throws Exception {
+        Properties properties = properties("one.db");
+        List<String> lines = new ArrayList<>();
+        redis.send("CONFIG", "SET", "appendfsync", "everysec");
+        assertThat(check(properties, lines)).isEqualTo(2);
+        assertThatThrownBy(() -> GrizzlyServer.start(settings(properties)))
+                .isInstanceOf(HistoryRefused.class)
+                .satisfies(e -> assertThat(lines).contains("FAILED  cluster: " + e.getMessage()));
+        redis.send("CONFIG", "SET", "appendfsync", "always");
+
+        lines.clear();
+        redis.send("SET", "{fanfare}:log", "x");
+        assertThat(check(properties, lines)).isEqualTo(2);
+        assertThat(lines).anyMatch(line -> line.contains("the key {fanfare}:log holds something else (a string)"));
+
+        lines.clear();
+        redis.close();
+        assertThat(check(properties, lines)).isEqualTo(1);
+        assertThat(lines).anyMatch(line -> line.startsWith("FAILED  cluster: "));
+        assertThat(new Checks(settings(properties), false, lines::add).runOffline())
+                .as("offline")
+                .isZero();
+        redis = null;
+    }
+
     @Test
     void aPipeInPlaceOfThePasswordsFileIsRefusedAndHoldsNobody() throws Exception {
         Properties properties = properties("one.db");

@@ -90,6 +90,48 @@ class TokenCommandTest {
     }
 
     @Test
+    void theFileOfAKeyIsEnoughWhereNoneIsConfigured() throws Exception {
+        String secret = "0123456789abcdef0123456789abcdef";
+        Path file = Files.writeString(folder.resolve("secret"), "\uFEFF" + secret + "\n");
+        Path tooShort = Files.writeString(folder.resolve("short"), "short");
+        Path tooLong = Files.writeString(folder.resolve("long"), "x".repeat(64 * 1024 + 1));
+        AuthSettings server = settings(SECRET, SECRET);
+
+        for (AuthSettings settings : List.of(settings(null, null), settings(TokenKey.random(), null), server)) {
+            String token = token(settings, "--publish=*", "--subscribe=*", "--key-file", file.toString());
+            assertThat(new Authority(server, new ManualTicker())
+                            .publisher(token)
+                            .anonymous())
+                    .isFalse();
+        }
+        assertRefused(
+                settings(OTHER, OTHER), "does not hold the configured secret", "--publish=*", "--key-file=" + file);
+        assertRefused(settings(null, null), "HS256 needs at least 32", "--publish=*", "--key-file=" + tooShort);
+        assertRefused(settings(null, null), "64 KiB", "--publish=*", "--key-file=" + tooLong);
+    }
+
+    @Test
+    void aPrivateKeyIsUsedByTheConfiguredAlgorithm() throws Exception {
+        KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        Path file = Files.writeString(folder.resolve("private.pem"), pem("PRIVATE KEY", pair.getPrivate()));
+        TokenKey key = TokenKey.of(TokenAlgorithm.EDDSA, pem("PUBLIC KEY", pair.getPublic()));
+        AuthSettings none =
+                new AuthSettings(null, null, true, false, "c", false, TokenLimits.DEFAULTS, TokenAlgorithm.EDDSA);
+
+        String token = token(none, "--publish=*", "--key-file", file.toString());
+
+        assertThat(new Authority(settings(key, null), new ManualTicker())
+                        .publisher(token)
+                        .anonymous())
+                .isFalse();
+        assertRefused(
+                settings(null, null),
+                "is a key in PEM, and HS256 needs a secret text",
+                "--publish=*",
+                "--key-file=" + file);
+    }
+
+    @Test
     void keysThatAreSetApartMakeTokensOfTheirOwn() {
         AuthSettings settings = settings(SECRET, OTHER);
         Authority authority = new Authority(settings, new ManualTicker());

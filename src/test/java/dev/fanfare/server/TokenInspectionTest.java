@@ -60,6 +60,14 @@ class TokenInspectionTest {
     }
 
     @Test
+    void theTimeThatIsLeftIsInUnitsThatPeopleRead() throws Exception {
+        ticker.advance(Duration.ofSeconds(2));
+
+        assertThat(lines(new TokenInspection(token, settings(SECRET, SECRET), ticker)))
+                .anyMatch(line -> line.endsWith("(in 59m 58s)"));
+    }
+
+    @Test
     void theSameIsThereAsJson() throws Exception {
         assertThat(new TokenInspection(token, settings(SECRET, SECRET), ticker).json())
                 .contains("\"publish\":[\"news\",\"jobs/{id}\"]", "\"publisher\":\"taken\"");

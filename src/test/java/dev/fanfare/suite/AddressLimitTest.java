@@ -1,18 +1,23 @@
 package dev.fanfare.suite;
 
+import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.testing.PemFiles;
 import dev.fanfare.testing.RawHttp;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +51,9 @@ class AddressLimitTest {
         for (Socket socket : sockets) {
             socket.close();
         }
-        host.close();
+        if (host != null) { // a test that could not run
+            host.close();
+        }
     }
 
     private void start() throws IOException {
@@ -54,7 +61,11 @@ class AddressLimitTest {
     }
 
     private Socket connect(String from) throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), host.port(), InetAddress.getByName(from), 0);
+        return connect(InetAddress.getByName(from), InetAddress.getByName("127.0.0.1"));
+    }
+
+    private Socket connect(InetAddress from, InetAddress to) throws IOException {
+        Socket socket = new Socket(to, host.port(), from, 0);
         socket.setSoTimeout((int) LONG.toMillis());
         sockets.add(socket);
         return socket;
@@ -182,6 +193,56 @@ class AddressLimitTest {
             }
             return held.size() == PLACES;
         });
+    }
+
+    /** Runs where this machine has two such addresses, as with the temporary ones of RFC 8981. */
+    @Test
+    void addressesOfOneIpv6NetworkAreBoundedTogether() throws IOException {
+        List<InetAddress> neighbours = neighbours();
+        assumeThat(neighbours)
+                .as("two IPv6 addresses that begin with the same 64 bits")
+                .hasSizeGreaterThan(1);
+        settings.put("fanfare.http.host", "::");
+        settings.put("fanfare.http.request-timeout", "5m"); // so that nothing else closes the silent ones
+        start();
+        List<Socket> silent = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            silent.add(connect(neighbours.get(i % 2), neighbours.get(0)));
+        }
+        await().atMost(LONG).untilAsserted(() -> assertThat(open(silent)).isBetween(PLACES, PLACES + BEYOND));
+        for (Socket socket : silent) {
+            socket.close();
+        }
+        List<Socket> streams = new ArrayList<>();
+        await().atMost(LONG).until(() -> {
+            Socket stream = stream(neighbours.get(streams.size() % 2));
+            if (!RawHttp.head(stream).contains("Fanfare-Refused")) {
+                streams.add(stream);
+            }
+            return streams.size() == PLACES;
+        });
+
+        assertThat(RawHttp.head(stream(neighbours.get(0)))).contains("Fanfare-Refused: full-for-address");
+        assertThat(RawHttp.head(stream(neighbours.get(1)))).contains("Fanfare-Refused: full-for-address");
+        assertThat(RawHttp.head(send(OTHER, STREAM))).doesNotContain("Fanfare-Refused");
+    }
+
+    private Socket stream(InetAddress from) throws IOException {
+        Socket socket = connect(from, from);
+        socket.getOutputStream().write(STREAM.getBytes(StandardCharsets.US_ASCII));
+        return socket;
+    }
+
+    private static List<InetAddress> neighbours() throws SocketException {
+        return NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> address instanceof Inet6Address && !address.isLinkLocalAddress())
+                .collect(groupingBy(address -> Arrays.toString(Arrays.copyOf(address.getAddress(), 8))))
+                .values()
+                .stream()
+                .filter(each -> each.size() > 1)
+                .findFirst()
+                .orElse(List.of());
     }
 
     /** It brings the clients of many addresses, which are bounded by what it names. */

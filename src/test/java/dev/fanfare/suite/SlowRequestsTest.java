@@ -286,6 +286,10 @@ class SlowRequestsTest {
         assertStream("Forwarded: proto=https;For=\"192.0.2.3:4711\"", false);
         assertStream("Forwarded: for=\"[2001:db8::1]:80\"", true);
         assertStream("X-Forwarded-For: 2001:DB8:0::1", false);
+        assertStream("X-Forwarded-For: 2001:db8::ffff:2", false); // whoever has the first has this one
+        assertStream("Forwarded: for=\"[2001:db8:0:1::1]\"", true);
+        assertStream("X-Forwarded-For: ::ffff:192.0.2.2", false);
+        assertStream("X-Forwarded-For: ::ffff:192.0.2.4", true);
         assertStream("Forwarded: for=192.0.2.77\r\nX-Forwarded-For: 192.0.2.78", true); // as the proxy itself
         assertStream("Forwarded: for=unknown", false);
         assertStream("Forwarded: for=192.0.2.88\r\nX-Forwarded-For: 192.0.2.89", false);

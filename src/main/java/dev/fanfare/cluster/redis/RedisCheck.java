@@ -34,6 +34,48 @@ final class RedisCheck {
         requireDurability(config(link, "appendonly"), config(link, "appendfsync"));
     }
 
+    /**
+     * What {@code attach.lua} asks before it begins a log.
+     *
+     * @throws RedisError if a key holds something else than the log of a cluster, or a log of another layout
+     */
+    static void requireOwn(RedisLink link, RedisKeys keys, String layout) {
+        Map<String, String> types = Map.of(
+                keys.log(),
+                "stream",
+                keys.meta(),
+                "hash",
+                keys.receipts(),
+                "hash",
+                keys.ids(),
+                "hash",
+                keys.later(),
+                "zset");
+        types.forEach((key, type) -> {
+            String found = RedisLink.text(link.call("TYPE", key));
+            if (!found.equals("none") && !found.equals(type)) {
+                throw foreign(key, found);
+            }
+        });
+        Object found = RedisLink.list(link.call("HMGET", keys.meta(), "v")).get(0);
+        if (found == null && RedisLink.number(link.call("EXISTS", keys.meta())) == 1) {
+            throw foreign(keys.meta(), "hash");
+        }
+        if (found != null && !RedisLink.text(found).equals(layout)) {
+            throw otherLayout(RedisLink.text(found), layout);
+        }
+    }
+
+    static RedisError foreign(String key, String type) {
+        return new RedisError("FOREIGN the key " + key + " holds something else (a " + type
+                + "); remove it, or choose another fanfare.cluster.name");
+    }
+
+    static RedisError otherLayout(String found, String layout) {
+        return new RedisError("VERSION the log has layout " + found + ", and this version of Fanfare reads layout "
+                + layout + "; run a version that knows it");
+    }
+
     /** Whether it can wait for the disks of replicas. */
     static boolean hasWaitAof(RedisLink link) {
         Matcher version = VERSION.matcher(String.valueOf(info(link).get("redis_version")));

@@ -123,6 +123,24 @@ public final class RedisSharedLog implements SharedLog {
                 error -> error instanceof HistoryRefused ? error : RedisLine.unavailable(error));
     }
 
+    /**
+     * Looks whether the engine can be reached and will do, and whether the keys of the cluster are free or hold a log that can be
+     * read. Nothing is written. Blocks for seconds at most.
+     *
+     * @throws HistoryRefused as {@link #attach}
+     * @throws HistoryUnavailable if it can't be reached
+     */
+    public void check() {
+        try (RedisLink link = connector.open()) {
+            new RedisCheck(connector.url(), settings).check(link);
+            RedisCheck.requireOwn(link, keys, LAYOUT);
+        } catch (RedisError e) {
+            throw refused(e);
+        } catch (RedisAway e) {
+            throw new HistoryUnavailable(String.valueOf(e.getMessage()), e);
+        }
+    }
+
     private RuntimeException refused(RedisError e) {
         String at = "fanfare.cluster.url: the Redis at " + connector.url();
         return switch (e.code()) {
@@ -182,12 +200,10 @@ public final class RedisSharedLog implements SharedLog {
                         missingUpTo));
         String status = RedisLink.text(answer.get(0));
         if (status.equals("FOREIGN")) {
-            throw new RedisError("FOREIGN the key " + RedisLink.text(answer.get(1)) + " holds something else (a "
-                    + RedisLink.text(answer.get(2)) + "); remove it, or choose another fanfare.cluster.name");
+            throw RedisCheck.foreign(RedisLink.text(answer.get(1)), RedisLink.text(answer.get(2)));
         }
         if (status.equals("VERSION")) {
-            throw new RedisError("VERSION the log has layout " + RedisLink.text(answer.get(1))
-                    + ", and this version of Fanfare reads layout " + LAYOUT + "; run a version that knows it");
+            throw RedisCheck.otherLayout(RedisLink.text(answer.get(1)), LAYOUT);
         }
         Stand stand = new Stand(
                 LivesText.read(RedisLink.text(answer.get(1))),

@@ -1,5 +1,7 @@
 package dev.fanfare.server.grizzly;
 
+import dev.fanfare.server.grizzly.limit.AddressBlock;
+import dev.fanfare.server.grizzly.limit.ClientAddress;
 import dev.fanfare.sink.Outlets;
 import dev.fanfare.sink.SinkOutlets;
 import dev.fanfare.stream.Outlet;
@@ -30,7 +32,7 @@ final class GrizzlyOutlets implements Outlets, Feature {
 
     private final int sendBufferBytes;
     private final boolean direct;
-    private final ConcurrentMap<String, Integer> streamsByAddress = new ConcurrentHashMap<>();
+    private final ConcurrentMap<AddressBlock, Integer> streamsByAddress = new ConcurrentHashMap<>();
 
     @Inject
     private @Nullable Provider<Request> requests;
@@ -68,7 +70,7 @@ final class GrizzlyOutlets implements Outlets, Feature {
             throw new IllegalStateException("The sink already has a stream; a sink is handed over once");
         }
         request.setAttribute(TAKEN, true);
-        String address = ClientAddress.of(request);
+        AddressBlock address = AddressBlock.of(ClientAddress.of(request));
         streamsByAddress.merge(address, 1, Integer::sum); // before a client can know that it has a stream
         try {
             return opened(request, sink, () -> left(address));
@@ -99,12 +101,12 @@ final class GrizzlyOutlets implements Outlets, Feature {
         }
     }
 
-    private void left(String address) {
+    private void left(AddressBlock address) {
         streamsByAddress.computeIfPresent(address, (key, streams) -> streams == 1 ? null : streams - 1);
     }
 
-    /** How many streams an address has. */
+    /** How many streams an address has, with those that count as the same. */
     int streamsFrom(String address) {
-        return streamsByAddress.getOrDefault(address, 0);
+        return streamsByAddress.getOrDefault(AddressBlock.of(address), 0);
     }
 }

@@ -7,6 +7,8 @@ import dev.fanfare.config.HttpSettings;
 import dev.fanfare.config.Settings;
 import dev.fanfare.config.TlsSettings;
 import dev.fanfare.rest.health.HealthCheck;
+import dev.fanfare.server.grizzly.limit.ClientAddress;
+import dev.fanfare.server.grizzly.limit.ConnectionLimit;
 import dev.fanfare.stream.Ticker;
 import dev.fanfare.stream.TimedClose;
 import dev.fanfare.tls.DevCertificate;

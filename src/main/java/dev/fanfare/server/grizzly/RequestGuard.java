@@ -4,6 +4,8 @@ import dev.fanfare.rest.StreamGate;
 import dev.fanfare.rest.head.RequestTarget;
 import dev.fanfare.rest.problem.Problem;
 import dev.fanfare.rest.problem.ProblemType;
+import dev.fanfare.server.grizzly.limit.ClientAddress;
+import dev.fanfare.server.grizzly.limit.ConnectionLimit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.function.BooleanSupplier;

@@ -1,5 +1,6 @@
 package dev.fanfare.server.grizzly;
 
+import dev.fanfare.server.grizzly.limit.ConnectionLimit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.glassfish.grizzly.Buffer;

@@ -1,4 +1,4 @@
-package dev.fanfare.server.grizzly;
+package dev.fanfare.server.grizzly.limit;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.config.AddressRanges;
@@ -22,12 +22,13 @@ import org.glassfish.grizzly.filterchain.NextAction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the server's connections where they are accepted, idle ones too, and limits them: in all, and from each address that is
- * no trusted proxy's. At a limit the connection that has been idle for longest closes and makes room. If none is idle, the new
- * connection is beyond the limit: its request gets an answer, which for a stream is a refusal, and it closes. See {@link Places}.
+ * Counts the server's connections where they are accepted, idle ones too, and limits them: in all, and from each address
+ * ({@link AddressBlock}) that is no trusted proxy's. At a limit the connection that has been idle for longest closes and makes
+ * room. If none is idle, the new connection is beyond the limit: its request gets an answer, which for a stream is a refusal, and
+ * it closes. See {@code Places}.
  * Thread-safe.
  */
-final class ConnectionLimit extends BaseFilter {
+public final class ConnectionLimit extends BaseFilter {
     /** How many connections beyond the limit are open at a time: health checks, and clients that are asked to try later. */
     static final int MOST_BEYOND = 64;
 
@@ -38,8 +39,10 @@ final class ConnectionLimit extends BaseFilter {
     private static final int MOST_FREED = 64;
 
     /** What a connection has no place within. */
-    enum Bound {
+    public enum Bound {
+        /** The places of the server. */
         SERVER,
+        /** The places of its address. */
         ADDRESS
     }
 
@@ -65,7 +68,7 @@ final class ConnectionLimit extends BaseFilter {
 
     /** Only where addresses have a bound that could be reached. */
     @GuardedBy("this")
-    private final Map<InetAddress, Neighbours> byAddress = new HashMap<>();
+    private final Map<AddressBlock, Neighbours> byAddress = new HashMap<>();
 
     /**
      * A limit.
@@ -74,7 +77,7 @@ final class ConnectionLimit extends BaseFilter {
      * @param mostOfAddress of each address; 0 for no bound
      * @param trusted the proxies, which bring the clients of many addresses
      */
-    ConnectionLimit(int most, int mostOfAddress, AddressRanges trusted, Ticker ticker) {
+    public ConnectionLimit(int most, int mostOfAddress, AddressRanges trusted, Ticker ticker) {
         this.mostOfAddress = most > 0 && mostOfAddress >= most ? 0 : mostOfAddress;
         this.trusted = trusted;
         this.ticker = ticker;
@@ -82,12 +85,12 @@ final class ConnectionLimit extends BaseFilter {
     }
 
     /** From now on connections end with their answers, so that clients open the next one to another server. */
-    void leave() {
+    public void leave() {
         leaving = true;
     }
 
     /** Whether connections end with their answers. */
-    boolean isLeaving() {
+    public boolean isLeaving() {
         return leaving;
     }
 
@@ -96,7 +99,7 @@ final class ConnectionLimit extends BaseFilter {
      *
      * @throws InterruptedException if the caller is interrupted
      */
-    void awaitAnswers(Duration longest) throws InterruptedException {
+    public void awaitAnswers(Duration longest) throws InterruptedException {
         long deadline = ticker.nanos() + longest.toNanos();
         while (all.values().stream().anyMatch(Accepted::isBusy) && deadline - ticker.nanos() > 0) {
             CountDownLatch looked = new CountDownLatch(1);
@@ -106,20 +109,15 @@ final class ConnectionLimit extends BaseFilter {
     }
 
     /** How many connections are open. */
-    int open() {
+    public int open() {
         return all.size();
-    }
-
-    /** How many addresses are counted by themselves. */
-    synchronized int addresses() {
-        return byAddress.size();
     }
 
     @Override
     public NextAction handleAccept(FilterChainContext context) {
         Connection<?> connection = context.getConnection();
         long now = ticker.nanos();
-        InetAddress address = boundAddress(connection);
+        AddressBlock address = boundAddress(connection);
         Accepted accepted = new Accepted(connection, address, now);
         List<Accepted> closing = new ArrayList<>(1);
         all.put(connection, accepted);
@@ -140,12 +138,12 @@ final class ConnectionLimit extends BaseFilter {
     }
 
     /** The address to count by; null if there is no bound for it. */
-    private @Nullable InetAddress boundAddress(Connection<?> connection) {
+    private @Nullable AddressBlock boundAddress(Connection<?> connection) {
         if (mostOfAddress == 0 || !(connection.getPeerAddress() instanceof InetSocketAddress peer)) {
             return null;
         }
         InetAddress address = peer.getAddress();
-        return address == null || trusted.contains(address.getHostAddress()) ? null : address;
+        return address == null || trusted.contains(address.getHostAddress()) ? null : AddressBlock.of(address);
     }
 
     @Override
@@ -157,7 +155,7 @@ final class ConnectionLimit extends BaseFilter {
                 return context.getInvokeAction();
             }
             places.left(accepted);
-            InetAddress address = accepted.address();
+            AddressBlock address = accepted.address();
             Neighbours neighbours = address == null ? null : byAddress.get(address);
             if (neighbours != null) {
                 neighbours.places.left(accepted);
@@ -171,7 +169,7 @@ final class ConnectionLimit extends BaseFilter {
     }
 
     /** Notes that a request has come. */
-    void busy(Connection<?> connection) {
+    public void busy(Connection<?> connection) {
         Accepted accepted = all.get(connection);
         if (accepted != null) {
             accepted.busy();
@@ -179,7 +177,7 @@ final class ConnectionLimit extends BaseFilter {
     }
 
     /** Notes that a request has been answered. */
-    void idle(Connection<?> connection) {
+    public void idle(Connection<?> connection) {
         Accepted accepted = all.get(connection);
         if (accepted != null) {
             accepted.idle(ticker.nanos());
@@ -187,8 +185,7 @@ final class ConnectionLimit extends BaseFilter {
     }
 
     /** What a connection that has sent a request is beyond; null if it is within the limits, or is from now on. */
-    @Nullable
-    Bound beyond(Connection<?> connection) {
+    public @Nullable Bound beyond(Connection<?> connection) {
         Accepted accepted = all.get(connection);
         if (accepted == null) {
             return null;
@@ -213,13 +210,13 @@ final class ConnectionLimit extends BaseFilter {
         if (!places.holds(accepted, closing, now)) {
             return Bound.SERVER;
         }
-        InetAddress address = accepted.address();
+        AddressBlock address = accepted.address();
         Neighbours neighbours = address == null ? null : byAddress.get(address);
         return neighbours != null && !neighbours.places.holds(accepted, closing, now) ? Bound.ADDRESS : null;
     }
 
     /** Closes some connections that are idle; whether there were any. For when file descriptors are scarce. */
-    boolean makeRoom() {
+    public boolean makeRoom() {
         List<Accepted> closing = new ArrayList<>();
         synchronized (this) {
             while (closing.size() < MOST_FREED) {

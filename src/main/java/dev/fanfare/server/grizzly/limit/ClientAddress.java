@@ -1,4 +1,4 @@
-package dev.fanfare.server.grizzly;
+package dev.fanfare.server.grizzly.limit;
 
 import dev.fanfare.config.AddressRanges;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ import org.glassfish.grizzly.http.server.Request;
  * The address that a client is known by: that of its connection, or what trusted proxies say ({@code Forwarded}, <a
  * href="https://www.rfc-editor.org/rfc/rfc7239">RFC 7239</a>, or {@code X-Forwarded-For}). Thread-safe.
  */
-final class ClientAddress {
+public final class ClientAddress {
     private static final int MOST_PROXIES = 16;
     private static final Pattern FOR =
             Pattern.compile("(?:^|;)\\s*for=(?:\"([^\"]*)\"|([^;\"\\s]*))", Pattern.CASE_INSENSITIVE);
@@ -29,19 +29,20 @@ final class ClientAddress {
 
     private final AddressRanges trusted;
 
-    ClientAddress(AddressRanges trusted) {
+    /** @param trusted the proxies that are believed */
+    public ClientAddress(AddressRanges trusted) {
         this.trusted = trusted;
     }
 
     /** Finds it, and remembers it with the request. */
-    String find(Request request) {
+    public String find(Request request) {
         String address = found(request);
         request.setAttribute(ATTRIBUTE, address);
         return address;
     }
 
     /** What was found for a request. */
-    static String of(Request request) {
+    public static String of(Request request) {
         return request.getAttribute(ATTRIBUTE) instanceof String found ? found : request.getRemoteAddr();
     }
 

@@ -1,4 +1,4 @@
-package dev.fanfare.server.grizzly;
+package dev.fanfare.server.grizzly.limit;
 
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -1,6 +1,5 @@
-package dev.fanfare.server.grizzly;
+package dev.fanfare.server.grizzly.limit;
 
-import java.net.InetAddress;
 import org.glassfish.grizzly.Connection;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +8,7 @@ final class Accepted {
     private static final long BUSY = Long.MAX_VALUE;
 
     private final Connection<?> connection;
-    private final @Nullable InetAddress address;
+    private final @Nullable AddressBlock address;
 
     /** Since when it has been idle; {@link #BUSY} if it is not. */
     private volatile long idleSinceNanos;
@@ -18,7 +17,7 @@ final class Accepted {
     private volatile int held;
 
     /** @param address what it is counted by as well; null for nothing */
-    Accepted(Connection<?> connection, @Nullable InetAddress address, long nowNanos) {
+    Accepted(Connection<?> connection, @Nullable AddressBlock address, long nowNanos) {
         this.connection = connection;
         this.address = address;
         this.idleSinceNanos = nowNanos;
@@ -26,7 +25,7 @@ final class Accepted {
 
     /** What it is counted by beside all others; null for nothing. */
     @Nullable
-    InetAddress address() {
+    AddressBlock address() {
         return address;
     }
 
