@@ -74,8 +74,14 @@ class TopCommandTest extends CommandFixture {
     @Test
     void topicsAreShownWithTheirSubscribersAndWhatComes() throws Exception {
         String url = start(Map.of(
-                "fanfare.metrics.enabled", "true", "fanfare.metrics.access", "anonymous",
-"fanfare.console", "on", "fanfare.console.access", "anonymous"));
+                "fanfare.metrics.enabled",
+                "true",
+                "fanfare.metrics.access",
+                "anonymous",
+                "fanfare.console",
+                "on",
+                "fanfare.console.access",
+                "anonymous"));
         AtomicBoolean over = new AtomicBoolean();
         try (EventStream subscriber = EventStream.open(server.uri().getPort(), "/.well-known/mercure?topic=news")) {
             CompletableFuture<Void> publisher = CompletableFuture.runAsync(() -> {
@@ -103,7 +109,8 @@ class TopCommandTest extends CommandFixture {
 
     @Test
     void aServerWithoutMetricsShowsWhatItsConsoleKnows() throws Exception {
-        String url = start(Map.of("fanfare.metrics.enabled", "false", "fanfare.console", "on", "fanfare.console.access", "anonymous"));
+        String url = start(Map.of(
+                "fanfare.metrics.enabled", "false", "fanfare.console", "on", "fanfare.console.access", "anonymous"));
 
         assertThat(run(output, url, "--count", "1", "--every", "200ms")).isZero();
 
