@@ -75,11 +75,14 @@ class DistributedConfigurationTest {
     void variablesOfTheFilesForContainersAreTaken() throws IOException {
         Map<String, String> image = variables("docker/Dockerfile");
         assertThat(image).hasSize(2);
-        for (String file : List.of("docker/compose.yaml", "kubernetes/fanfare.yaml")) {
+        Map<String, Integer> files =
+                Map.of("docker/one-node.yaml", 4, "docker/compose.yaml", 8, "kubernetes/fanfare.yaml", 4);
+        for (String file : files.keySet()) {
             Map<String, String> variables = new TreeMap<>(image);
             variables.putAll(variables(file));
-            assertThat(variables).as(file).hasSize(4);
+            assertThat(variables).as(file).hasSize(files.get(file));
             variables.replace("FANFARE_AUTH_KEY_FILE", key.toString());
+            variables.replace("FANFARE_CLUSTER_PASSWORD_FILE", key.toString());
             Configuration configuration = Configuration.empty();
             variables.forEach(configuration::variable);
 

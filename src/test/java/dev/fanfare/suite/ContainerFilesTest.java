@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The files for Docker, compose and Kubernetes fit each other, the archive and the server. */
+/** The files for Docker and Kubernetes fit each other, the archive and the server. For Compose: {@link ComposeFilesTest}. */
 @Timeout(240)
 class ContainerFilesTest {
     private static final Path DIST = Path.of("src/main/dist");
@@ -176,28 +176,5 @@ class ContainerFilesTest {
                 .orElseThrow();
 
         assertThat(heapMiB / 8).isGreaterThanOrEqualTo(Long.parseLong(pinned.group(1)));
-    }
-
-    @Test
-    void theComposeFileNamesFilesAndPortsThatAreThere() {
-        Map<String, Object> compose = Yamls.only(DIST.resolve("docker/compose.yaml"));
-        Map<String, Object> fanfare = Yamls.map(compose, "services", "fanfare");
-        Map<String, Object> nginx = Yamls.map(compose, "services", "nginx");
-        Path folder = DIST.resolve("docker");
-
-        assertThat(folder.resolve(String.valueOf(Yamls.map(fanfare, "build").get("context")))
-                        .resolve(String.valueOf(Yamls.map(fanfare, "build").get("dockerfile")))
-                        .normalize())
-                .isRegularFile();
-        assertThat(fanfare.get("expose")).isEqualTo(List.of(String.valueOf(PORT)));
-        assertThat(read(folder.resolve("nginx.conf"))).contains("server fanfare:" + PORT + ";", "listen 80;");
-        assertThat(nginx.get("ports")).isEqualTo(List.of("127.0.0.1:8080:80"));
-        assertThat(nginx.get("volumes")).isEqualTo(List.of("./nginx.conf:/etc/nginx/nginx.conf:ro"));
-        assertThat(Yamls.map(nginx, "depends_on", "fanfare")).containsEntry("condition", "service_healthy");
-        assertThat(DOCKERFILE).contains("\nHEALTHCHECK ");
-        assertThat(Yamls.map(compose, "secrets").keySet().toArray())
-                .isEqualTo(((List<?>) fanfare.get("secrets")).toArray());
-        assertThat(Yamls.map(compose, "volumes")).containsOnlyKeys("history");
-        assertThat(fanfare.get("volumes")).isEqualTo(List.of("history:/var/lib/fanfare"));
     }
 }

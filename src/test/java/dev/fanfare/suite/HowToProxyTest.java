@@ -70,7 +70,9 @@ class HowToProxyTest {
         if (kind != Proxy.HAPROXY) {
             Files.writeString(
                     directory.resolve("nginx.conf"),
-                    kind == Proxy.NGINX ? nginxConfiguration() : composeConfiguration());
+                    kind == Proxy.NGINX
+                            ? nginxConfiguration()
+                            : ComposeFiles.nginxConfiguration(port, List.of(host.port())));
             command = List.of(program.toString(), "-p", directory.toString(), "-c", "nginx.conf", "-e", "error.log");
         } else {
             Files.writeString(directory.resolve("haproxy.cfg"), haproxyConfiguration());
@@ -92,25 +94,7 @@ class HowToProxyTest {
                 .replace("    location / {", rule + "\n    location / {")
                 .replaceAll("(?m)^ *ssl_.*\n", "");
         assertThat(site).doesNotContain("listen 443", "ssl").contains(rule);
-        return inOneProcess("events {}\nhttp {\naccess_log off;\n" + site + "}\n");
-    }
-
-    private String composeConfiguration() throws IOException {
-        String whole = Files.readString(Path.of("src/main/dist/docker/nginx.conf"))
-                .replace("server fanfare:8080;", "server 127.0.0.1:" + host.port() + ";")
-                .replace("listen 80;", "listen 127.0.0.1:" + port + ";")
-                // A user who is not root may not raise limits.
-                .replaceAll("(?m)^worker_rlimit_nofile .*$", "")
-                .replaceAll("(?m)^ *worker_connections .*$", "");
-        assertThat(whole).contains("127.0.0.1:" + host.port(), "127.0.0.1:" + port);
-        return inOneProcess(whole);
-    }
-
-    private static String inOneProcess(String whole) {
-        String temporary = Stream.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-                .map(each -> each + "_temp_path " + each + ";\n")
-                .reduce("", String::concat);
-        return "daemon off;\nmaster_process off;\npid nginx.pid;\n" + whole.replace("http {\n", "http {\n" + temporary);
+        return ComposeFiles.inOneProcess("events {}\nhttp {\naccess_log off;\n" + site + "}\n");
     }
 
     private String haproxyConfiguration() {
