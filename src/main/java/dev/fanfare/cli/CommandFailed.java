@@ -10,7 +10,8 @@ public final class CommandFailed extends RuntimeException {
 
     private final int exitStatus;
 
-    CommandFailed(String message) {
+    /** It was tried, and failed. */
+    public CommandFailed(String message) {
         this(message, null);
     }
 
@@ -28,7 +29,8 @@ public final class CommandFailed extends RuntimeException {
         return new CommandFailed(REFUSED, message, cause);
     }
 
-    static CommandFailed badOption(String message) {
+    /** As above, without a cause. */
+    public static CommandFailed badOption(String message) {
         return badOption(message, null);
     }
 

@@ -20,6 +20,11 @@ final class Ending {
 
         @Override
         void close();
+
+        /** The status of a process that a signal ends. */
+        default int exitStatus() {
+            return 0;
+        }
     }
 
     /** How long closing may take. */
@@ -103,7 +108,8 @@ final class Ending {
         }
         System.out.flush();
         System.err.flush();
-        Runtime.getRuntime().halt(status);
+        Leaving ended = running;
+        Runtime.getRuntime().halt(status != 0 || ended == null ? status : ended.exitStatus());
     }
 
     /** On a thread of its own, to be interrupted alone. */

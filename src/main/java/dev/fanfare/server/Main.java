@@ -13,6 +13,7 @@ import dev.fanfare.config.Settings;
 import dev.fanfare.config.SettingsLoader;
 import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.server.grizzly.GrizzlyServer;
+import dev.fanfare.server.train.TrainCommand;
 import dev.fanfare.server.warmup.WarmUp;
 import dev.fanfare.status.http.HttpSource;
 import dev.fanfare.stream.SystemTicker;
@@ -89,6 +90,11 @@ public final class Main {
         public void close() {
             command.interrupt();
         }
+
+        @Override
+        public int exitStatus() {
+            return command.exitStatus();
+        }
     }
 
     private final Ending ending;
@@ -130,7 +136,10 @@ public final class Main {
         CommandLine line =
                 new CommandLine(options).addSubcommand(new CheckCommand()).addSubcommand(new TokenCommand());
         Commands.all().forEach(line::addSubcommand);
-        line.addSubcommand(new CompletionCommand()).setExpandAtFiles(false).setUsageHelpWidth(HELP_WIDTH);
+        line.addSubcommand(new TrainCommand(Main.class))
+                .addSubcommand(new CompletionCommand())
+                .setExpandAtFiles(false)
+                .setUsageHelpWidth(HELP_WIDTH);
         try {
             ParseResult parsed = line.parseArgs(args);
             if (parsed.hasSubcommand()) {
@@ -144,7 +153,7 @@ public final class Main {
                 line.printVersionHelp(out);
                 return FINE;
             }
-            return serve(SettingsLoader.standalone(options.config.file, options.values()));
+            return serve(SettingsLoader.standalone(options.config.file, options.values()), options.untilWarm);
         } catch (ParameterException e) {
             return refuse(words(e));
         } catch (ConfigFaults e) {
@@ -228,7 +237,8 @@ public final class Main {
         }
     }
 
-    private int serve(Settings settings) {
+    /** @param untilWarm whether it ends when it is warm */
+    private int serve(Settings settings, boolean untilWarm) {
         ConsoleLog.use(settings.log());
         IdleHeap.giveBack();
         IdleTrim.start();
@@ -239,11 +249,17 @@ public final class Main {
             WarmUp warmUp = WarmUp.of(settings);
             GrizzlyServer server = GrizzlyServer.start(settings, warmUp.checks());
             RunToken token = token(settings, server.uri());
-            ending.closes(new Serving(server, token, warmUp));
+            Serving serving = new Serving(server, token, warmUp);
+            ending.closes(serving);
             ending.onLostThread();
             out.print(new Banner(settings, server.uri(), token).text());
             out.flush();
             warmUp.begin();
+            if (untilWarm) {
+                boolean isWarm = warmUp.await();
+                serving.close();
+                return isWarm ? FINE : BROKEN;
+            }
             new CountDownLatch(1).await();
             return FINE;
         } catch (BindException e) {

@@ -65,6 +65,10 @@ final class Options {
     @ArgGroup(exclusive = false, multiplicity = "0..*", heading = "Status sources (may be repeated):%n")
     List<Source> sources = new ArrayList<>();
 
+    /** For {@link dev.fanfare.server.train}. */
+    @Option(names = "--until-warm", hidden = true, description = "Ends the server when it has warmed up.")
+    boolean untilWarm;
+
     @Option(names = "--help", usageHelp = true, description = "Prints this.")
     boolean help;
 

@@ -9,7 +9,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HelpTest {
     @ParameterizedTest
-    @ValueSource(strings = {"", "sub", "pub", "watch", "top", "bench", "doctor", "check", "token", "completion"})
+    @ValueSource(
+            strings = {"", "sub", "pub", "watch", "top", "bench", "doctor", "check", "token", "train", "completion"})
     void helpFitsATerminalOf100Columns(String command) throws Exception {
         String[] arguments = (command + " --help").strip().split(" ");
         try (ChildJvm child = new ChildJvm("true", Main.class, arguments);

@@ -2,14 +2,19 @@ package dev.fanfare.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -86,6 +91,136 @@ class ArchiveIT {
         ChildProcess noOptions = ended(List.of(program, "--version"), JAVA);
         assertThat(noOptions.output()).contains("etc/jvm.options can't be read");
         assertThat(noOptions.process().exitValue()).isEqualTo(2);
+    }
+
+    private String program() {
+        return unpacked.resolve("bin/fanfare").toString();
+    }
+
+    private Path cache() {
+        return unpacked.resolve("cache/fanfare.cache");
+    }
+
+    /** What a command of the archive prints, in a folder of its own; the environment's options of the JVM would be noted there. */
+    private String printed(String... command) throws IOException {
+        Path own = Files.createTempDirectory(folder, "own");
+        ChildProcess child = ChildProcess.start(own, List.of(command), JAVA);
+        assertThat(child.exited(Duration.ofSeconds(240))).isTrue();
+        child.close();
+        assertThat(child.process().exitValue()).as(child.output()).isZero();
+        return child.output();
+    }
+
+    /** Up to some version a JVM keeps none of the classes of a jar whose path has a blank in it. */
+    private void avoidBlanksWhereTheJvmCannotBearThem() throws IOException {
+        if (Runtime.version().feature() < 24) {
+            unpacked = Files.move(unpacked, ChildProcess.directory("trained").resolve("fanfare"));
+        }
+    }
+
+    private void assertMadeBy(String... command) throws IOException {
+        assertThat(printed(command)).containsOnlyOnce("The cache is made: ").hasLineCount(1);
+    }
+
+    /** Options of the JVM that write down where each class comes from, until they are taken back. */
+    private Path noteClasses() throws IOException {
+        Path noted = folder.resolve("classes.txt");
+        Files.writeString(unpacked.resolve("etc/jvm.options"), "\"-Xlog:class+load:file=" + noted + "\"\n");
+        return noted;
+    }
+
+    private static void assertFromCache(Path noted, boolean isFromCache) throws IOException {
+        assertThat(Files.readString(noted))
+                .containsPattern("dev\\.fanfare\\.server\\.Ending source: "
+                        + (isFromCache ? "shared objects file" : "(file|jrt):"));
+    }
+
+    @Test
+    void aTrainedServerStartsFromItsCacheAndAStaleOneIsPassedOverInSilenceUntilItIsMadeAnew() throws Exception {
+        avoidBlanksWhereTheJvmCannotBearThem();
+        assertMadeBy(program(), "train");
+        Object made = Files.readAttributes(cache(), BasicFileAttributes.class).fileKey();
+        Path noted = noteClasses();
+        int port = ChildProcess.freePort();
+        try (ChildProcess server = ChildProcess.start(
+                        folder, List.of(program(), "--dev", "--port", String.valueOf(port)), JAVA)
+                .awaitReady(URI.create("http://127.0.0.1:" + port + "/"))) {
+            assertFromCache(noted, true);
+            OneEvent.goesThroughAndASignalEndsAll(server, port);
+        }
+        assertThat(printed(program(), "train", "--if-needed")).isEmpty();
+        assertThat(Files.readAttributes(cache(), BasicFileAttributes.class).fileKey())
+                .isEqualTo(made);
+
+        Files.setLastModifiedTime(unpacked.resolve("lib/fanfare.jar"), FileTime.fromMillis(0));
+        assertThat(printed(program(), "--version")).startsWith("Fanfare ").hasLineCount(1);
+        assertFromCache(noted, false);
+
+        assertMadeBy(program(), "train", "--if-needed");
+        assertThat(printed(program(), "--version")).startsWith("Fanfare ").hasLineCount(1);
+        assertFromCache(noted, true);
+        try (Stream<Path> inside = Files.list(cache().getParent())) {
+            assertThat(inside).containsExactlyInAnyOrder(cache(), Path.of(cache() + ".options"));
+        }
+    }
+
+    @Test
+    void noCacheKeepsTheServerFromStarting() throws Exception {
+        assertMadeBy(program(), "train");
+        Path options = Path.of(cache() + ".options");
+        String ours = Files.readString(options);
+
+        // Of another JVM, which may have options that this one does not know.
+        Files.writeString(options, ours.replace("# JAVA_VERSION=", "# JAVA_VERSION=1") + "-XX:+NobodyKnowsThis\n");
+        assertThat(printed(program(), "--version")).startsWith("Fanfare ").hasLineCount(1);
+        Files.writeString(options, ours);
+
+        // With another form of references, and beside an option that some JVMs do not bear with a cache.
+        for (String option : List.of("-XX:-UseCompressedOops", "-Xshare:auto", "-XX:+UseSerialGC")) {
+            Files.writeString(unpacked.resolve("etc/jvm.options"), option);
+            assertThat(printed(program(), "--version")).startsWith("Fanfare ").hasLineCount(1);
+        }
+
+        // Cut off, as by a full disk: some JVMs die of it.
+        byte[] half = Arrays.copyOf(Files.readAllBytes(cache()), (int) (Files.size(cache()) / 9));
+        Files.delete(cache());
+        Files.write(cache(), half);
+        assertThat(printed(program(), "--version")).startsWith("Fanfare ").hasLineCount(1);
+    }
+
+    @Test
+    void theJarAloneStartsFromACacheByTheOptionsBesideIt() throws Exception {
+        avoidBlanksWhereTheJvmCannotBearThem();
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String jar = unpacked.resolve("lib/fanfare.jar").toString();
+        Path made = folder.resolve("its cache");
+        Path noted = folder.resolve("classes.txt");
+        assertMadeBy(java, "-jar", jar, "train", made.toString());
+
+        assertThat(printed(java, "@" + made + ".options", "-Xlog:class+load:file=" + noted, "-jar", jar, "--version"))
+                .startsWith("Fanfare ")
+                .hasLineCount(1);
+        assertFromCache(noted, true);
+    }
+
+    private static boolean isJvm(ProcessHandle process) {
+        return process.info().command().orElse("").endsWith("/java");
+    }
+
+    @Test
+    void aSignalEndsATrainingRunAndItsJvmAndLeavesNothing() throws Exception {
+        ChildProcess train = ChildProcess.start(folder, List.of(program(), "train"), JAVA);
+        ProcessHandle child = await().atMost(Duration.ofSeconds(120))
+                .until(() -> train.process().children().filter(ArchiveIT::isJvm).findAny(), Optional::isPresent)
+                .orElseThrow();
+
+        train.process().destroy();
+
+        assertThat(train.exited(Duration.ofSeconds(60))).isTrue();
+        assertThat(train.process().exitValue()).isEqualTo(1);
+        await().atMost(Duration.ofSeconds(60)).until(() -> !child.isAlive());
+        assertThat(cache().getParent()).isEmptyDirectory();
+        train.close();
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.TokenIssuer;
 import dev.fanfare.auth.TokenKey;
 import dev.fanfare.config.Settings;
+import dev.fanfare.file.Folders;
 import dev.fanfare.file.SecretFile;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.sqlite.SqliteKeeper;
@@ -12,15 +13,11 @@ import dev.fanfare.server.grizzly.GrizzlyServer;
 import dev.fanfare.status.SourceSettings;
 import dev.fanfare.stream.StreamSettings;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,13 +113,8 @@ final class Rehearsal implements WarmUp.Work {
     }
 
     private static void delete(@Nullable Path folder) throws IOException {
-        if (folder == null || !Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
+        if (folder != null) {
+            Folders.delete(folder);
         }
     }
 }

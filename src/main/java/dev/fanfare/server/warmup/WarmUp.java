@@ -49,6 +49,7 @@ public final class WarmUp implements AutoCloseable {
     private volatile @Nullable Thread worker;
     private volatile boolean done;
     private volatile boolean cancelled;
+    private volatile boolean failed;
 
     /** @param longest zero for nothing to do */
     WarmUp(Duration longest, Ticker ticker, Work work) {
@@ -104,7 +105,8 @@ public final class WarmUp implements AutoCloseable {
             awaitThreads();
             silence.close();
         }
-        if (failure != null && !cancelled) {
+        failed = failure != null;
+        if (failed && !cancelled) {
             LOG.log(
                     WARNING,
                     "The warm-up failed ({0}): the server is ready all the same, and serves its first clients more slowly;"
@@ -121,6 +123,19 @@ public final class WarmUp implements AutoCloseable {
         } catch (InterruptedException e) {
             // The process ends.
         }
+    }
+
+    /**
+     * Waits until what has begun is over.
+     *
+     * @return whether it did all of its work
+     */
+    public boolean await() throws InterruptedException {
+        Thread thread = worker;
+        if (thread != null) {
+            thread.join();
+        }
+        return !failed && !cancelled;
     }
 
     /** Ends it, for a server that is about to end; returns at once. */
