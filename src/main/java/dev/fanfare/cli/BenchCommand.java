@@ -17,6 +17,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -128,7 +129,7 @@ final class BenchCommand implements Callable<Integer>, Interruptible {
             URI hub = server.uri("/.well-known/mercure");
             Duration howLong = DurationOption.parse("--duration", duration, SHORTEST, LONGEST);
             Duration before = DurationOption.parse("--warm-up", warmUp, Duration.ZERO, LONGEST);
-            check(hub);
+            check();
             BenchRequests requests = new BenchRequests(
                     server, hub, prefix + "/" + UUID.randomUUID().toString().substring(0, 8));
             try {
@@ -143,12 +144,7 @@ final class BenchCommand implements Callable<Integer>, Interruptible {
         }
     }
 
-    private void check(URI hub) {
-        if (!"http".equalsIgnoreCase(hub.getScheme())) {
-            throw CommandFailed.badOption(
-                    "bench speaks HTTP without TLS only, so that the cost of TLS on its own side does"
-                            + " not blur what is measured: give the server's URL with http://");
-        }
+    private void check() {
         inRange("--clients", clients, 1, MOST_CLIENTS);
         inRange("--topics", topics, 1, clients);
         inRange("--rate", rate, 0, MOST_RATE);
@@ -228,10 +224,11 @@ final class BenchCommand implements Callable<Integer>, Interruptible {
 
     private Integer run(URI hub, BenchRequests requests, Duration before, Duration howLong)
             throws IOException, InterruptedException {
-        int port = hub.getPort() < 0 ? 80 : hub.getPort();
+        SSLContext tls = server.tls();
+        int port = hub.getPort() >= 0 ? hub.getPort() : tls == null ? 80 : 443;
         String host = hub.getHost().replaceAll("[\\[\\]]", "");
-        Load.Plan plan =
-                new Load.Plan(requests, new InetSocketAddress(host, port), clients, topics, publishers, rate, bytes);
+        Load.Plan plan = new Load.Plan(
+                requests, new InetSocketAddress(host, port), tls, clients, topics, publishers, rate, bytes);
         try (Load running = new Load(plan);
                 Progress progress = new Progress(output)) {
             load = running;

@@ -15,6 +15,9 @@ record Numbers(Map<String, Double> series, long nanos) {
     private static final Pattern LINE = Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*(?:\\{[^}]*})?) (\\S+)(?: \\S+)?");
     private static final double NANOS = 1e9;
 
+    /** Nothing, at no moment. */
+    static final Numbers NONE = new Numbers(Map.of(), 0);
+
     Numbers {
         series = Collections.unmodifiableMap(new TreeMap<>(series));
     }

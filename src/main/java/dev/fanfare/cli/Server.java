@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.NoSuchAlgorithmException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
@@ -73,6 +74,19 @@ final class Server {
                     .build();
         }
         return client;
+    }
+
+    /** What the server's certificate is checked with; null where the URL is one of clear text. */
+    @Nullable
+    SSLContext tls() {
+        if (!isTls()) {
+            return null;
+        }
+        try {
+            return caCert == null ? SSLContext.getDefault() : trusting(caCert);
+        } catch (NoSuchAlgorithmException e) {
+            throw new CommandFailed("This Java can't speak TLS: " + e.getMessage(), e);
+        }
     }
 
     private static SSLContext trusting(Path file) {

@@ -1,33 +1,27 @@
 package dev.fanfare.cli;
 
 import jakarta.json.Json;
-import jakarta.json.JsonArray;
-import jakarta.json.JsonObject;
+import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObjectBuilder;
-import jakarta.json.JsonValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 
 /** What a server does, as lines for a terminal of any width, or as JSON. Immutable. */
 final class TopView {
     private static final List<String> STREAMS = List.of("topics", "status", "joint", "broadcast", "single");
     private static final String ALL = "";
+    private static final String UNKNOWN = "-";
     private static final double KIB = 1024;
 
     private final Numbers before;
     private final Numbers now;
-    private final JsonObject statuses;
+    private final TopMoment moment;
 
-    /**
-     * @param before an earlier moment, for what happens in a second
-     * @param statuses of {@code GET /status}; empty where the client may not see it
-     */
-    TopView(Numbers before, Numbers now, JsonObject statuses) {
-        this.before = before;
-        this.now = now;
-        this.statuses = statuses;
+    TopView(TopMoment moment) {
+        this.moment = moment;
+        this.before = moment.before();
+        this.now = moment.numbers();
     }
 
     /** The lines, none longer than the width, and no more than the height. */
@@ -38,9 +32,9 @@ final class TopView {
                 + rate("fanfare_streams_closed_total") + "/s closed" + faults());
         lines.add("Events   " + rate("fanfare_events_published_total") + "/s published  "
                 + rate("fanfare_events_sent_total") + "/s sent  "
-                + bytes(now.rate(before, "fanfare_sent_bytes_total", ALL)) + "/s");
+                + bytesPerSecond("fanfare_sent_bytes_total") + "/s");
         lines.add("Behind   " + count("fanfare_subscriptions_blocked") + " blocked  "
-                + shown(now.sum("fanfare_subscriptions_lagging", "at_least=\"1\"")) + " lagging, at most "
+                + lagging() + " lagging, at most "
                 + count("fanfare_lag_max_events") + " events  " + count("fanfare_subscriptions_catching_up")
                 + " reading history  " + count("fanfare_gaps_total") + " gaps");
         lines.add("History  " + (now.sum("fanfare_history_up", ALL) > 0 ? "up  " : "DOWN  ")
@@ -53,53 +47,12 @@ final class TopView {
         lines.add("Process  " + percent("process_cpu_usage") + " CPU  heap "
                 + bytes(now.sum("jvm_memory_used_bytes", "area=\"heap\"")) + "  " + count("jvm_threads_live_threads")
                 + " threads");
-        addSources(lines);
+        lines.addAll(moment.notes());
+        lines.addAll(new TopTables(moment).lines(width, height - lines.size()));
         return lines.stream()
                 .limit(Math.max(1, height))
                 .map(line -> cut(line, width))
                 .toList();
-    }
-
-    private void addSources(List<String> lines) {
-        List<JsonObject> sources = sources().toList();
-        if (sources.isEmpty()) {
-            return;
-        }
-        lines.add("");
-        lines.add(row("SOURCE", "WATCHES", "CLIENTS", "FAILING", "POLLS/S"));
-        for (JsonObject source : sources) {
-            String label = "source=\"" + source.getString("name") + "\"";
-            lines.add(row(
-                    source.getString("name"),
-                    String.valueOf(source.getInt("watchCount", 0)),
-                    String.valueOf(clients(source)),
-                    shown(now.sum("fanfare_watches_failing", label)),
-                    source.getString("kind", "").equals("pushed")
-                            ? "pushed"
-                            : decimal(now.rate(before, "fanfare_polls_total", label))));
-        }
-    }
-
-    private Stream<JsonObject> sources() {
-        JsonArray sources = statuses.getJsonArray("sources");
-        return sources == null ? Stream.of() : sources.stream().map(JsonValue::asJsonObject);
-    }
-
-    private static int clients(JsonObject source) {
-        JsonArray watches = source.getJsonArray("watches");
-        return watches == null
-                ? 0
-                : watches.stream()
-                        .mapToInt(watch -> watch.asJsonObject().getInt("clients", 0))
-                        .sum();
-    }
-
-    private static String row(String name, String... cells) {
-        StringBuilder row = new StringBuilder(String.format("%-16s", cut(name, 16)));
-        for (String cell : cells) {
-            row.append(String.format(" %8s", cell));
-        }
-        return row.toString();
     }
 
     private String kinds() {
@@ -126,26 +79,44 @@ final class TopView {
     }
 
     private String node() {
-        return statuses.containsKey("node") ? "  node " + statuses.getString("node") : "";
+        String node = moment.statuses().getString("node", "");
+        return node.isEmpty() ? "" : "  node " + node;
+    }
+
+    private String lagging() {
+        String metric = "fanfare_subscriptions_lagging";
+        return now.has(metric) ? shown(now.sum(metric, "at_least=\"1\"")) : UNKNOWN;
     }
 
     private String count(String metric) {
-        return shown(now.sum(metric, ALL));
+        return now.has(metric) ? shown(now.sum(metric, ALL)) : UNKNOWN;
     }
 
     private String rate(String metric) {
-        return decimal(now.rate(before, metric, ALL));
+        return hasRate(metric) ? decimal(now.rate(before, metric, ALL)) : UNKNOWN;
+    }
+
+    private boolean hasRate(String metric) {
+        return now.has(metric) && !before.series().isEmpty();
+    }
+
+    private String bytesPerSecond(String metric) {
+        return hasRate(metric) ? bytes(now.rate(before, metric, ALL)) : UNKNOWN;
     }
 
     private String percent(String metric) {
-        return String.format(Locale.ROOT, "%.0f%%", now.sum(metric, ALL) * 100);
+        return !now.has(metric) ? UNKNOWN : String.format(Locale.ROOT, "%.0f%%", now.sum(metric, ALL) * 100);
     }
 
-    private static String shown(double number) {
+    static String shown(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    static String shown(double number) {
         return String.format(Locale.ROOT, "%,.0f", number);
     }
 
-    private static String decimal(double number) {
+    static String decimal(double number) {
         return number >= 100 || number == 0 ? shown(number) : String.format(Locale.ROOT, "%.1f", number);
     }
 
@@ -166,6 +137,7 @@ final class TopView {
 
     /** One object: the numbers as {@code /metrics} has them, and what happened in a second. */
     String json() {
+        JsonArrayBuilder notes = Json.createArrayBuilder();
         JsonObjectBuilder object = Json.createObjectBuilder()
                 .add("streams", now.sum("fanfare_connections", ALL))
                 .add("publishedPerSecond", now.rate(before, "fanfare_events_published_total", ALL))
@@ -177,6 +149,13 @@ final class TopView {
                 .add("lagMaxEvents", now.sum("fanfare_lag_max_events", ALL))
                 .add("historyUp", now.sum("fanfare_history_up", ALL) > 0)
                 .add("historyEvents", now.sum("fanfare_history_events", ALL));
-        return object.add("status", statuses).build().toString();
+        if (!moment.server().isEmpty()) {
+            object.add("topics", new TopTables(moment).topicsAsJson());
+        }
+        moment.notes().forEach(notes::add);
+        return object.add("status", moment.statuses())
+                .add("notes", notes)
+                .build()
+                .toString();
     }
 }

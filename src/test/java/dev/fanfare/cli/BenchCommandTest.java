@@ -6,14 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.Parts;
+import dev.fanfare.config.CommandLineValue;
+import dev.fanfare.config.SettingsLoader;
 import dev.fanfare.server.ChildJvm;
 import dev.fanfare.server.Main;
+import dev.fanfare.server.grizzly.GrizzlyServer;
+import dev.fanfare.testing.PemFiles;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.StringReader;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
@@ -32,6 +38,9 @@ import picocli.CommandLine;
 class BenchCommandTest extends CommandFixture {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final String KEY = "0123456789abcdef0123456789abcdef";
+
+    @TempDir
+    Path folder;
 
     private String startMeasured(Map<String, String> settings) throws IOException {
         Map<String, String> all = new HashMap<>(settings);
@@ -263,7 +272,42 @@ class BenchCommandTest extends CommandFixture {
     }
 
     @Test
-    void tlsIsRefusedInWords() {
-        assertThatThrownBy(() -> bench("https://127.0.0.1:1").call()).hasMessageContaining("with http://");
+    void overTlsEverySubscriberGetsEveryEventToo() throws Exception {
+        PemFiles pem = new PemFiles(folder).pair("own").pair("other");
+        server = GrizzlyServer.start(SettingsLoader.standalone(
+                null,
+                Map.of(
+                                "fanfare.http.port", "0",
+                                "fanfare.history.store", "memory",
+                                "fanfare.auth.anonymous-publish", "true",
+                                "fanfare.http.tls.certificate",
+                                        pem.file("own.crt").toString(),
+                                "fanfare.http.tls.key", pem.file("own.key").toString())
+                        .entrySet()
+                        .stream()
+                        .map(each -> new CommandLineValue(each.getKey(), each.getValue(), "test"))
+                        .toList()));
+        String url = "https://127.0.0.1:" + server.uri().getPort();
+
+        assertThatThrownBy(() -> bench(url, "--cacert=" + pem.file("other.crt")).call())
+                .hasMessageContaining("does not trust");
+        int status = bench(
+                        url,
+                        "--cacert=" + pem.file("own.crt"),
+                        "--clients=12",
+                        "--topics=3",
+                        "--publishers=3",
+                        "--rate=200",
+                        "--size=20000",
+                        "--warm-up=500ms",
+                        "--duration=1s",
+                        "--json")
+                .call();
+
+        JsonObject result = result();
+        assertThat(status).as(result.toString()).isZero();
+        assertThat(result.getInt("subscribers")).isEqualTo(12);
+        assertThat(result.getInt("deliveries")).isPositive();
+        assertThat(result.getInt("missed")).isZero();
     }
 }

@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLContext;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,7 @@ public final class Crowd implements AutoCloseable {
 
     private final class Client {
         private final SocketChannel channel;
+        private final @Nullable TlsChannel tls;
         private final StringBuilder lineStart = new StringBuilder(MOST_OF_A_LINE);
         private final boolean follows;
         private final long beganNanos;
@@ -56,8 +58,9 @@ public final class Crowd implements AutoCloseable {
         /** Of the newest event, from each publisher. */
         private final AtomicLongArray numbers;
 
-        Client(SocketChannel channel, long beganNanos, boolean follows, Place place) {
-            this.channel = channel;
+        Client(Opened opened, long beganNanos, boolean follows, Place place) {
+            this.channel = opened.channel();
+            this.tls = opened.tls();
             this.beganNanos = beganNanos;
             this.follows = follows;
             this.lastId = place.lastId();
@@ -65,6 +68,16 @@ public final class Crowd implements AutoCloseable {
             for (int i = 0; i < numbers.length(); i++) {
                 numbers.set(i, place.number() + i + 1 - publishers);
             }
+        }
+
+        /** Reads what is there. */
+        int receive(ByteBuffer net, ByteBuffer bytes) throws IOException {
+            return tls == null ? channel.read(bytes) : tls.read(net, bytes);
+        }
+
+        /** Whether a read that gave so much has left nothing. */
+        boolean isDrained(int count, ByteBuffer bytes) {
+            return tls == null ? count < bytes.capacity() : count <= 0;
         }
 
         void read(ByteBuffer bytes) {
@@ -181,6 +194,7 @@ public final class Crowd implements AutoCloseable {
     private final AtomicLong lost = new AtomicLong();
     private final Map<String, Long> reasons = new ConcurrentHashMap<>();
     private final int publishers;
+    private final @Nullable SSLContext tls;
     private final List<Client> followers = new ArrayList<>();
     private final AtomicReference<@Nullable String> fault = new AtomicReference<>();
     private final Histogram firstByte = new Histogram(MOST_LATENCY_NANOS, 3);
@@ -192,7 +206,13 @@ public final class Crowd implements AutoCloseable {
     }
 
     Crowd(int publishers) throws IOException {
+        this(publishers, null);
+    }
+
+    /** @param tls what the server's certificate is checked with; null for clear text */
+    Crowd(int publishers, @Nullable SSLContext tls) throws IOException {
         this.publishers = publishers;
+        this.tls = tls;
         selector = Selector.open();
         Thread reader = new Thread(this::readAll, "crowd");
         reader.setDaemon(true);
@@ -202,9 +222,9 @@ public final class Crowd implements AutoCloseable {
     /** Adds a client; one that is stalled never reads. */
     public void add(InetSocketAddress address, String request, boolean stalled) throws IOException {
         long beganNanos = System.nanoTime();
-        SocketChannel channel = open(address, request, stalled);
+        Opened opened = open(address, request, stalled);
         if (!stalled) {
-            register(new Client(channel, beganNanos, false, Place.NONE));
+            register(new Client(opened, beganNanos, false, Place.NONE));
         }
     }
 
@@ -216,16 +236,25 @@ public final class Crowd implements AutoCloseable {
         register(client);
     }
 
-    private SocketChannel open(InetSocketAddress address, String request, boolean stalled) throws IOException {
+    /** A channel that has sent its request. */
+    private record Opened(SocketChannel channel, @Nullable TlsChannel tls) {}
+
+    private Opened open(InetSocketAddress address, String request, boolean stalled) throws IOException {
         SocketChannel channel = SocketChannel.open();
         if (stalled) {
             channel.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
         }
         channels.add(channel);
         channel.socket().connect(address, CONNECT_MS);
-        channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
+        ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
+        TlsChannel secured = tls == null ? null : new TlsChannel(channel, address, tls, CONNECT_MS);
+        if (secured == null) {
+            channel.write(bytes);
+        } else {
+            secured.write(bytes);
+        }
         channel.configureBlocking(false);
-        return channel;
+        return new Opened(channel, secured);
     }
 
     private void register(Client client) throws IOException {
@@ -379,9 +408,10 @@ public final class Crowd implements AutoCloseable {
 
     private void readAll() {
         ByteBuffer bytes = ByteBuffer.allocateDirect(64 * 1024);
+        ByteBuffer net = ByteBuffer.allocate(tls == null ? 0 : TlsChannel.NET_BYTES);
         try {
             while (selector.isOpen()) {
-                selector.select(key -> read((Client) key.attachment(), key, bytes));
+                selector.select(key -> read((Client) key.attachment(), key, net, bytes));
             }
         } catch (ClosedSelectorException e) {
             return; // the end of the row
@@ -390,14 +420,14 @@ public final class Crowd implements AutoCloseable {
         }
     }
 
-    private void read(Client client, SelectionKey key, ByteBuffer bytes) {
+    private void read(Client client, SelectionKey key, ByteBuffer net, ByteBuffer bytes) {
         try {
             int count;
             do {
                 bytes.clear();
-                count = client.channel.read(bytes);
+                count = client.receive(net, bytes);
                 client.read(bytes.flip());
-            } while (count == bytes.capacity());
+            } while (!client.isDrained(count, bytes));
             if (count < 0 && client.channel.isOpen()) {
                 key.cancel();
                 lose(client, "ended by the server");

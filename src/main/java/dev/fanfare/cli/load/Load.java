@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ public final class Load implements AutoCloseable {
      *
      * @param requests how the server is asked
      * @param address where it is
+     * @param tls what its certificate is checked with; null for clear text
      * @param clients how many subscribers; number i has topic i modulo the topics
      * @param topics how many topics
      * @param publishers how many publishers, each with a connection
@@ -36,6 +38,7 @@ public final class Load implements AutoCloseable {
     public record Plan(
             LoadRequests requests,
             InetSocketAddress address,
+            @Nullable SSLContext tls,
             int clients,
             int topics,
             int publishers,
@@ -55,7 +58,7 @@ public final class Load implements AutoCloseable {
     /** A load that does nothing yet. */
     public Load(Plan plan) throws IOException {
         this.plan = plan;
-        this.crowd = new Crowd(plan.publishers());
+        this.crowd = new Crowd(plan.publishers(), plan.tls());
     }
 
     /**
@@ -78,7 +81,7 @@ public final class Load implements AutoCloseable {
     public void start() throws IOException {
         var share = new SteadyPublisher.Share(plan.rate(), plan.topics(), plan.publishers());
         for (int i = 0; i < plan.publishers(); i++) {
-            Publisher connection = new Publisher(plan.requests(), plan.address(), plan.bytes());
+            Publisher connection = new Publisher(plan.requests(), plan.address(), plan.tls(), plan.bytes());
             connections.add(connection);
             publishers.add(new SteadyPublisher(connection, share, i, this::isAhead));
         }

@@ -7,6 +7,10 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes over one connection, one event after another. A server that closes its connections after some requests, as its
@@ -18,6 +22,7 @@ public final class Publisher implements AutoCloseable {
 
     private final LoadRequests requests;
     private final InetSocketAddress address;
+    private final @Nullable SSLContext tls;
     private final String padding;
     private Socket socket;
     private InputStream answers;
@@ -28,8 +33,15 @@ public final class Publisher implements AutoCloseable {
      * @param bytes the length of each event's data
      */
     public Publisher(LoadRequests requests, InetSocketAddress address, int bytes) throws IOException {
+        this(requests, address, null, bytes);
+    }
+
+    /** @param tls what the server's certificate is checked with; null for clear text */
+    Publisher(LoadRequests requests, InetSocketAddress address, @Nullable SSLContext tls, int bytes)
+            throws IOException {
         this.requests = requests;
         this.address = address;
+        this.tls = tls;
         padding = "x".repeat(Math.max(0, bytes - 20));
         socket = connect();
         answers = new BufferedInputStream(socket.getInputStream());
@@ -41,11 +53,21 @@ public final class Publisher implements AutoCloseable {
             connected.connect(address, CONNECT_MS);
             connected.setTcpNoDelay(true);
             connected.setSoTimeout(ANSWER_MS);
-            return connected;
+            return tls == null ? connected : secured(connected, tls);
         } catch (IOException e) {
             connected.close();
             throw e;
         }
+    }
+
+    private Socket secured(Socket connected, SSLContext context) throws IOException {
+        SSLSocket secured = (SSLSocket)
+                context.getSocketFactory().createSocket(connected, address.getHostString(), address.getPort(), true);
+        SSLParameters parameters = secured.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        secured.setSSLParameters(parameters);
+        secured.startHandshake();
+        return secured;
     }
 
     /** Publishes an event that was due at a time of {@link System#nanoTime}. */
