@@ -24,8 +24,14 @@ final class Answers {
 
     /** A refusal with the server's own reason, if it gave one as a problem (RFC 9457) or in plain text. */
     static CommandFailed refused(URI uri, int status, String contentType, String body) {
-        String reason = reason(contentType.toLowerCase(Locale.ROOT), body);
-        String hint = status == 401 || status == 403 ? " (--token-file or FANFARE_TOKEN give a token)" : "";
+        String type = contentType.toLowerCase(Locale.ROOT);
+        String reason = reason(type, body);
+        String hint = "";
+        if (status == 401 || status == 403) {
+            hint = " (--token-file or FANFARE_TOKEN give a token)";
+        } else if (status == 404 && !type.contains("json")) {
+            hint = ": is the path " + uri.getRawPath() + " right? Without a path the URL names the server";
+        }
         return new CommandFailed(
                 "The server at " + origin(uri) + " answers " + status + (reason.isEmpty() ? "" : ": " + reason) + hint);
     }
@@ -48,10 +54,10 @@ final class Answers {
 
     /** Why nothing came. */
     static String silence(URI uri, IOException e) {
-        return "The server at " + origin(uri) + " " + silence(e);
+        return "The server at " + origin(uri) + " " + silence(uri.getScheme(), e);
     }
 
-    private static String silence(IOException e) {
+    private static String silence(String scheme, IOException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException) {
                 return "can't be found: no address is known for its name";
@@ -60,7 +66,7 @@ final class Answers {
                 return isUntrusted(cause)
                         ? "shows a certificate that this machine does not trust: name the file of that, or of its"
                                 + " authority's, with --cacert"
-                        : "can't be reached by TLS: " + cause.getMessage();
+                        : "can't be reached by TLS: " + cause.getMessage() + otherScheme(scheme, cause);
             }
         }
         if (e instanceof HttpConnectTimeoutException) {
@@ -72,7 +78,17 @@ final class Answers {
         if (e instanceof ConnectException) {
             return "refuses connections; is it running?";
         }
-        return "ended the connection (" + e.getMessage() + ")";
+        String reason = e.getMessage() == null ? "" : " (" + e.getMessage() + ")";
+        return "ended the connection" + reason + otherScheme(scheme, e);
+    }
+
+    /** What the JDK's client says of an answer that is none of HTTP, or none of TLS. */
+    private static String otherScheme(String scheme, Throwable e) {
+        String words = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+        if ("http".equalsIgnoreCase(scheme) && words.contains("header parser received no bytes")) {
+            return ": does it speak https?";
+        }
+        return words.contains("unrecognized ssl message") ? ": does it speak http without TLS?" : "";
     }
 
     private static boolean isUntrusted(Throwable failure) {

@@ -127,7 +127,8 @@ final class EventStreamReader {
                 throw Answers.refused(uri, status, type, text(body));
             }
             failures++;
-            listener.notice("The server answers " + status);
+            listener.notice(String.valueOf(
+                    Answers.refused(uri, status, type, text(body)).getMessage()));
             return false;
         }
         if (status != 200) {
@@ -153,6 +154,7 @@ final class EventStreamReader {
         while (!enough) {
             List<ByteBuffer> bytes = body.next(idle);
             if (bytes == null) {
+                listener.notice("The server has ended the stream");
                 return;
             }
             if (bytes.isEmpty()) {

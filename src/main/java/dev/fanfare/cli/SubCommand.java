@@ -88,7 +88,7 @@ final class SubCommand implements Callable<Integer> {
         }
         Format how = format();
         URI stream = stream();
-        new EventStreamReader(server, stream, lastEventId, IDLE, new EventStreamReader.Listener() {
+        boolean over = new EventStreamReader(server, stream, lastEventId, IDLE, new EventStreamReader.Listener() {
                     @Override
                     public boolean event(StreamEvent event) {
                         return print(event, how) && ++seen < count;
@@ -100,6 +100,9 @@ final class SubCommand implements Callable<Integer> {
                     }
                 })
                 .read();
+        if (over) {
+            output.notice("The stream is over: the server answers 204, which says that nothing follows");
+        }
         return 0;
     }
 
