@@ -55,6 +55,7 @@ public final class FanfareMetrics implements MeterBinder {
         }
         SourceMeters sources = new SourceMeters(parts.statuses());
         parts.statuses().onSource(name -> sources.bindTo(registry, name));
+        parts.statuses().onRemoved(name -> SourceMeters.unbindFrom(registry, name));
     }
 
     private void bindStreams(MeterRegistry registry) {

@@ -2,11 +2,14 @@ package dev.fanfare.metrics;
 
 import dev.fanfare.status.SourceStats;
 import dev.fanfare.status.watch.Statuses;
+import dev.fanfare.status.watch.UnknownSource;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
@@ -19,23 +22,46 @@ final class SourceMeters {
             "gone", SourceStats::gone,
             "failed", SourceStats::failed);
 
+    private static final SourceStats GONE = new SourceStats(0, 0, 0, 0, 0, 0, Duration.ZERO);
+
     private final Statuses statuses;
 
     SourceMeters(Statuses statuses) {
         this.statuses = statuses;
     }
 
+    /** What a source has been asked; nothing for one that is removed while its numbers are read. */
+    private static SourceStats stats(Statuses statuses, String name) {
+        try {
+            return statuses.stats(name);
+        } catch (UnknownSource e) {
+            return GONE;
+        }
+    }
+
+    /** Takes the numbers of a source out. */
+    static void unbindFrom(MeterRegistry registry, String name) {
+        for (Meter meter : registry.getMeters()) {
+            Meter.Id id = meter.getId();
+            boolean isOfSource =
+                    id.getName().startsWith("fanfare.watches") || id.getName().startsWith("fanfare.polls");
+            if (isOfSource && name.equals(id.getTag("source"))) {
+                registry.remove(id);
+            }
+        }
+    }
+
     /** Registers a source; again is no harm. */
     void bindTo(MeterRegistry registry, String name) {
         Tags source = Tags.of("source", name);
-        Gauge.builder("fanfare.watches", statuses, asked -> asked.stats(name).watches())
+        Gauge.builder("fanfare.watches", statuses, asked -> stats(asked, name).watches())
                 .description("Statuses that are watched or remembered")
                 .tags(source)
                 .register(registry);
         Gauge.builder(
                         "fanfare.watches.failing",
                         statuses,
-                        asked -> asked.stats(name).failing())
+                        asked -> stats(asked, name).failing())
                 .description("Watched or remembered statuses whose source fails")
                 .tags(source)
                 .register(registry);
@@ -46,15 +72,15 @@ final class SourceMeters {
                     .register(registry);
         }
         OUTCOMES.forEach((outcome, number) -> FunctionCounter.builder(
-                        "fanfare.polls", statuses, asked -> number.applyAsLong(asked.stats(name)))
+                        "fanfare.polls", statuses, asked -> number.applyAsLong(stats(asked, name)))
                 .description("Polls, by outcome")
                 .tags(source.and("outcome", outcome))
                 .register(registry));
         FunctionTimer.builder(
                         "fanfare.polls.duration",
                         statuses,
-                        asked -> asked.stats(name).polls(),
-                        asked -> asked.stats(name).time().toNanos(),
+                        asked -> stats(asked, name).polls(),
+                        asked -> stats(asked, name).time().toNanos(),
                         TimeUnit.NANOSECONDS)
                 .description("Polls, and the time spent waiting for their answers")
                 .tags(source)

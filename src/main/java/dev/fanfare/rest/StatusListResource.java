@@ -1,7 +1,9 @@
 package dev.fanfare.rest;
 
 import dev.fanfare.status.SourceSettings;
+import dev.fanfare.status.watch.SourceView;
 import dev.fanfare.status.watch.Statuses;
+import dev.fanfare.status.watch.UnknownSource;
 import dev.fanfare.status.watch.WatchInfo;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
@@ -41,8 +43,8 @@ public final class StatusListResource {
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     public Response list(@Context UriInfo uri, @Context HttpHeaders headers) {
-        StatusAccess.Sight sight = access.sight(headers, uri);
-        JsonArrayBuilder sources = sources(statuses, sight, MOST_WATCHES);
+        JsonArrayBuilder sources =
+                statuses.unchanged(() -> sources(statuses, access.sight(headers, uri), MOST_WATCHES));
         JsonObjectBuilder all = JSON.createObjectBuilder().add("sources", sources);
         statuses.node().ifPresent(node -> all.add("node", node));
         String list = all.build().toString();
@@ -59,30 +61,36 @@ public final class StatusListResource {
     public static JsonArrayBuilder sources(Statuses statuses, StatusAccess.Sight sight, int most) {
         JsonArrayBuilder sources = JSON.createArrayBuilder();
         for (String name : statuses.names()) {
-            List<WatchInfo> all = statuses.watches(name);
+            SourceView source;
+            try {
+                source = statuses.source(name);
+            } catch (UnknownSource e) { // removed meanwhile
+                continue;
+            }
+            List<WatchInfo> all = source.watches();
             List<WatchInfo> watches =
                     all.stream().filter(watch -> sight.ofWatch(watch.url())).toList();
             boolean isShown = sight.ofSource(name);
             if (isShown || !watches.isEmpty()) {
                 int count = isShown ? all.size() : watches.size();
-                sources.add(source(statuses, name, watches.subList(0, Math.min(most, watches.size())), count));
+                sources.add(source(source, name, watches.subList(0, Math.min(most, watches.size())), count));
             }
         }
         return sources;
     }
 
-    private static JsonObjectBuilder source(Statuses statuses, String name, List<WatchInfo> watches, int count) {
-        SourceSettings settings = statuses.settings(name);
+    private static JsonObjectBuilder source(SourceView source, String name, List<WatchInfo> watches, int count) {
+        SourceSettings settings = source.settings();
         JsonArrayBuilder listed = JSON.createArrayBuilder();
         watches.stream().map(StatusListResource::watch).forEach(listed::add);
-        JsonObjectBuilder source = JSON.createObjectBuilder()
+        JsonObjectBuilder json = JSON.createObjectBuilder()
                 .add("name", name)
-                .add("kind", statuses.isPushed(name) ? "pushed" : "polled")
+                .add("kind", source.isPushed() ? "pushed" : "polled")
                 .add("params", JSON.createArrayBuilder(settings.params()));
-        if (!statuses.isPushed(name)) {
-            source.add("everyMs", settings.every().toMillis());
+        if (!source.isPushed()) {
+            json.add("everyMs", settings.every().toMillis());
         }
-        return source.add("watchCount", count).add("watches", listed);
+        return json.add("watchCount", count).add("watches", listed);
     }
 
     private static JsonObjectBuilder watch(WatchInfo watch) {

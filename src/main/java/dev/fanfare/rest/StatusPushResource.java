@@ -6,6 +6,7 @@ import dev.fanfare.status.JsonText;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.TooManyWatches;
+import dev.fanfare.status.watch.SourceView;
 import dev.fanfare.status.watch.Statuses;
 import dev.fanfare.status.watch.UnknownSource;
 import jakarta.json.JsonValue;
@@ -90,6 +91,8 @@ public final class StatusPushResource {
             answer(url, set, answer, done -> Response.noContent().build());
         } catch (TooManyWatches e) {
             throw ProblemException.unavailable(e.getMessage() + ".", statuses.retryAfterFull(url));
+        } catch (UnknownSource e) { // removed while the body came
+            throw ProblemException.notFound(e.getMessage() + ".");
         } catch (IllegalArgumentException e) {
             throw ProblemException.badRequest("The status can't be used: " + e.getMessage() + ".");
         } catch (IllegalStateException e) {
@@ -139,21 +142,18 @@ public final class StatusPushResource {
     }
 
     private StatusUrl pushed(String source, UriInfo uri, HttpHeaders headers) {
-        requirePushed(source);
+        SourceView found = StatusRequest.source(statuses, source);
+        requirePushed(found);
         StatusAccess.Setter setter = access.setter(headers, uri);
-        StatusUrl url = StatusRequest.of(statuses, source, uri, headers).url();
+        StatusUrl url = StatusRequest.of(found, uri, headers).url();
         setter.require(url);
         return url;
     }
 
-    private void requirePushed(String source) {
-        try {
-            if (!statuses.isPushed(source)) {
-                throw new NotAllowedException(
-                        Response.status(405).allow("GET", "HEAD", "OPTIONS").build());
-            }
-        } catch (UnknownSource e) {
-            throw ProblemException.notFound(e.getMessage() + ".");
+    private static void requirePushed(SourceView source) {
+        if (!source.isPushed()) {
+            throw new NotAllowedException(
+                    Response.status(405).allow("GET", "HEAD", "OPTIONS").build());
         }
     }
 

@@ -7,9 +7,10 @@ import dev.fanfare.sink.HeadOnStreams;
 import dev.fanfare.sink.Outlets;
 import dev.fanfare.status.Snapshot;
 import dev.fanfare.status.Status;
-import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.watch.Admission;
 import dev.fanfare.status.watch.Joining;
+import dev.fanfare.status.watch.SourceReplaced;
+import dev.fanfare.status.watch.SourceView;
 import dev.fanfare.status.watch.Statuses;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -64,7 +65,7 @@ public final class StatusResource {
 
     private final Statuses statuses;
     private final Outlets outlets;
-    private final String defaultSource;
+    private volatile String defaultSource;
     private final StatusAccess access;
     private final Semaphore waiting;
     private final PendingAnswers answers;
@@ -114,6 +115,11 @@ public final class StatusResource {
         this.waiting = new Semaphore(mostWaiting);
     }
 
+    /** Has another source be that of {@code /status/stream} from now on. */
+    public void takeDefault(String source) {
+        defaultSource = source;
+    }
+
     /** The stream of a status of the default source. */
     @GET
     @AnswersHead
@@ -159,26 +165,45 @@ public final class StatusResource {
             @Context UriInfo uri,
             @Context HttpHeaders headers,
             @Suspended AsyncResponse answer) {
-        StatusAccess.Viewer viewer = access.viewer(source, headers, uri);
-        StatusRequest question = StatusRequest.of(statuses, source, uri, headers, viewer);
-        viewer.require(question.url());
+        Asked asked = statuses.current(() -> ask(source, uri, headers));
         // A poll is over within this time; what was pushed is looked up in a history, which may hang.
         answers.resume(
                 answer,
-                snapshot(question),
-                longestWait(question.url()),
+                asked.snapshot(),
+                longestWait(asked.source()),
                 () -> ProblemException.unavailable(
                         "The history did not return the status in time; try again later.", LONGEST_DELAY_BESIDES),
-                (snapshot, error) ->
-                        snapshot == null ? StreamGate.refusal("shutdown", false) : answer(snapshot, ifNoneMatch));
+                (snapshot, error) -> snapshot == null ? notTold(error) : answer(snapshot, ifNoneMatch));
     }
 
-    private CompletionStage<Snapshot> snapshot(StatusRequest question) {
+    /** What a request waits for. */
+    private record Asked(SourceView source, CompletionStage<Snapshot> snapshot) {}
+
+    private Asked ask(String name, UriInfo uri, HttpHeaders headers) {
+        SourceView source = StatusRequest.source(statuses, name);
+        StatusAccess.Viewer viewer = access.viewer(name, headers, uri);
+        StatusRequest question = StatusRequest.of(source, name, uri, headers, viewer);
+        viewer.require(question.url());
         try {
-            return statuses.snapshot(question.url(), question.options());
+            return new Asked(source, source.snapshot(question.url(), question.options()));
+        } catch (SourceReplaced e) {
+            throw e;
         } catch (IllegalStateException e) {
-            return CompletableFuture.failedStage(e);
+            return new Asked(source, CompletableFuture.failedStage(e));
         }
+    }
+
+    /** The request can't be judged again in this thread. */
+    private static Response notTold(@Nullable Throwable error) {
+        return isReplaced(error)
+                ? ProblemException.unavailable(
+                                "The source has just been configured anew; try again.", LONGEST_DELAY_BESIDES)
+                        .getResponse()
+                : StreamGate.refusal("shutdown", false);
+    }
+
+    private static boolean isReplaced(@Nullable Throwable error) {
+        return error instanceof SourceReplaced || (error != null && error.getCause() instanceof SourceReplaced);
     }
 
     private static Response answer(Snapshot snapshot, @Nullable String ifNoneMatch) {
@@ -235,18 +260,10 @@ public final class StatusResource {
     }
 
     private void open(String source, UriInfo uri, HttpHeaders headers, SseEventSink sink) {
-        StatusAccess.Viewer viewer = access.viewer(source, headers, uri);
-        StatusRequest question = StatusRequest.of(statuses, source, uri, headers, viewer);
-        viewer.require(question.url());
-        Joining client;
-        Admission admission;
-        try {
-            client = statuses.joining(question.url(), question.options(), question.lastEventId());
-            admission = await(client.admission().toCompletableFuture(), question.url());
-        } catch (IllegalStateException | CompletionException e) {
-            throw refused("shutdown", headers);
-        }
-        switch (admission) {
+        Admitted admitted = statuses.current(() -> admit(source, uri, headers));
+        Joining client = admitted.client();
+        StatusAccess.Viewer viewer = admitted.viewer();
+        switch (admitted.admission()) {
             case OVER -> throw new WebApplicationException(Response.noContent().build());
             case MISSING -> throw missing();
             case TOO_MANY_RULES -> throw refused("full-for-rules", headers);
@@ -259,32 +276,53 @@ public final class StatusResource {
         }
     }
 
+    /** A client that is let in, or not. */
+    private record Admitted(Joining client, StatusAccess.Viewer viewer, Admission admission) {}
+
+    private Admitted admit(String name, UriInfo uri, HttpHeaders headers) {
+        SourceView source = StatusRequest.source(statuses, name);
+        StatusAccess.Viewer viewer = access.viewer(name, headers, uri);
+        StatusRequest question = StatusRequest.of(source, name, uri, headers, viewer);
+        viewer.require(question.url());
+        try {
+            Joining client = source.joining(question.url(), question.options(), question.lastEventId());
+            return new Admitted(client, viewer, await(client.admission().toCompletableFuture(), source));
+        } catch (SourceReplaced e) {
+            throw e;
+        } catch (IllegalStateException | CompletionException e) {
+            if (e.getCause() instanceof SourceReplaced replaced) {
+                throw replaced;
+            }
+            throw refused("shutdown", headers);
+        }
+    }
+
     private static WebApplicationException refused(String reason, HttpHeaders headers) {
         return new WebApplicationException(StreamGate.refusal(reason, EventStreamClient.sent(headers)));
     }
 
     /** The decision; {@code STREAM} where it can't be waited for. */
-    private Admission await(CompletableFuture<Admission> admission, StatusUrl url) {
+    private Admission await(CompletableFuture<Admission> admission, SourceView source) {
         boolean mayWait = !admission.isDone() && waiting.tryAcquire();
         if (!mayWait) {
             return admission.getNow(Admission.STREAM);
         }
         try {
-            return admission.get(longestWait(url).toMillis(), TimeUnit.MILLISECONDS);
+            return admission.get(longestWait(source).toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             return Admission.STREAM;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("The container is shutting down", e);
         } catch (ExecutionException e) {
-            throw new IllegalStateException("The service is shutting down", e);
+            throw new IllegalStateException("The service is shutting down", e.getCause());
         } finally {
             waiting.release();
         }
     }
 
-    private Duration longestWait(StatusUrl url) {
-        return statuses.settings(url.source()).timeout().plus(LONGEST_DELAY_BESIDES);
+    private static Duration longestWait(SourceView source) {
+        return source.settings().timeout().plus(LONGEST_DELAY_BESIDES);
     }
 
     private static ProblemException missing() {

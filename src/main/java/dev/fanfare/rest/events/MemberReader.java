@@ -10,6 +10,7 @@ import dev.fanfare.status.ParamsRefused;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.StreamOptions;
 import dev.fanfare.status.watch.Joining;
+import dev.fanfare.status.watch.SourceView;
 import dev.fanfare.status.watch.Statuses;
 import dev.fanfare.status.watch.UnknownSource;
 import java.net.URLDecoder;
@@ -48,7 +49,7 @@ final class MemberReader {
                 if (name.kind() == MemberName.Kind.TOPIC) {
                     topics.add(topic(name.text(), sender));
                 } else {
-                    joinings.put(name, status(name.text(), sender));
+                    joinings.put(name, statuses.current(() -> status(name.text(), sender)));
                 }
             } catch (ProblemException e) {
                 refused.add(Refusal.of(name, e.getResponse().getStatus(), e.detail()));
@@ -76,15 +77,19 @@ final class MemberReader {
         }
         int query = text.indexOf('?');
         String source = query < 0 ? text : text.substring(0, query);
+        SourceView found;
+        try {
+            found = statuses.source(source);
+        } catch (UnknownSource e) {
+            throw ProblemException.notFound(e.getMessage() + ".");
+        }
         StatusAccess.Viewer viewer = access.viewer(source, sender.grant());
         try {
             Map<String, List<String>> params = params(query < 0 ? "" : text.substring(query + 1));
-            StatusUrl url = statuses.url(source, params);
-            StreamOptions options = statuses.options(source, params);
+            StatusUrl url = found.url(params);
+            StreamOptions options = found.options(params);
             viewer.require(url);
-            return statuses.joining(url, options, null);
-        } catch (UnknownSource e) {
-            throw ProblemException.notFound(e.getMessage() + ".");
+            return found.joining(url, options, null);
         } catch (ParamsRefused e) {
             viewer.requireParameters(source);
             throw ProblemException.badRequest(e.getMessage() + ".");

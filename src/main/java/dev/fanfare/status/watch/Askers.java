@@ -90,7 +90,8 @@ final class Askers {
         return new Left(wasFailing, takeWaiting());
     }
 
-    private List<CompletableFuture<View>> takeWaiting() {
+    /** Those who wait, who are not answered here any more. */
+    List<CompletableFuture<View>> takeWaiting() {
         List<CompletableFuture<View>> taken = List.copyOf(waiting);
         waiting.clear();
         return taken;

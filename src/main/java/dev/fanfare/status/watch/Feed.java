@@ -96,6 +96,23 @@ final class Feed {
         this.outage = new Outage(ticker);
     }
 
+    /**
+     * Another definition of the source holds from now on. Clients that are here keep the rules that they came with.
+     *
+     * @param plain its own rules
+     * @param staysKnown whether the status is what the new definition tells, too; else those who join later get it once that
+     *     has told one
+     */
+    @GuardedBy("lock")
+    void redefine(RuleSet plain, boolean staysKnown) {
+        assert Thread.holdsLock(lock);
+        groups.redefine(plain, staysKnown);
+        if (!staysKnown) {
+            known = null;
+            changed = Instant.EPOCH;
+        }
+    }
+
     @GuardedBy("lock")
     boolean isKnown() {
         assert Thread.holdsLock(lock);
@@ -327,6 +344,15 @@ final class Feed {
         ended = true;
         groups.finish(last);
         return true;
+    }
+
+    /** The streams end without an event, whatever is known. */
+    @GuardedBy("lock")
+    void breakOff() {
+        assert Thread.holdsLock(lock);
+        if (!ended) {
+            groups.finish();
+        }
     }
 
     /** The interval of a group is over. */

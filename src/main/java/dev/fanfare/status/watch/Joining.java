@@ -31,7 +31,10 @@ public final class Joining {
     private final @Nullable Watch watch;
     private final CompletionStage<Admission> admission;
 
-    /** @throws IllegalStateException if the service is closed */
+    /**
+     * @throws SourceReplaced if another definition of the source holds by now
+     * @throws IllegalStateException if the service is closed
+     */
     Joining(
             RegisteredSource source,
             StatusUrl url,
@@ -52,7 +55,7 @@ public final class Joining {
 
     private WatchRegistry.@Nullable Found find() {
         try {
-            return source.watches().look(url);
+            return source.watches().look(url, source.watched());
         } catch (TooManyWatches e) {
             return null;
         }
@@ -91,11 +94,12 @@ public final class Joining {
     public void join(Outlet outlet, @Nullable Permit permit, Consumer<CloseReason> onClose) {
         StreamOptions limited = options.permittedBy(permit);
         try {
-            Object joined = inWatch(next -> next.join(outlet, limited, lastEventId, onClose) ? next : null);
+            Object joined =
+                    inWatch(next -> next.join(source.watched(), outlet, limited, lastEventId, onClose) ? next : null);
             if (joined != null) {
                 return;
             }
-        } catch (TooManyWatches | TooManyRuleSets e) {
+        } catch (TooManyWatches | TooManyRuleSets | SourceReplaced e) {
             // Ends below, as a stream that finds no room.
         }
         log.sendAndEnd(outlet, List.of(EventEncoder.opening(source.retryAfterFull())), onClose);
@@ -111,8 +115,8 @@ public final class Joining {
      */
     public @Nullable Attachment attach(StreamWriter writer, int loopIndex, Form form) {
         try {
-            return inWatch(next -> next.attach(writer, loopIndex, form, options));
-        } catch (TooManyWatches | TooManyRuleSets e) {
+            return inWatch(next -> next.attach(source.watched(), writer, loopIndex, form, options));
+        } catch (TooManyWatches | TooManyRuleSets | SourceReplaced e) {
             return null;
         }
     }
@@ -126,7 +130,7 @@ public final class Joining {
                 return done;
             }
             source.watches().remove(url, next);
-            next = source.watches().watch(url);
+            next = source.watches().watch(url, source.watched());
         }
         return null;
     }

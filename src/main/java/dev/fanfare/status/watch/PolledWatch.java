@@ -12,6 +12,8 @@ import dev.fanfare.status.share.ShareListener;
 import dev.fanfare.status.share.SharedPolls;
 import dev.fanfare.status.watch.Askers.Outcome;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -26,9 +28,12 @@ import org.jspecify.annotations.Nullable;
  * one's place.
  */
 /** A watch whose source is asked again and again. */
-final class PolledWatch extends Watch implements ShareListener {
-    private final PolledSource polled;
-    private final Polling polling;
+final class PolledWatch extends Watch {
+    @GuardedBy("feed.lock")
+    private PolledSource polled;
+
+    @GuardedBy("feed.lock")
+    private Polling polling;
 
     /** Whether the source knew no such status when it answered last. */
     @GuardedBy("feed.lock")
@@ -56,7 +61,38 @@ final class PolledWatch extends Watch implements ShareListener {
             @Nullable SharedPolls shared) {
         super(source, watches, url);
         this.polled = polled;
-        this.polling = shared == null ? polled.poller(url, this) : shared.polling(polled, url, this);
+        this.polling = polling(source, polled, shared);
+    }
+
+    private Polling polling(WatchedSource by, PolledSource asked, @Nullable SharedPolls shared) {
+        ShareListener hearing = new Hearing(by);
+        return shared == null ? asked.poller(url, hearing) : shared.polling(asked, url, hearing);
+    }
+
+    @Override
+    Runnable goOn(RegisteredSource next, boolean tellsTheSame) {
+        Polling before;
+        Polling begins;
+        List<CompletableFuture<View>> waiting;
+        synchronized (feed.lock) {
+            if (feed.isEnded() && !tellsTheSame) {
+                return leaveNow();
+            }
+            waiting = redefine(next.watched(), tellsTheSame);
+            before = polling;
+            polled = next.polledSource();
+            polling = polling(next.watched(), polled, next.shared());
+            begins = feed.isEnded() ? null : polling;
+            isMissing = false;
+        }
+        return () -> {
+            before.stop();
+            stopProbe();
+            replaced(waiting);
+            if (begins != null) {
+                begins.start();
+            }
+        };
     }
 
     @Override
@@ -119,7 +155,11 @@ final class PolledWatch extends Watch implements ShareListener {
 
     @Override
     void stopAsking() {
-        polling.stop();
+        Polling asking;
+        synchronized (feed.lock) {
+            asking = polling;
+        }
+        asking.stop();
         stopProbe();
     }
 
@@ -158,55 +198,89 @@ final class PolledWatch extends Watch implements ShareListener {
         }
     }
 
-    @Override
-    public void told(Reading reading) {
-        heard(reading, Duration.ZERO);
-    }
+    /** Hears what is said by one definition; what comes after it was replaced is passed over. */
+    private final class Hearing implements ShareListener {
+        private final WatchedSource by;
 
-    @Override
-    public void heard(Reading reading, Duration age) {
-        if (reading instanceof Reading.Value value) {
-            adopt(Newest.of(value.value(), settings()), age);
-        } else if (reading instanceof Reading.Unchanged) {
-            recover(age);
-        } else if (reading instanceof Reading.Missing) {
-            missing();
-        } else if (reading instanceof Reading.Gone) {
-            gone();
-        } else {
-            throw new IllegalStateException("unknown kind of reading: " + reading);
+        Hearing(WatchedSource by) {
+            this.by = by;
         }
-    }
 
-    /** The source says that the status is the one already known. */
-    private void recover(Duration age) {
-        Outcome outcome;
-        synchronized (feed.lock) {
-            if (isOver()) {
-                return;
-            }
-            isMissing = false;
-            feed.answered(age);
-            outcome = answered();
+        @Override
+        public void told(Reading reading) {
+            heard(reading, Duration.ZERO);
         }
-        tell(outcome);
-    }
 
-    private void missing() {
-        Outcome outcome;
-        synchronized (feed.lock) {
-            if (isOver()) {
-                return;
+        @Override
+        public void heard(Reading reading, Duration age) {
+            if (reading instanceof Reading.Value value) {
+                adopt(Newest.of(value.value(), by.settings()), age, by);
+            } else if (reading instanceof Reading.Unchanged) {
+                recover(age);
+            } else if (reading instanceof Reading.Missing) {
+                missing();
+            } else if (reading instanceof Reading.Gone) {
+                gone();
+            } else {
+                throw new IllegalStateException("unknown kind of reading: " + reading);
             }
-            if (!isMissing) {
-                isMissing = true;
-                missingSinceNanos = ticker.nanos();
-            }
-            outcome = outcomeOfMissing();
         }
-        if (outcome == null) {
-            gone();
-        } else {
+
+        /** The source says that the status is the one already known. */
+        private void recover(Duration age) {
+            Outcome outcome;
+            synchronized (feed.lock) {
+                if (isOver() || by != source) {
+                    return;
+                }
+                isMissing = false;
+                feed.answered(age);
+                outcome = answered();
+            }
+            tell(outcome);
+        }
+
+        private void missing() {
+            Outcome outcome;
+            synchronized (feed.lock) {
+                if (isOver() || by != source) {
+                    return;
+                }
+                if (!isMissing) {
+                    isMissing = true;
+                    missingSinceNanos = ticker.nanos();
+                }
+                outcome = outcomeOfMissing();
+            }
+            if (outcome == null) {
+                gone();
+            } else {
+                tell(outcome);
+            }
+        }
+
+        private void gone() {
+            if (vanish(by)) {
+                synchronized (feed.lock) {
+                    hasVanished = feed.isEnded();
+                    askedNanos = ticker.nanos();
+                }
+            }
+        }
+
+        @Override
+        public void failed(SourceFailure reason, Duration nextIn, boolean asked) {
+            Outcome outcome;
+            synchronized (feed.lock) {
+                if (isOver() || by != source) {
+                    return;
+                }
+                if (asked) {
+                    // What is missing has to be missing at every answer in between.
+                    isMissing = false;
+                }
+                outcome = failing(reason, nextIn, asked);
+            }
             tell(outcome);
         }
     }
@@ -224,30 +298,5 @@ final class PolledWatch extends Watch implements ShareListener {
                 : missed(
                         new SourceFailure("does not know this status any more"),
                         settings().every());
-    }
-
-    private void gone() {
-        if (vanish()) {
-            synchronized (feed.lock) {
-                hasVanished = feed.isEnded();
-                askedNanos = ticker.nanos();
-            }
-        }
-    }
-
-    @Override
-    public void failed(SourceFailure reason, Duration nextIn, boolean asked) {
-        Outcome outcome;
-        synchronized (feed.lock) {
-            if (isOver()) {
-                return;
-            }
-            if (asked) {
-                // What is missing has to be missing at every answer in between.
-                isMissing = false;
-            }
-            outcome = failing(reason, nextIn, asked);
-        }
-        tell(outcome);
     }
 }

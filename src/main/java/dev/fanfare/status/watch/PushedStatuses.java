@@ -6,6 +6,7 @@ import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.TooManyWatches;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,7 @@ final class PushedStatuses {
      */
     CompletionStage<Void> set(RegisteredSource source, StatusUrl url, Newest next, @Nullable TraceContext trace) {
         WatchRegistry watches = source.watches();
-        watches.reserve(url);
+        watches.reserve(url, source.watched());
         Runnable adopt = pushes.isShared() ? () -> {} : () -> adopt(watches, url, next);
         return pushes.set(url, next, trace, adopt).whenComplete((done, error) -> watches.release(url));
     }
@@ -44,10 +45,14 @@ final class PushedStatuses {
         }
     }
 
-    /** Ends a status; completes with whether there was one that had not ended before. */
-    CompletionStage<Boolean> end(RegisteredSource source, StatusUrl url, @Nullable TraceContext trace) {
+    /**
+     * Ends a status; completes with whether there was one that had not ended before.
+     *
+     * @param look finds the watch of the status, once the steps before are over
+     */
+    CompletionStage<Boolean> end(StatusUrl url, @Nullable TraceContext trace, Supplier<WatchRegistry.Found> look) {
         return pushes.end(url, () -> {
-            WatchRegistry.Found found = source.watches().look(url);
+            WatchRegistry.Found found = look.get();
             return found.view().thenCompose(view -> {
                 Status status = view.status();
                 if (status == null && view.failure() != null) {

@@ -6,6 +6,8 @@ import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.watch.Askers.Outcome;
 import dev.fanfare.stream.Ticker;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -36,6 +38,15 @@ final class PushedWatch extends Watch {
     PushedWatch(WatchedSource source, WatchRegistry watches, StatusUrl url, Pushes pushes) {
         super(source, watches, url);
         this.pushes = pushes;
+    }
+
+    @Override
+    Runnable goOn(RegisteredSource next, boolean tellsTheSame) {
+        List<CompletableFuture<View>> waiting;
+        synchronized (feed.lock) {
+            waiting = redefine(next.watched(), true); // what publishers have set stays set
+        }
+        return () -> replaced(waiting);
     }
 
     @Override

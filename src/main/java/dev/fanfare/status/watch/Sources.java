@@ -22,6 +22,7 @@ final class Sources {
     private final Set<String> own = ConcurrentHashMap.newKeySet();
 
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<String>> removed = new CopyOnWriteArrayList<>();
 
     /** @throws IllegalArgumentException if the name is not allowed */
     static void requireName(String name) {
@@ -46,6 +47,23 @@ final class Sources {
         if (sources.putIfAbsent(name, source) != null) {
             throw new IllegalArgumentException("the source name '" + name + "' is taken by the server itself");
         }
+    }
+
+    /** Has a source in place of the one of its name, or for the first time. */
+    void put(String name, RegisteredSource source) {
+        sources.put(name, source);
+        listeners.forEach(listener -> listener.accept(name));
+    }
+
+    /** Forgets a source. */
+    void remove(String name) {
+        sources.remove(name);
+        removed.forEach(listener -> listener.accept(name));
+    }
+
+    /** Calls {@code listener} with the names of sources that are removed. */
+    void onRemoved(Consumer<String> listener) {
+        removed.add(listener);
     }
 
     /** @throws UnknownSource if there is none of this name */

@@ -8,6 +8,7 @@ import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.SharedStates;
 import dev.fanfare.status.ParamsRefused;
 import dev.fanfare.status.Snapshot;
+import dev.fanfare.status.SourceChange;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.SourceStats;
@@ -24,17 +25,20 @@ import dev.fanfare.tracing.Tracing;
 import dev.fanfare.wire.EventEncoder;
 import jakarta.json.JsonValue;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +71,11 @@ public final class Statuses implements AutoCloseable {
     private final PushedStatuses pushed;
     private final DoubleSupplier random;
     private final Sources sources = new Sources();
+    private final Object changing = new Object();
+
+    /** Odd while sources change. */
+    private final AtomicLong edition = new AtomicLong();
+
     private volatile @Nullable SharedPolls shared;
 
     /** A gateway without sources whose streams are written by {@code loops}, and which keeps nothing. */
@@ -170,14 +179,22 @@ public final class Statuses implements AutoCloseable {
      */
     public void register(String name, StatusSource source, SourceSettings settings) {
         Sources.requireName(name);
-        sources.add(
-                name, RegisteredSource.polled(name, source, settings, log, loops.ticker(), random, shared, tracing));
+        sources.add(name, polled(name, source, settings, null));
+    }
+
+    private RegisteredSource polled(
+            String name, StatusSource source, SourceSettings settings, @Nullable RegisteredSource before) {
+        return RegisteredSource.polled(name, source, settings, log, loops.ticker(), random, shared, tracing, before);
+    }
+
+    private RegisteredSource pushed(String name, SourceSettings settings, @Nullable RegisteredSource before) {
+        return RegisteredSource.pushed(name, settings, log, pushes, loops.ticker(), before);
     }
 
     /** Adds a source whose statuses come through {@link #set} and {@link #end}; otherwise as {@link #register}. */
     public void registerPushed(String name, SourceSettings settings) {
         Sources.requireName(name);
-        sources.add(name, RegisteredSource.pushed(name, settings, log, pushes, loops.ticker()));
+        sources.add(name, pushed(name, settings, null));
     }
 
     /**
@@ -187,7 +204,116 @@ public final class Statuses implements AutoCloseable {
     public void registerOwn(String name, StatusSource source, SourceSettings settings) {
         Sources.requireName(name);
         sources.addOwn(
-                name, RegisteredSource.polled(name, source, settings, log, loops.ticker(), random, null, Tracing.NONE));
+                name,
+                RegisteredSource.polled(name, source, settings, log, loops.ticker(), random, null, Tracing.NONE, null));
+    }
+
+    /**
+     * Replaces, adds and removes sources, all at once for those who look them up.
+     *
+     * <p>A watch of a source that is replaced goes on under the new definition: its clients get the next change that this tells,
+     * by the rules that they came with. Where the new definition has other parameters, or statuses are pushed from now on and were
+     * polled before, or the other way round, the streams end without an event, and clients that reconnect get what holds then. A
+     * source that is removed ends as a status does that its source knows no more.
+     *
+     * @param changes at most one for each name; what they name is there, or is not, as they say
+     * @param rights changes who may see what, at the moment when nobody can use the old sources any more and nobody has the new
+     *     ones; must neither throw nor block
+     * @throws IllegalArgumentException if a name is not allowed; then nothing is changed
+     */
+    public void change(List<SourceChange> changes, Runnable rights) {
+        changes.forEach(change -> Sources.requireName(change.name()));
+        List<Runnable> later = new ArrayList<>();
+        synchronized (changing) {
+            edition.incrementAndGet();
+            Map<String, RegisteredSource> next = new LinkedHashMap<>();
+            for (SourceChange change : changes) {
+                RegisteredSource source = changed(change, later);
+                if (source != null) {
+                    next.put(change.name(), source);
+                }
+            }
+            rights.run();
+            for (SourceChange change : changes) {
+                RegisteredSource source = next.get(change.name());
+                if (source == null) {
+                    sources.remove(change.name());
+                } else {
+                    sources.put(change.name(), source);
+                }
+            }
+            edition.incrementAndGet();
+        }
+        later.forEach(Runnable::run);
+    }
+
+    /** Takes what there is out of use; gives what takes its place. */
+    private @Nullable RegisteredSource changed(SourceChange change, List<Runnable> later) {
+        RegisteredSource before = sources.find(change.name());
+        SourceChange.Definition next = change.next();
+        if (next == null) {
+            if (before != null) {
+                before.remove(true, later);
+            }
+            return null;
+        }
+        boolean isSameKind = before != null && before.isPushed() == (next.polled() == null);
+        if (before != null && !isSameKind) {
+            before.remove(false, later);
+        }
+        RegisteredSource heir = isSameKind ? before : null;
+        RegisteredSource made = next.polled() == null
+                ? pushed(change.name(), next.settings(), heir)
+                : polled(change.name(), next.polled(), next.settings(), heir);
+        if (heir != null) {
+            made.takeOver(heir, next.tellsTheSame(), later);
+        }
+        return made;
+    }
+
+    /**
+     * Does something that is right only while no source changes; again, if one did meanwhile.
+     *
+     * @param step has no effect but its result
+     */
+    public <T> T unchanged(Supplier<T> step) {
+        while (true) {
+            long before = settledEdition();
+            T result = step.get();
+            if (edition.get() == before) {
+                return result;
+            }
+        }
+    }
+
+    private long settledEdition() {
+        synchronized (changing) {
+            return edition.get();
+        }
+    }
+
+    /**
+     * Does something with sources that it looks up; again, if one of them was replaced before it was done with it.
+     *
+     * @param step throws {@link SourceReplaced} before it has had any effect
+     */
+    public <T extends @Nullable Object> T current(Supplier<T> step) {
+        while (true) {
+            try {
+                return step.get();
+            } catch (SourceReplaced e) {
+                settledEdition(); // the change that replaced it is complete then
+            }
+        }
+    }
+
+    /**
+     * A source as it is now.
+     *
+     * @throws UnknownSource if there is none of this name
+     */
+    public SourceView source(String name) {
+        return new SourceView(sources.get(name), log, loops.ticker());
     }
 
     /** The names of all sources but the server's own. */
@@ -210,6 +336,11 @@ public final class Statuses implements AutoCloseable {
      */
     public void onSource(Consumer<String> listener) {
         sources.onSource(listener);
+    }
+
+    /** Calls {@code listener} with the name of each source that is removed. */
+    public void onRemoved(Consumer<String> listener) {
+        sources.onRemoved(listener);
     }
 
     /**
@@ -252,12 +383,12 @@ public final class Statuses implements AutoCloseable {
      * @throws ParamsRefused if a value can't be used
      */
     public StreamOptions options(String name, Map<String, List<String>> query) {
-        return StreamOptions.read(sources.get(name).settings(), query);
+        return source(name).options(query);
     }
 
     /** The watches of a source, in the order of their URLs. */
     public List<WatchInfo> watches(String name) {
-        return sources.get(name).all().stream().map(Watch::info).toList();
+        return source(name).watches();
     }
 
     /** Whether a topic is the URL of a status that is pushed. */
@@ -283,7 +414,7 @@ public final class Statuses implements AutoCloseable {
      * @throws IllegalStateException if the service is closed
      */
     public Joining joining(StatusUrl url, StreamOptions options, @Nullable String lastEventId) {
-        return new Joining(sources.get(url.source()), url, options, lastEventId, log);
+        return source(url.source()).joining(url, options, lastEventId);
     }
 
     /** What a client with the source's own rules is answered; see {@link Joining#admission}. */
@@ -333,16 +464,7 @@ public final class Statuses implements AutoCloseable {
 
     /** With the id that the status has to a client that ignores more; otherwise like the other method. */
     public CompletionStage<Snapshot> snapshot(StatusUrl url, StreamOptions options) {
-        RegisteredSource source = sources.get(url.source());
-        try {
-            return source.watches()
-                    .look(url)
-                    .view()
-                    .thenApply(view -> view.snapshot(
-                            source.settings(), options, loops.ticker().now()));
-        } catch (TooManyWatches e) {
-            return CompletableFuture.completedStage(new Snapshot.Full(source.retryAfterFull()));
-        }
+        return source(url.source()).snapshot(url, options);
     }
 
     /**
@@ -366,8 +488,13 @@ public final class Statuses implements AutoCloseable {
     /** Sets a pushed status in a trace, null for none; otherwise like the other method. See {@link Hub#traceOf}. */
     public CompletionStage<Void> set(
             String name, Map<String, String> params, JsonValue status, @Nullable TraceContext trace) {
+        return current(() -> setNow(name, params, status, trace));
+    }
+
+    private CompletionStage<Void> setNow(
+            String name, Map<String, String> params, JsonValue status, @Nullable TraceContext trace) {
         RegisteredSource source = requirePushed(name);
-        StatusUrl url = urlOf(name, params);
+        StatusUrl url = urlOf(source, params);
         Newest next;
         try {
             next = Newest.of(status, source.settings());
@@ -392,9 +519,14 @@ public final class Statuses implements AutoCloseable {
 
     /** Ends a pushed status in a trace, null for none; otherwise like the other method. */
     public CompletionStage<Boolean> end(String name, Map<String, String> params, @Nullable TraceContext trace) {
-        RegisteredSource source = requirePushed(name);
-        StatusUrl url = urlOf(name, params);
-        return pushed.end(source, url, trace);
+        StatusUrl url = urlOf(requirePushed(name), params);
+        return pushed.end(
+                url,
+                trace,
+                () -> current(() -> {
+                    RegisteredSource source = requirePushed(name);
+                    return source.watches().look(url, source.watched());
+                }));
     }
 
     /** The context in which a request sets or ends a status; see {@link Hub#traceOf}. */
@@ -411,10 +543,10 @@ public final class Statuses implements AutoCloseable {
         return source;
     }
 
-    private StatusUrl urlOf(String name, Map<String, String> params) {
+    private static StatusUrl urlOf(RegisteredSource source, Map<String, String> params) {
         Map<String, List<String>> query = new HashMap<>();
         params.forEach((param, value) -> query.put(param, List.of(value)));
-        return url(name, query);
+        return source.url(query);
     }
 
     /** Stops all polls. Streams that are open end with the writer loops. */

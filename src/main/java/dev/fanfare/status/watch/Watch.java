@@ -13,6 +13,7 @@ import dev.fanfare.stream.Outlet;
 import dev.fanfare.stream.StreamWriter;
 import dev.fanfare.stream.Ticker;
 import dev.fanfare.wire.Form;
+import dev.fanfare.wire.Frame;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,7 +35,9 @@ import org.jspecify.annotations.Nullable;
  * is up to the two kinds. Thread-safe; no method blocks.
  */
 abstract sealed class Watch permits PolledWatch, PushedWatch {
-    final WatchedSource source;
+    /** The definition that holds; changed under the lock. */
+    volatile WatchedSource source;
+
     private final WatchRegistry watches;
     final StatusUrl url;
     final Ticker ticker;
@@ -56,12 +59,19 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
         this.watches = watches;
         this.url = url;
         this.ticker = source.ticker();
-        this.feed = new Feed(url, source.settings(), source.openings()::next, source.log(), ticker, this::sendHeld);
+        this.feed = new Feed(url, source.settings(), this::opening, source.log(), ticker, this::sendHeld);
         this.idle = new IdleTimer(ticker, this::forgetIfIdle);
     }
 
     /** Has the status asked for, if nobody has yet. Called without the lock. */
     abstract void ask();
+
+    /**
+     * Goes on under another definition of the source, of the same kind.
+     *
+     * @return what is left to be done without locks
+     */
+    abstract Runnable goOn(RegisteredSource next, boolean tellsTheSame);
 
     /** Asks no more. Called without the lock. */
     abstract void stopAsking();
@@ -85,6 +95,10 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
     /** What there is to tell about the watch itself. */
     abstract WatchInfo info();
 
+    private Frame opening() {
+        return source.openings().next();
+    }
+
     final SourceSettings settings() {
         return source.settings();
     }
@@ -96,11 +110,14 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
     /**
      * What is known of the status, once the source has been asked if nothing is known yet.
      *
+     * @param by the definition that was looked up
      * @return null if the watch is gone
+     * @throws SourceReplaced if another definition holds by now
      */
-    final @Nullable CompletionStage<View> view() {
+    final @Nullable CompletionStage<View> view(WatchedSource by) {
         CompletionStage<View> answer;
         synchronized (feed.lock) {
+            requireCurrent(by);
             if (gone) {
                 return null;
             }
@@ -112,6 +129,13 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
         }
         ask();
         return answer;
+    }
+
+    @GuardedBy("feed.lock")
+    private void requireCurrent(WatchedSource by) {
+        if (by != source) {
+            throw new SourceReplaced(by.name());
+        }
     }
 
     /** Whether it is forgotten, or its source knows no such status. */
@@ -131,12 +155,19 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
     /**
      * Opens a stream, which waits for a status if none is known yet.
      *
+     * @param by the definition that was looked up
      * @return false if the watch is gone
      * @throws TooManyRuleSets if the limit is reached
+     * @throws SourceReplaced if another definition holds by now
      */
     final boolean join(
-            Outlet outlet, StreamOptions options, @Nullable String lastEventId, Consumer<CloseReason> onClose) {
+            WatchedSource by,
+            Outlet outlet,
+            StreamOptions options,
+            @Nullable String lastEventId,
+            Consumer<CloseReason> onClose) {
         synchronized (feed.lock) {
+            requireCurrent(by);
             if (gone) {
                 return false;
             }
@@ -152,10 +183,13 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
      *
      * @return null if the watch is gone
      * @throws TooManyRuleSets if the limit is reached
+     * @throws SourceReplaced if another definition holds by now
      */
-    final @Nullable Attachment attach(StreamWriter writer, int loopIndex, Form form, StreamOptions options) {
+    final @Nullable Attachment attach(
+            WatchedSource by, StreamWriter writer, int loopIndex, Form form, StreamOptions options) {
         Attachment attached;
         synchronized (feed.lock) {
+            requireCurrent(by);
             if (gone) {
                 return null;
             }
@@ -204,14 +238,18 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
      * @return false if the watch is gone or has ended
      */
     final boolean adopt(Newest newest) {
-        return adopt(newest, Duration.ZERO);
+        return adopt(newest, Duration.ZERO, null);
     }
 
-    /** Takes a status that was told some time ago; otherwise as the other method. */
-    final boolean adopt(Newest newest, Duration age) {
+    /**
+     * Takes a status that was told some time ago; otherwise as the other method.
+     *
+     * @param by the definition by which it was told; passed over if another one holds by now. Null for whichever holds
+     */
+    final boolean adopt(Newest newest, Duration age, @Nullable WatchedSource by) {
         Outcome outcome;
         synchronized (feed.lock) {
-            if (isOver()) {
+            if (isOver() || (by != null && by != source)) {
                 return false;
             }
             feed.answered(age);
@@ -285,7 +323,7 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
         }
         dropped(new Left(left.failing(), List.of()));
         if (!left.waiting().isEmpty()) {
-            watches.lookInstead(url)
+            watches.lookInstead(url, source)
                     .whenComplete((view, error) ->
                             left.waiting().forEach(future -> future.complete(view == null ? last : view)));
         }
@@ -297,10 +335,15 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
      * @return false if it was gone or had ended before
      */
     final boolean vanish() {
+        return vanish(null);
+    }
+
+    /** As the other method, if the definition that says so still holds. */
+    final boolean vanish(@Nullable WatchedSource by) {
         Outcome outcome;
         boolean isEnding;
         synchronized (feed.lock) {
-            if (isOver()) {
+            if (isOver() || (by != null && by != source)) {
                 return false;
             }
             feed.answered(Duration.ZERO);
@@ -407,6 +450,50 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
         dropped(left);
     }
 
+    /**
+     * Another definition holds, by which there is no such status: its streams end without an event, and clients that reconnect are
+     * judged by what holds then.
+     */
+    final void breakOff() {
+        Left left;
+        synchronized (feed.lock) {
+            if (gone) {
+                return;
+            }
+            feed.breakOff();
+            left = leave();
+        }
+        dropped(left);
+    }
+
+    /**
+     * Takes another definition.
+     *
+     * @return those who asked under the one before, to be told without the lock that it is replaced
+     */
+    @GuardedBy("feed.lock")
+    final List<CompletableFuture<View>> redefine(WatchedSource next, boolean tellsTheSame) {
+        source = next;
+        feed.redefine(StreamOptions.of(next.settings()).rules(), tellsTheSame);
+        return askers.takeWaiting();
+    }
+
+    /** Tells those who asked under a definition that is replaced. */
+    final void replaced(List<CompletableFuture<View>> waiting) {
+        waiting.forEach(future -> future.completeExceptionally(new SourceReplaced(source.name())));
+    }
+
+    /** Goes at once, so that another watch is made in its place; gives what is left to be done without the lock. */
+    @GuardedBy("feed.lock")
+    final Runnable leaveNow() {
+        if (gone) {
+            return () -> {};
+        }
+        Left left = leave();
+        watches.remove(url, this);
+        return () -> dropped(left);
+    }
+
     @GuardedBy("feed.lock")
     private Left leave() {
         gone = true;
@@ -422,6 +509,9 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
         watches.remove(url, this);
         stopAsking();
         left.waiting()
-                .forEach(future -> future.completeExceptionally(new IllegalStateException("The service is closed")));
+                .forEach(future -> future.completeExceptionally(
+                        watches.isClosed()
+                                ? new IllegalStateException("The service is closed")
+                                : new SourceReplaced(source.name())));
     }
 }

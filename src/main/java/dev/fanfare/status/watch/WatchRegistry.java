@@ -46,8 +46,16 @@ final class WatchRegistry {
     }
 
     private final String source;
-    private final int most;
-    private final Maker maker;
+
+    /** The definition that holds; null once there is none. Who was judged by another one gets nothing. */
+    @GuardedBy("this")
+    private @Nullable WatchedSource definition;
+
+    @GuardedBy("this")
+    private int most;
+
+    @GuardedBy("this")
+    private Maker maker;
 
     @GuardedBy("this")
     private final Map<StatusUrl, Slot> slots = new HashMap<>();
@@ -62,10 +70,23 @@ final class WatchRegistry {
     @GuardedBy("this")
     private boolean closed;
 
-    WatchRegistry(String source, int most, Maker maker) {
-        this.source = source;
-        this.most = most;
+    WatchRegistry(WatchedSource definition, Maker maker) {
+        this.source = definition.name();
+        this.definition = definition;
+        this.most = definition.settings().maxWatches();
         this.maker = maker;
+    }
+
+    /** From now on watches are made by another definition, and nobody gets one who looked up the one before. */
+    synchronized void redefine(WatchedSource next, Maker newMaker) {
+        definition = next;
+        most = next.settings().maxWatches();
+        maker = newMaker;
+    }
+
+    /** The source is removed: nobody gets a watch any more. */
+    synchronized void remove() {
+        definition = null;
     }
 
     synchronized boolean isClosed() {
@@ -91,15 +112,17 @@ final class WatchRegistry {
     /**
      * The watch of a status, made if there is none.
      *
+     * @param by the definition that was looked up
      * @throws TooManyWatches if the limit is reached and no watch can be given up
+     * @throws SourceReplaced if another definition holds by now
      * @throws IllegalStateException if the service is closed
      */
-    Watch watch(StatusUrl url) {
-        return withRoom(() -> tryWatch(url));
+    Watch watch(StatusUrl url, WatchedSource by) {
+        return withRoom(() -> tryWatch(url, by));
     }
 
-    private synchronized @Nullable Watch tryWatch(StatusUrl url) {
-        Slot slot = slot(url, false);
+    private synchronized @Nullable Watch tryWatch(StatusUrl url, WatchedSource by) {
+        Slot slot = slot(url, false, by);
         return slot == null ? null : watchAt(url, slot);
     }
 
@@ -109,13 +132,15 @@ final class WatchRegistry {
     /**
      * The watch of a status, made if there is none, and what is known; the source is asked first if nothing is.
      *
+     * @param by the definition that was looked up
      * @throws TooManyWatches if the limit is reached and no watch can be given up
+     * @throws SourceReplaced if another definition holds by now
      * @throws IllegalStateException if the service is closed
      */
-    Found look(StatusUrl url) {
+    Found look(StatusUrl url, WatchedSource by) {
         while (true) {
-            Watch watch = watch(url);
-            CompletionStage<View> view = watch.view();
+            Watch watch = watch(url, by);
+            CompletionStage<View> view = watch.view(by);
             if (view != null) {
                 return new Found(watch, view);
             }
@@ -124,9 +149,9 @@ final class WatchRegistry {
     }
 
     /** What another watch of a status knows, in place of one that is gone; fails where there is no room for one. */
-    CompletionStage<View> lookInstead(StatusUrl url) {
+    CompletionStage<View> lookInstead(StatusUrl url, WatchedSource by) {
         try {
-            return look(url).view();
+            return look(url, by).view();
         } catch (TooManyWatches | IllegalStateException e) {
             return CompletableFuture.failedStage(e);
         }
@@ -135,15 +160,17 @@ final class WatchRegistry {
     /**
      * Keeps a slot for a status that is being set, until {@link #release}.
      *
+     * @param by the definition that was looked up
      * @throws TooManyWatches if the limit is reached and no watch can be given up
+     * @throws SourceReplaced if another definition holds by now
      * @throws IllegalStateException if the service is closed
      */
-    void reserve(StatusUrl url) {
-        withRoom(() -> tryReserve(url));
+    void reserve(StatusUrl url, WatchedSource by) {
+        withRoom(() -> tryReserve(url, by));
     }
 
-    private synchronized @Nullable Slot tryReserve(StatusUrl url) {
-        Slot slot = slot(url, true);
+    private synchronized @Nullable Slot tryReserve(StatusUrl url, WatchedSource by) {
+        Slot slot = slot(url, true, by);
         if (slot != null) {
             slot.setters++;
         }
@@ -164,7 +191,11 @@ final class WatchRegistry {
             assert !Thread.holdsLock(this);
             oldest.giveWay();
         }
-        throw new TooManyWatches(source, most);
+        throw new TooManyWatches(source, most());
+    }
+
+    private synchronized int most() {
+        return most;
     }
 
     private synchronized @Nullable Watch longestIdle() {
@@ -200,9 +231,12 @@ final class WatchRegistry {
 
     /** The slot of a status; null if there is no room for one. */
     @GuardedBy("this")
-    private @Nullable Slot slot(StatusUrl url, boolean toSet) {
+    private @Nullable Slot slot(StatusUrl url, boolean toSet, WatchedSource by) {
         if (closed) {
             throw new IllegalStateException("The service is closed");
+        }
+        if (by != definition) {
+            throw new SourceReplaced(source);
         }
         Slot slot = slots.get(url);
         boolean isFull = (toSet ? set : slots.size() - set) >= most;
@@ -230,9 +264,9 @@ final class WatchRegistry {
         }
     }
 
-    /** The watch of a status whose slot is reserved; null if the service has closed since. */
+    /** The watch of a status whose slot is reserved; null if the service has closed since, or the source is removed. */
     synchronized @Nullable Watch reserved(StatusUrl url) {
-        Slot slot = closed ? null : slots.get(url);
+        Slot slot = closed || definition == null ? null : slots.get(url);
         return slot == null ? null : watchAt(url, slot);
     }
 

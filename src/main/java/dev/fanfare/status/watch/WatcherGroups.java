@@ -7,6 +7,7 @@ import dev.fanfare.status.rules.RuleSet;
 import dev.fanfare.stream.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,11 +23,15 @@ final class WatcherGroups {
     static final int MAX_RULE_SETS = 16;
 
     private final StatusUrl url;
-    private final RuleSet plain;
     private final StatusLog log;
     private final Ticker ticker;
     private final Consumer<WatcherGroup> due;
     private final Map<RuleSet, WatcherGroup> groups = new HashMap<>(2);
+
+    /** Those that came under a definition of the source that was replaced. Nobody joins them any more. */
+    private final List<WatcherGroup> earlier = new ArrayList<>(0);
+
+    private RuleSet plain;
     private int clients;
 
     /**
@@ -47,11 +52,33 @@ final class WatcherGroups {
     }
 
     int size() {
-        return groups.size();
+        return groups.size() + earlier.size();
     }
 
     List<Topic> topics() {
-        return groups.values().stream().map(WatcherGroup::topic).toList();
+        return all().stream().map(WatcherGroup::topic).toList();
+    }
+
+    private Collection<WatcherGroup> all() {
+        if (earlier.isEmpty()) {
+            return groups.values();
+        }
+        List<WatcherGroup> all = new ArrayList<>(groups.values());
+        all.addAll(earlier);
+        return all;
+    }
+
+    /**
+     * The source's own rules are others from now on, or what is known is not what those who join get. The groups that are here
+     * go on as they are.
+     */
+    void redefine(RuleSet newPlain, boolean staysKnown) {
+        if (staysKnown && newPlain.equals(plain)) {
+            return;
+        }
+        plain = newPlain;
+        earlier.addAll(groups.values());
+        groups.clear();
     }
 
     boolean hasPlaceFor(RuleSet rules) {
@@ -70,12 +97,16 @@ final class WatcherGroups {
         }
         WatcherGroup group = groups.get(rules);
         if (group == null) {
-            group = new WatcherGroup(rules, rules.equals(plain) ? url.topic() : log.newTopic());
+            group = new WatcherGroup(rules, rules.equals(plain) && isFree(url.topic()) ? url.topic() : log.newTopic());
             if (known != null) {
                 group.reset(known, ticker.nanos());
             }
         }
         return group;
+    }
+
+    private boolean isFree(Topic topic) {
+        return earlier.stream().noneMatch(group -> group.topic().equals(topic));
     }
 
     /** A client has joined a group, which is kept while it has any. */
@@ -90,7 +121,7 @@ final class WatcherGroups {
         group.left();
         if (group.clients() == 0) {
             group.wakeBy(null);
-            if (groups.remove(rules, group)) {
+            if (groups.remove(rules, group) || earlier.remove(group)) {
                 // Else it is forgotten already, and the topic another watch's.
                 log.forget(group.topic());
             }
@@ -99,7 +130,7 @@ final class WatcherGroups {
 
     /** A new status: each group sends it now, later, or not at all. */
     void offer(Newest newest) {
-        for (WatcherGroup group : groups.values()) {
+        for (WatcherGroup group : all()) {
             long now = ticker.nanos();
             long waitNanos = group.offer(newest, now);
             group.wakeBy(null);
@@ -126,7 +157,7 @@ final class WatcherGroups {
 
     /** The final status: what a group has not sent yet, and the end. Then the streams end. */
     void finish(Newest last) {
-        for (WatcherGroup group : groups.values()) {
+        for (WatcherGroup group : all()) {
             group.wakeBy(null);
             group.offer(last, ticker.nanos());
             Event whole = group.whole(last);
@@ -147,10 +178,11 @@ final class WatcherGroups {
 
     /** Sends nothing more to anybody; the clients that are still there leave one by one. */
     void letGo() {
-        for (WatcherGroup group : groups.values()) {
+        for (WatcherGroup group : all()) {
             group.wakeBy(null);
             log.forget(group.topic());
         }
         groups.clear();
+        earlier.clear();
     }
 }
