@@ -5,27 +5,21 @@ import dev.fanfare.FanfareBuilder;
 import dev.fanfare.Parts;
 import dev.fanfare.cluster.ReplicatedHistory;
 import dev.fanfare.config.ConfigFaults;
-import dev.fanfare.config.ConfiguredSource;
 import dev.fanfare.config.Settings;
 import dev.fanfare.log.History;
 import dev.fanfare.sink.Outlets;
-import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.StatusSourceProvider;
-import dev.fanfare.status.file.FileSource;
-import dev.fanfare.status.http.HttpSourceSettings;
-import dev.fanfare.status.jdbc.JdbcSource;
 import dev.fanfare.status.watch.Statuses;
-import dev.fanfare.stream.Ticker;
 import dev.fanfare.stream.TimedClose;
 import dev.fanfare.stream.WriterLoops;
 import dev.fanfare.tracing.Tracing;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,11 +31,12 @@ public final class ConfiguredFanfare implements AutoCloseable {
     private static final Duration MOST_TO_CLOSE = Duration.ofMillis(1800);
 
     private final Fanfare fanfare;
-    private final List<JdbcSource> databases = new ArrayList<>();
-    private @Nullable SourceClient client;
+    private final ConfiguredSources sources;
 
     private ConfiguredFanfare(Fanfare fanfare) {
         this.fanfare = fanfare;
+        Parts parts = Parts.of(fanfare);
+        this.sources = new ConfiguredSources(parts.statuses(), parts.loops().ticker(), parts.tracing());
     }
 
     /**
@@ -97,40 +92,13 @@ public final class ConfiguredFanfare implements AutoCloseable {
     }
 
     private void addSources(Settings settings) {
+        ConfiguredSources.Prepared prepared = sources.prepare(settings.status().sources(), Set.of());
         Statuses statuses = Parts.of(fanfare).statuses();
-        for (var source : settings.status().sources().entrySet()) {
-            ConfiguredSource configured = source.getValue();
-            if (configured.origin() instanceof ConfiguredSource.Origin.Pushed) {
-                statuses.registerPushed(source.getKey(), configured.settings());
-            } else {
-                statuses.register(source.getKey(), source(configured), configured.settings());
-            }
-        }
+        statuses.change(prepared.changes(), () -> {});
+        sources.take(prepared);
         for (StatusSourceProvider provider : ServiceLoader.load(StatusSourceProvider.class)) {
             register(statuses, provider);
         }
-    }
-
-    private StatusSource source(ConfiguredSource configured) {
-        ConfiguredSource.Origin origin = configured.origin();
-        if (origin instanceof ConfiguredSource.Origin.Http http) {
-            HttpSourceSettings asked = new HttpSourceSettings(
-                    http.url(),
-                    http.headers(),
-                    configured.settings().timeout(),
-                    HttpSourceSettings.DEFAULT_MAX_BYTES,
-                    http.accepted());
-            return client().source(asked, ticker(), Parts.of(fanfare).tracing());
-        }
-        if (origin instanceof ConfiguredSource.Origin.Sql sql) {
-            JdbcSource source = new JdbcSource(sql.settings(), ticker());
-            databases.add(source);
-            return source;
-        }
-        if (origin instanceof ConfiguredSource.Origin.InFiles files) {
-            return StatusSource.blocking(new FileSource(files.settings(), ticker()));
-        }
-        throw new IllegalStateException("unknown kind of source: " + origin);
     }
 
     private static void register(Statuses statuses, StatusSourceProvider provider) {
@@ -144,16 +112,9 @@ public final class ConfiguredFanfare implements AutoCloseable {
         }
     }
 
-    private Ticker ticker() {
-        return Parts.of(fanfare).loops().ticker();
-    }
-
-    /** One client for all sources, made for the first. */
-    private SourceClient client() {
-        if (client == null) {
-            client = new SourceClient();
-        }
-        return client;
+    /** The status sources that the configuration names. */
+    ConfiguredSources sources() {
+        return sources;
     }
 
     /** The library's face of it. */
@@ -182,9 +143,7 @@ public final class ConfiguredFanfare implements AutoCloseable {
 
     /** What closes it, in order. */
     List<Runnable> closing() {
-        SourceClient closing = client;
-        client = null;
-        return List.of(fanfare::close, () -> databases.forEach(JdbcSource::close), TimedClose.of(closing));
+        return List.of(fanfare::close, sources::close);
     }
 
     /** Ends all streams, then all threads; returns within two seconds, as {@link Fanfare#close} does. */

@@ -3,9 +3,9 @@ package dev.fanfare.app;
 import dev.fanfare.Demonstration;
 import dev.fanfare.Fanfare;
 import dev.fanfare.Parts;
-import dev.fanfare.auth.Access;
 import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.Authority;
+import dev.fanfare.auth.KeysMissing;
 import dev.fanfare.cluster.ReplicatedHistory;
 import dev.fanfare.config.ConfigFaults;
 import dev.fanfare.config.DemoSettings;
@@ -43,11 +43,9 @@ import dev.fanfare.stream.WriterLoops;
 import jakarta.ws.rs.core.Application;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -55,7 +53,6 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,14 +64,15 @@ public final class Service extends Application implements AutoCloseable {
 
     private static final Duration MOST_TO_CLOSE = Duration.ofMillis(1800);
 
-    private final AuthSettings auth;
-    private final Optional<String> memoryWarning;
+    private volatile AuthSettings auth;
+    private volatile Optional<String> memoryWarning;
     private final ConfiguredFanfare configured;
     private final Fanfare fanfare;
     private final List<Demonstration> demonstrations = new ArrayList<>();
     private final Set<Object> components = new LinkedHashSet<>();
     private @Nullable Authority authority;
     private @Nullable PrometheusMetrics metrics;
+    private @Nullable Reloading reloading;
     private final Duration drainDelay;
     private final Duration drain;
     /** Says that it is not ready, and serves all the same. */
@@ -131,8 +129,9 @@ public final class Service extends Application implements AutoCloseable {
                     settings.limits().eventBytes(),
                     settings.http().requestTimeout(),
                     Parts.of(fanfare).pool());
-            StatusAccess access = addStatuses(settings, credentials, bodies);
+            TokenAccess access = addStatuses(settings, credentials, bodies);
             addHub(settings, credentials, access, bodies);
+            reloading = new Reloading(configured, authority, credentials, access, bodies, components, settings);
             if (settings.demo().enabled()) {
                 addDemonstrations(settings.demo());
             }
@@ -201,12 +200,12 @@ public final class Service extends Application implements AutoCloseable {
                         .orElseGet(HealthCheck.Result::up));
     }
 
-    private StatusAccess addStatuses(Settings settings, Credentials credentials, RequestBodies bodies) {
+    private TokenAccess addStatuses(Settings settings, Credentials credentials, RequestBodies bodies) {
         Statuses statuses = Parts.of(fanfare).statuses();
         if (settings.console().enabled()) {
             addServerStatus(settings, statuses);
         }
-        StatusAccess access = new TokenAccess(credentials, ticker(), tokenSources(settings), settings.dev());
+        TokenAccess access = new TokenAccess(credentials, ticker(), Reloading.tokenSources(settings), settings.dev());
         components.add(new StatusResource(
                 statuses,
                 Parts.of(fanfare).outlets(),
@@ -267,17 +266,6 @@ public final class Service extends Application implements AutoCloseable {
         }
     }
 
-    private static Set<String> tokenSources(Settings settings) {
-        Set<String> guarded = settings.status().sources().entrySet().stream()
-                .filter(source -> source.getValue().access() == Access.TOKEN)
-                .map(Map.Entry::getKey)
-                .collect(Collectors.toCollection(HashSet::new));
-        if (settings.console().access() == Access.TOKEN) {
-            guarded.add(ServerStatus.NAME);
-        }
-        return guarded;
-    }
-
     private void addDemonstrations(DemoSettings settings) {
         for (Demonstration demonstration : ServiceLoader.load(Demonstration.class)) {
             components.addAll(demonstration.start(fanfare, settings.count(), settings.delay(), settings.retry()));
@@ -289,7 +277,29 @@ public final class Service extends Application implements AutoCloseable {
         return Parts.of(fanfare).loops().ticker();
     }
 
-    /** Tells the log what an operator should know; called once, when clients can reach the service. */
+    /**
+     * Goes by another configuration from now on, all or nothing: CORS, sources, tokens, limits, and who may see the metrics and the
+     * server's own status. What else it says has to be as before. Streams that are open stay open. For one thread at a time.
+     *
+     * @param changedSources the names of sources that are defined in another way than before
+     * @param more what else is to change at the same time; must neither throw nor block
+     * @return the names of sources that have been replaced, added and removed
+     * @throws ConfigFaults if it can't be used; nothing is changed then
+     * @throws KeysMissing if a key set can't be fetched; nothing is changed then
+     * @throws IllegalStateException if the service is leaving or closed; nothing is changed then
+     */
+    public List<String> reload(Settings next, Set<String> changedSources, Runnable more) {
+        if (leaving || reloading == null) {
+            throw new IllegalStateException("The server is stopping");
+        }
+        List<String> sources = reloading.reload(next, changedSources, more);
+        auth = next.auth();
+        memoryWarning = MemoryBounds.warning(next, Runtime.getRuntime().maxMemory());
+        announce();
+        return sources;
+    }
+
+    /** Tells the log what an operator should know; called when clients can reach the service. */
     public void announce() {
         memoryWarning.ifPresent(words -> LOG.log(System.Logger.Level.WARNING, words));
         if (!auth.canPublish()) {

@@ -7,8 +7,6 @@ import dev.fanfare.stream.Ticker;
 import dev.fanfare.tracing.Tracing;
 import java.lang.reflect.InvocationTargetException;
 import java.net.http.HttpClient;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -36,19 +34,14 @@ final class SourceClient implements AutoCloseable {
         }
     }
 
-    private final List<HttpSource> sources = new ArrayList<>();
-
     /** A source that asks through this client. */
     HttpSource source(HttpSourceSettings settings, Ticker ticker, Tracing tracing) {
-        HttpSource source = new HttpSource(settings, client, ticker, tracing);
-        sources.add(source);
-        return source;
+        return new HttpSource(settings, client, ticker, tracing);
     }
 
-    /** Breaks off what is still asked. */
+    /** Ends its threads; its sources are closed first. */
     @Override
     public void close() {
-        sources.forEach(HttpSource::close);
         if (Runtime.version().feature() >= 21) {
             try {
                 HttpClient.class.getMethod("shutdownNow").invoke(client);

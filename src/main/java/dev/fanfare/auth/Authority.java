@@ -2,7 +2,9 @@ package dev.fanfare.auth;
 
 import dev.fanfare.auth.TokenRefused.Kind;
 import dev.fanfare.stream.Ticker;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,11 +17,48 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://www.rfc-editor.org/rfc/rfc8725">RFC 8725, JSON Web Token Best Current Practices</a>
  */
 public final class Authority implements AutoCloseable {
-    private final AuthSettings settings;
-    private final @Nullable TokenCheck publishers;
-    private final @Nullable TokenCheck subscribers;
-    private final Grant anonymousPublisher;
-    private final Grant anonymousSubscriber;
+    private final Ticker ticker;
+    private final Grants.RightsPool pool = new Grants.RightsPool();
+    private final Grant anonymousPublisher = Grant.anonymous(true, () -> true);
+    private final Grant anonymousSubscriber =
+            Grant.anonymous(false, () -> this.checks.settings().anonymousSubscribe());
+
+    private volatile Checks checks;
+
+    /** What tokens are checked by: of one configuration. Immutable. */
+    public static final class Checks {
+        private final AuthSettings settings;
+        private final @Nullable TokenCheck publishers;
+        private final @Nullable TokenCheck subscribers;
+
+        private Checks(AuthSettings settings, @Nullable TokenCheck publishers, @Nullable TokenCheck subscribers) {
+            this.settings = settings;
+            this.publishers = publishers;
+            this.subscribers = subscribers;
+        }
+
+        private AuthSettings settings() {
+            return settings;
+        }
+
+        private @Nullable VerificationKeys keysOf(TokenKey key) {
+            if (publishers != null && Objects.equals(settings.publisherKey(), key)) {
+                return publishers.keys();
+            }
+            return subscribers != null && Objects.equals(settings.subscriberKey(), key) ? subscribers.keys() : null;
+        }
+
+        private Set<VerificationKeys> keys() {
+            Set<VerificationKeys> keys = new HashSet<>();
+            if (publishers != null) {
+                keys.add(publishers.keys());
+            }
+            if (subscribers != null) {
+                keys.add(subscribers.keys());
+            }
+            return keys;
+        }
+    }
 
     /**
      * An authority with keys of its settings. Begins to fetch key sets.
@@ -27,23 +66,83 @@ public final class Authority implements AutoCloseable {
      * @param ticker tells what has expired
      */
     public Authority(AuthSettings settings, Ticker ticker) {
-        this.settings = settings;
+        this.ticker = ticker;
+        this.checks = checks(settings, null);
+    }
+
+    /**
+     * What tokens would be checked by under other settings. Keys that stay are kept as they are; a key set that is new is fetched
+     * first. Blocks for seconds at most. Either {@link #take} it, or {@link #discard} it.
+     *
+     * @throws KeysMissing if a key set can't be fetched, or has no key
+     */
+    public Checks prepare(AuthSettings settings) {
+        return checks(settings, checks);
+    }
+
+    /** @param before null at the start, when nothing is waited for */
+    private Checks checks(AuthSettings settings, @Nullable Checks before) {
         TokenKey forPublishers = settings.publisherKey();
         TokenKey forSubscribers = settings.subscriberKey();
         boolean same = Objects.equals(forPublishers, forSubscribers);
-        Grants.RightsPool pool = new Grants.RightsPool();
-        publishers = forPublishers == null
-                ? null
-                : new TokenCheck(forPublishers, settings.limits(), new Grants(true, same, pool), ticker);
+        TokenCheck publishers = check(forPublishers, settings, new Grants(true, same, pool), before);
         if (same) {
-            subscribers = publishers;
-        } else {
-            subscribers = forSubscribers == null
-                    ? null
-                    : new TokenCheck(forSubscribers, settings.limits(), new Grants(false, true, pool), ticker);
+            return new Checks(settings, publishers, publishers);
         }
-        anonymousPublisher = Grant.anonymous(true);
-        anonymousSubscriber = Grant.anonymous(false);
+        try {
+            return new Checks(
+                    settings, publishers, check(forSubscribers, settings, new Grants(false, true, pool), before));
+        } catch (KeysMissing e) {
+            discard(new Checks(settings, publishers, null));
+            throw e;
+        }
+    }
+
+    private @Nullable TokenCheck check(
+            @Nullable TokenKey key, AuthSettings settings, Grants grants, @Nullable Checks before) {
+        if (key == null) {
+            return null;
+        }
+        VerificationKeys keys;
+        if (before == null) {
+            keys = key.keys(ticker);
+        } else {
+            VerificationKeys kept = before.keysOf(key);
+            keys = kept == null ? key.keysNow(ticker) : kept;
+        }
+        return new TokenCheck(key.algorithm(), keys, settings.limits(), grants, ticker, this::takesFromSubscribers);
+    }
+
+    /** Streams are opened by tokens of subscribers. */
+    private boolean takesFromSubscribers(TokenAlgorithm algorithm, Object key) {
+        TokenCheck now = checks.subscribers;
+        return now != null && now.takes(algorithm, key);
+    }
+
+    /**
+     * Checks tokens by other settings from now on; a key set that stays is fetched again soon. Streams that are open are asked with
+     * their next heartbeat whether their tokens are still good.
+     *
+     * @return lets go of what is not needed any more
+     */
+    public Runnable take(Checks next) {
+        Checks before = checks;
+        checks = next;
+        return () -> {
+            close(before, next);
+            next.keys().forEach(VerificationKeys::refresh);
+        };
+    }
+
+    /** Lets go of what was prepared and is not taken. */
+    public void discard(Checks prepared) {
+        close(prepared, checks);
+    }
+
+    private static void close(Checks closing, Checks kept) {
+        Set<VerificationKeys> keys = closing.keys();
+        keys.removeAll(kept.keys());
+        keys.forEach(VerificationKeys::close);
     }
 
     /**
@@ -53,15 +152,16 @@ public final class Authority implements AutoCloseable {
      * @throws TokenRefused if it is no good, or there is none and one is needed
      */
     public Grant publisher(@Nullable String token) {
+        Checks now = checks;
         if (token != null) {
-            return check(publishers, token);
+            return check(now.publishers, token);
         }
-        if (settings.anonymousPublish()) {
+        if (now.settings.anonymousPublish()) {
             return anonymousPublisher;
         }
         throw TokenRefused.forNow(
                 Kind.MISSING,
-                publishers == null
+                now.publishers == null
                         ? "Publishing is off: no key for checking the tokens of publishers is configured (fanfare.auth.key)"
                         : "Publishing needs a token: send it as Authorization: Bearer TOKEN");
     }
@@ -73,18 +173,19 @@ public final class Authority implements AutoCloseable {
      * @throws TokenRefused if it is no good, or there is none and one is needed
      */
     public Grant subscriber(@Nullable String token) {
+        Checks now = checks;
         if (token != null) {
-            return check(subscribers, token);
+            return check(now.subscribers, token);
         }
-        if (settings.anonymousSubscribe()) {
+        if (now.settings.anonymousSubscribe()) {
             return anonymousSubscriber;
         }
         throw TokenRefused.forNow(
                 Kind.MISSING,
-                subscribers == null
+                now.subscribers == null
                         ? "Subscribing is off: no key for checking the tokens of subscribers is configured (fanfare.auth.key)"
                         : "Subscribing needs a token: send it as Authorization: Bearer TOKEN, or in the cookie "
-                                + settings.cookie());
+                                + now.settings.cookie());
     }
 
     private static Grant check(@Nullable TokenCheck check, String token) {
@@ -98,11 +199,6 @@ public final class Authority implements AutoCloseable {
     /** Lets go of what fetches key sets. Tokens can't be checked afterwards. */
     @Override
     public void close() {
-        if (publishers != null) {
-            publishers.close();
-        }
-        if (subscribers != null && subscribers != publishers) {
-            subscribers.close();
-        }
+        checks.keys().forEach(VerificationKeys::close);
     }
 }

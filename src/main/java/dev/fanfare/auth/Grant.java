@@ -2,6 +2,7 @@ package dev.fanfare.auth;
 
 import dev.fanfare.event.Topic;
 import dev.fanfare.hub.Rights;
+import dev.fanfare.stream.Permit;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -15,7 +16,7 @@ public final class Grant {
     private final Rights rights;
     private final @Nullable Instant expiresAt;
     private final String scope;
-    private final BooleanSupplier holds;
+    private final Permit permit;
 
     /**
      * @param publish what may be published to
@@ -37,11 +38,15 @@ public final class Grant {
         this.rights = rights;
         this.expiresAt = expiresAt;
         this.scope = scope;
-        this.holds = holds;
+        this.permit = new Permit(null, holds);
     }
 
-    /** What everybody may without a token. */
-    static Grant anonymous(boolean mayPublish) {
+    /**
+     * What everybody may without a token.
+     *
+     * @param holds whether that is still so
+     */
+    static Grant anonymous(boolean mayPublish, BooleanSupplier holds) {
         return new Grant(
                 true,
                 mayPublish ? SelectorSet.ALL : SelectorSet.NONE,
@@ -49,7 +54,7 @@ public final class Grant {
                 Rights.PUBLIC_ONLY,
                 null,
                 Scope.ANONYMOUS,
-                () -> true);
+                holds);
     }
 
     /** Whether there was no token. */
@@ -84,11 +89,17 @@ public final class Grant {
     }
 
     /**
-     * Whether the token still holds: its key has not been removed, and the time of day is before its {@code exp}. For streams,
+     * Whether the token still holds: its key has not been removed, and the time of day is before its {@code exp}; without a token,
+     * whether none is needed still. For streams,
      * which outlast the check at their opening. Never blocks.
      */
     public boolean holds() {
-        return holds.getAsBoolean();
+        return permit.holds().getAsBoolean();
+    }
+
+    /** Ends a stream once this does not hold any more, but not at {@link #expiresAt}; the same for all streams. */
+    public Permit permit() {
+        return permit;
     }
 
     /**

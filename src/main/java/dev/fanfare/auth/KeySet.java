@@ -119,6 +119,11 @@ final class KeySet implements VerificationKeys {
         return true;
     }
 
+    @Override
+    public void refresh() {
+        fetch();
+    }
+
     private @Nullable Known current() {
         Known last = known;
         return last == null || ticker.nanos() - last.fetchedNanos() > KEPT_IN_AN_OUTAGE.toNanos() ? null : last;

@@ -78,8 +78,18 @@ record KeySetLocation(URI url, @Nullable JsonWebKeys atStart) {
 
     /** What keeps the set from being used, asking for it now. A fetch that hangs is given up after its bound. */
     Optional<String> fault(TokenAlgorithm algorithm) {
-        if (atStart != null) {
+        try {
+            fetched(algorithm);
             return Optional.empty();
+        } catch (KeysMissing e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** What is there now. A fetch that hangs is given up after its bound. */
+    private JsonWebKeys fetched(TokenAlgorithm algorithm) {
+        if (atStart != null) {
+            return atStart;
         }
         try {
             KeySetFetch fetch = new KeySetFetch(url.toURL(), KeySet.BOUND);
@@ -95,25 +105,35 @@ record KeySetLocation(URI url, @Nullable JsonWebKeys atStart) {
             read.orTimeout(KeySet.BOUND.toMillis(), TimeUnit.MILLISECONDS);
             JsonWebKeys keys = JsonWebKeys.parse(
                     read.whenComplete((text, error) -> fetch.abandon()).join(), algorithm);
-            return keys.usable().isEmpty()
-                    ? Optional.of(this + " has no key for checking signatures of " + algorithm)
-                    : Optional.empty();
+            if (keys.usable().isEmpty()) {
+                throw new KeysMissing(this + " has no key for checking signatures of " + algorithm);
+            }
+            return keys;
         } catch (CompletionException e) {
             Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
             String words = cause instanceof TimeoutException
                     ? "it was not complete within " + KeySet.BOUND.toSeconds() + " s"
                     : KeySet.reason(url, cause);
-            return Optional.of(this + " can't be fetched: " + words);
+            throw new KeysMissing(this + " can't be fetched: " + words);
         } catch (ParseException e) {
-            return Optional.of(this + " is not a JSON Web Key Set (RFC 7517)");
+            throw new KeysMissing(this + " is not a JSON Web Key Set (RFC 7517)");
         } catch (MalformedURLException e) {
             throw new IllegalStateException("checked when it was made", e);
         }
     }
 
     VerificationKeys open(TokenAlgorithm algorithm, Ticker ticker) {
+        return opened(algorithm, atStart, ticker);
+    }
+
+    /** Fetched first, so that there are keys at once. */
+    VerificationKeys openNow(TokenAlgorithm algorithm, Ticker ticker) {
+        return opened(algorithm, fetched(algorithm), ticker);
+    }
+
+    private VerificationKeys opened(TokenAlgorithm algorithm, @Nullable JsonWebKeys known, Ticker ticker) {
         try {
-            return new KeySet(url.toURL(), algorithm, atStart, ticker);
+            return new KeySet(url.toURL(), algorithm, known, ticker);
         } catch (MalformedURLException e) {
             throw new IllegalStateException("checked when it was made", e);
         }

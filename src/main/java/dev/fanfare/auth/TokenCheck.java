@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ final class TokenCheck implements AutoCloseable {
 
     private final TokenAlgorithm algorithm;
     private final VerificationKeys keys;
+    private final BiPredicate<TokenAlgorithm, Object> stillGood;
     private final TokenLimits limits;
     private final Grants grants;
     private final Ticker ticker;
@@ -46,13 +48,24 @@ final class TokenCheck implements AutoCloseable {
     /** @param untilNanos how long it holds, on the ticker's scale; counts only where keys change */
     private record Refused(TokenRefused reason, long untilNanos) {}
 
-    TokenCheck(TokenKey key, TokenLimits limits, Grants grants, Ticker ticker) {
-        this(key.algorithm(), key.keys(ticker), limits, grants, ticker);
+    TokenCheck(TokenAlgorithm algorithm, VerificationKeys keys, TokenLimits limits, Grants grants, Ticker ticker) {
+        this(algorithm, keys, limits, grants, ticker, (signedWith, key) -> keys.holds(key));
     }
 
-    TokenCheck(TokenAlgorithm algorithm, VerificationKeys keys, TokenLimits limits, Grants grants, Ticker ticker) {
+    /**
+     * @param stillGood whether a stream may go on whose token was signed with an algorithm and by a key: other keys may have been
+     *     configured since
+     */
+    TokenCheck(
+            TokenAlgorithm algorithm,
+            VerificationKeys keys,
+            TokenLimits limits,
+            Grants grants,
+            Ticker ticker,
+            BiPredicate<TokenAlgorithm, Object> stillGood) {
         this.algorithm = algorithm;
         this.keys = keys;
+        this.stillGood = stillGood;
         this.limits = limits;
         this.grants = grants;
         this.ticker = ticker;
@@ -94,7 +107,7 @@ final class TokenCheck implements AutoCloseable {
 
     /** What a grant asks again while a stream is open: a key may go, and the clock may jump. */
     private boolean holds(Object key, @Nullable Instant expiresAt) {
-        return keys.holds(key) && !isExpired(expiresAt, ticker.now());
+        return stillGood.test(algorithm, key) && !isExpired(expiresAt, ticker.now());
     }
 
     private Verified verified(String token, TokenDigest digest) {
@@ -173,6 +186,15 @@ final class TokenCheck implements AutoCloseable {
                 throw TokenRefused.forNow(
                         Kind.UNVERIFIABLE, "The keys for checking tokens are not available now: try again later");
         };
+    }
+
+    /** Whether a token that is signed so would be good by its signature. */
+    boolean takes(TokenAlgorithm signedWith, Object key) {
+        return signedWith == algorithm && keys.holds(key);
+    }
+
+    VerificationKeys keys() {
+        return keys;
     }
 
     /** How many tokens are remembered, good and bad ones. */

@@ -175,9 +175,21 @@ public final class TokenKey {
     }
 
     VerificationKeys keys(Ticker ticker) {
-        return place != null
-                ? place.open(algorithm, ticker)
-                : new VerificationKeys.One(verifier(algorithm, Objects.requireNonNull(key)));
+        return place != null ? place.open(algorithm, ticker) : one();
+    }
+
+    /**
+     * The keys, ready at once; a key set is fetched first. Blocks for seconds at most.
+     *
+     * @throws KeysMissing if it can't be fetched, or has no key
+     */
+    VerificationKeys keysNow(Ticker ticker) {
+        return place != null ? place.openNow(algorithm, ticker) : one();
+    }
+
+    private VerificationKeys one() {
+        Key only = Objects.requireNonNull(key);
+        return new VerificationKeys.One(only, verifier(algorithm, only));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.fanfare.auth;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.JWSVerifier;
+import java.security.Key;
 import org.jspecify.annotations.Nullable;
 
 /** The keys that a signature may be by. Implementations are thread-safe. */
@@ -48,19 +49,22 @@ interface VerificationKeys extends AutoCloseable {
     /** Whether keys come and go, so that no outcome holds for good. */
     boolean change();
 
+    /** Has them fetched again soon, if they are fetched. */
+    default void refresh() {}
+
     @Override
     default void close() {}
 
     /** A single key that stays. */
-    record One(JWSVerifier verifier) implements VerificationKeys {
+    record One(Key key, JWSVerifier verifier) implements VerificationKeys {
         @Override
         public Verdict verify(JWSObject token) {
-            return VerificationKeys.verify(token, verifier) ? Verdict.good(verifier) : Verdict.BAD;
+            return VerificationKeys.verify(token, verifier) ? Verdict.good(key) : Verdict.BAD;
         }
 
         @Override
-        public boolean holds(Object key) {
-            return true;
+        public boolean holds(Object named) {
+            return named.equals(key);
         }
 
         @Override

@@ -18,6 +18,8 @@ final class Environment {
     private static final Map<String, String> KEYS =
             Keys.byName().keySet().stream().collect(Collectors.toUnmodifiableMap(Key::variable, Function.identity()));
 
+    private static final String LEVELS = Key.variable(Keys.LOG_LEVELS);
+
     /** The token that the commands of a client send. A shell that has it starts servers too. */
     private static final String CLIENTS_TOKEN = "FANFARE_TOKEN";
 
@@ -45,6 +47,13 @@ final class Environment {
         String key = KEYS.get(variable.toUpperCase(Locale.ROOT));
         if (key != null) {
             return key;
+        }
+        String upper = variable.toUpperCase(Locale.ROOT);
+        if (upper.startsWith(LEVELS) && upper.length() > LEVELS.length()) {
+            return Keys.LOG_LEVELS
+                    + variable.substring(LEVELS.length())
+                            .toLowerCase(Locale.ROOT)
+                            .replace('_', '.');
         }
         StatusKey status = StatusKey.parseVariable(variable);
         return status == null ? null : status.name();

@@ -15,7 +15,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys that stand on their own, each with its form and default. The meaning of each is told in {@code
@@ -74,6 +76,28 @@ final class Keys {
     static final Key<LogSettings.Format> LOG_FORMAT =
             add(Key.of("log.format", ValueFormat.oneOf(LogSettings.Format.class), "text"));
     static final Key<Boolean> LOG_ACCESS = add(Key.of("log.access", ValueFormat.flag(), "false"));
+
+    /** For all packages; {@link #LOG_LEVEL_OF} is for one. */
+    static final Key<System.Logger.Level> LOG_LEVEL =
+            add(Key.without("log.level", ValueFormat.oneOf(System.Logger.Level.class), "`info`"));
+
+    /** {@code PACKAGE} stands for the name of a package or a class. */
+    static final Key<System.Logger.Level> LOG_LEVEL_OF =
+            Key.without("log.level.PACKAGE", ValueFormat.oneOf(System.Logger.Level.class), "as `fanfare.log.level`");
+
+    /** What the keys of packages begin with. */
+    static final String LOG_LEVELS = Key.PREFIX + "log.level.";
+
+    private static final Pattern PACKAGE = Pattern.compile("[A-Za-z_$][\\w$]*(?:\\.[A-Za-z_$][\\w$]*)*");
+
+    static final Key<String> PID_FILE = add(Key.without(
+            "pid-file",
+            ValueFormat.text("a file name"),
+            "the file of the history with `.pid` behind it; none where the history is in memory"));
+
+    /** What a running server takes from its configuration when it reads it again; all else needs a restart. */
+    private static final List<String> RELOADED =
+            List.of("cors.", "auth.", "status.", "limits.", "log.level", "metrics.access", "console.access");
 
     static final Key<TracingMode> TRACING = add(Key.of("tracing", ValueFormat.oneOf(TracingMode.class), "auto"));
 
@@ -201,6 +225,18 @@ final class Keys {
             add(Key.of("status.default", ValueFormat.text("the name of a source"), "demo"));
 
     private Keys() {}
+
+    /** Whether a running server takes another value of a key, known or not, when it reads its configuration again. */
+    static boolean isReloaded(String name) {
+        return !name.equals(HEAD_BYTES.name())
+                && RELOADED.stream().anyMatch(part -> name.startsWith(Key.PREFIX + part));
+    }
+
+    /** The package that a key sets the level of; null for another key. */
+    static @Nullable String packageOf(String key) {
+        String name = key.startsWith(LOG_LEVELS) ? key.substring(LOG_LEVELS.length()) : "";
+        return PACKAGE.matcher(name).matches() ? name : null;
+    }
 
     /** All of them, by name. */
     static SortedMap<String, Key<?>> byName() {

@@ -9,6 +9,7 @@ import dev.fanfare.rest.MetricsSettings;
 import dev.fanfare.rest.cors.CorsSettings;
 import dev.fanfare.rest.web.ConsoleSettings;
 import dev.fanfare.stream.StreamSettings;
+import java.nio.file.Path;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param sameId what becomes of an event with the id of an earlier one
  * @param traces whether spans are recorded where OpenTelemetry is there
  * @param cluster the cluster that this node is part of; null for a node alone
+ * @param pidFile where a server of its own says which process it is; null for nowhere
  */
 public record Settings(
         HttpSettings http,
@@ -37,7 +39,8 @@ public record Settings(
         ConsoleSettings console,
         SameId sameId,
         boolean traces,
-        @Nullable ClusterSettings cluster) {
+        @Nullable ClusterSettings cluster,
+        @Nullable Path pidFile) {
 
     /** The same alone, with a history in memory, for a look at the rest that leaves the history alone. */
     public Settings alone() {
@@ -57,6 +60,7 @@ public record Settings(
                 console,
                 sameId,
                 traces,
+                null,
                 null);
     }
 
@@ -82,10 +86,11 @@ public record Settings(
                 cors,
                 new StatusSettings(status.defaultSource(), status.maxWatches(), new TreeMap<>()),
                 MetricsSettings.OFF,
-                new LogSettings(log.format(), false),
+                log.withoutAccess(),
                 new ConsoleSettings(false, console.access()),
                 sameId,
                 false,
+                null,
                 null);
     }
 }

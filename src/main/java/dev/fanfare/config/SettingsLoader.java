@@ -7,10 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +62,14 @@ public final class SettingsLoader {
             List<CommandLineValue> commandLine,
             Map<String, String> systemProperties,
             Map<String, String> environment) {
+        return ofServer(file, commandLine, systemProperties, environment).load();
+    }
+
+    private static SettingsLoader ofServer(
+            @Nullable Path file,
+            List<CommandLineValue> commandLine,
+            Map<String, String> systemProperties,
+            Map<String, String> environment) {
         SettingsLoader loader = new SettingsLoader(true);
         loader.sources.add(ValueSource.of(COMMAND_LINE, commandLine));
         loader.add("system properties", SYSTEM_PROPERTIES, key -> "system property", systemProperties);
@@ -62,7 +77,87 @@ public final class SettingsLoader {
         if (file != null || Files.exists(DEFAULT_FILE)) {
             loader.addFile(file != null ? file : DEFAULT_FILE);
         }
-        return loader.load();
+        return loader;
+    }
+
+    /**
+     * The settings of the standalone server, to be compared with those that it reads later; otherwise as {@link #standalone}.
+     *
+     * @throws ConfigFaults if anything is wrong; tells everything that is
+     */
+    public static Loaded load(@Nullable Path file, List<CommandLineValue> commandLine) {
+        SettingsLoader loader = ofServer(file, commandLine, texts(System.getProperties()), System.getenv());
+        Settings settings = loader.load();
+        Values values = new Values(loader.sources, loader.faults);
+        SortedMap<String, String> set = new TreeMap<>();
+        for (String key : values.keys()) {
+            Values.Found found = values.find(key);
+            if (found != null) {
+                set.put(key, found.value());
+            }
+        }
+        return new Loaded(settings, set);
+    }
+
+    /**
+     * Where the standalone server of a configuration says which process it is; null for nowhere. What else may be wrong with the
+     * configuration does not matter.
+     *
+     * @throws ConfigFaults if the file can't be read
+     */
+    public static @Nullable Path pidFile(@Nullable Path file, List<CommandLineValue> commandLine) {
+        SettingsLoader loader = ofServer(file, commandLine, texts(System.getProperties()), System.getenv());
+        loader.faults.throwIfAny();
+        return SettingsReader.pidFile(new Values(loader.sources, new Faults()));
+    }
+
+    /**
+     * What was read once. Immutable.
+     *
+     * @param settings what it means
+     * @param set what is set, by the key
+     */
+    public record Loaded(Settings settings, SortedMap<String, String> set) {
+        /** Copies what is set. */
+        public Loaded {
+            set = Collections.unmodifiableSortedMap(new TreeMap<>(set));
+        }
+
+        /** The keys that have another value than before, or none any more, or had none. */
+        public SortedSet<String> changedSince(Loaded before) {
+            SortedSet<String> changed = new TreeSet<>(set.keySet());
+            changed.addAll(before.set.keySet());
+            changed.removeIf(key -> Objects.equals(set.get(key), before.set.get(key)));
+            return changed;
+        }
+
+        /** Of the keys that have changed, those that a running server can't take. */
+        public SortedSet<String> needingRestartSince(Loaded before) {
+            SortedSet<String> changed = changedSince(before);
+            changed.removeIf(Keys::isReloaded);
+            return changed;
+        }
+
+        /** The names of sources that are there and are defined in another way than before, or were not there. */
+        public Set<String> sourcesChangedSince(Loaded before) {
+            Set<String> changed = new TreeSet<>();
+            for (String key : changedSince(before)) {
+                StatusKey parts = StatusKey.parse(key);
+                if (parts != null) {
+                    changed.add(parts.source());
+                } else if (key.equals(Keys.WATCHES.name())) {
+                    changed.addAll(settings.status().sources().keySet());
+                }
+            }
+            changed.retainAll(settings.status().sources().keySet());
+            return changed;
+        }
+
+        /** Without values, which may be secrets. */
+        @Override
+        public String toString() {
+            return "Loaded" + set.keySet();
+        }
     }
 
     /**

@@ -16,6 +16,9 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** From values to settings. Reads on after a fault, so that all of them are found. */
@@ -53,11 +56,23 @@ final class SettingsReader {
                 new CorsReader(values, faults).read(dev ? CorsSettings.development() : CorsSettings.none()),
                 new StatusReader(values, faults, listensItself).read(demo.enabled(), hasKey),
                 metrics(loopback, hasKey),
-                new LogSettings(values.get(Keys.LOG_FORMAT), values.get(Keys.LOG_ACCESS)),
+                log(),
                 console(loopback, demo.enabled(), hasKey),
                 values.get(Keys.SAME_ID),
                 values.get(Keys.TRACING) == Keys.TracingMode.AUTO,
-                cluster());
+                cluster(),
+                listensItself ? pidFile(values) : null);
+    }
+
+    /** Where a server says which process it is; null for nowhere. */
+    static @Nullable Path pidFile(Values values) {
+        Path given = values.get(Keys.PID_FILE, null, Path::of);
+        boolean isInMemory = values.get(Keys.STORE, values.get(Keys.DEV) ? Store.MEMORY : Store.SQLITE) == Store.MEMORY;
+        if (given != null || isInMemory) {
+            return given;
+        }
+        Path history = values.get(Keys.PATH, HistorySettings.SQLITE_DEFAULTS.path(), Path::of);
+        return history.resolveSibling(history.getFileName() + ".pid");
     }
 
     private HttpSettings http() {
@@ -114,6 +129,20 @@ final class SettingsReader {
                 values.get(Keys.DEMO_COUNT),
                 values.get(Keys.DEMO_DELAY),
                 values.get(Keys.DEMO_RETRY));
+    }
+
+    private LogSettings log() {
+        SortedMap<String, System.Logger.Level> levels = new TreeMap<>();
+        for (String key : values.keys()) {
+            String of = key.equals(Keys.LOG_LEVEL.name()) ? "" : Keys.packageOf(key);
+            Found found = of == null ? null : values.find(key);
+            System.Logger.Level level =
+                    found == null ? null : values.read(found, Keys.LOG_LEVEL.form(), null, Function.identity());
+            if (of != null && level != null) {
+                levels.put(of, level);
+            }
+        }
+        return new LogSettings(values.get(Keys.LOG_FORMAT), values.get(Keys.LOG_ACCESS), levels);
     }
 
     private MetricsSettings metrics(boolean loopback, boolean hasKey) {

@@ -35,7 +35,7 @@ final class UnknownKeys {
     }
 
     private static boolean isKnown(String key) {
-        return Keys.byName().containsKey(key) || StatusKey.parse(key) != null;
+        return Keys.byName().containsKey(key) || StatusKey.parse(key) != null || Keys.packageOf(key) != null;
     }
 
     private static String likelyKey(String variable) {

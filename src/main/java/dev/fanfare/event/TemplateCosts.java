@@ -15,12 +15,17 @@ public final class TemplateCosts {
         private long sum;
     }
 
-    private final long most;
+    private volatile long most;
     private final PrefixMap<Passes> byPrefix = new PrefixMap<>();
 
     /** @param most most passes over a topic, whatever it is */
     public TemplateCosts(long most) {
         this.most = most;
+    }
+
+    /** Has another bound for what comes from now on; any thread may set it. */
+    public void take(long newMost) {
+        most = newMost;
     }
 
     /** Takes a template in, if comparing a topic that begins like it stays within the bound; whether it does. */

@@ -26,6 +26,11 @@ final class ChannelIndex {
         this.templates = new TemplateIndex(maxTemplates, anonymousPasses);
     }
 
+    /** Has other bounds for templates that come from now on; any thread may set them. */
+    void take(int maxTemplates, int anonymousPasses) {
+        templates.take(maxTemplates, anonymousPasses);
+    }
+
     int size() {
         assert Thread.holdsLock(this) : "the dispatcher holds the lock";
         return bySelectors.size();

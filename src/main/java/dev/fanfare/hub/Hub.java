@@ -52,6 +52,7 @@ public final class Hub {
     private final HubFrames frames;
     private final ResumePoints starts;
     private final Tail tail;
+    private final ChannelIndex channels;
     private final Dispatcher dispatcher;
     private final HubParts parts;
     private final Idempotency idempotency;
@@ -92,7 +93,7 @@ public final class Hub {
         this.frames = new HubFrames(ids, mode == LogMode.RESUMABLE, encoder);
         long head = history.head();
         this.tail = new Tail(settings.tailEvents(), settings.tailBytes(), head);
-        ChannelIndex channels = new ChannelIndex(loops.count(), settings.maxTemplates(), settings.anonymousPasses());
+        channels = new ChannelIndex(loops.count(), settings.maxTemplates(), settings.anonymousPasses());
         this.dispatcher = new Dispatcher(head, tail, frames, channels, traces);
         this.starts = new ResumePoints(history, ids, dispatcher, settings.replayMax());
         Pages pages = new Pages(history, mode, tail, frames, PAGE_CACHE_BYTES);
@@ -112,6 +113,17 @@ public final class Hub {
                 dispatcher.passOver(position);
             }
         });
+    }
+
+    /**
+     * Has other bounds for the templates of clients that subscribe from now on; see {@link HubSettings}.
+     *
+     * @param maxTemplates most different URI templates that may be subscribed to at a time; 0 or more
+     * @param anonymousPasses how many times a topic may be read to compare it with those of clients that nobody vouches for; 0 or
+     *     more
+     */
+    public void limitTemplates(int maxTemplates, int anonymousPasses) {
+        channels.take(maxTemplates, anonymousPasses);
     }
 
     /**

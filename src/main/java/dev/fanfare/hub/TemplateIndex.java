@@ -91,7 +91,7 @@ final class TemplateIndex {
         }
     }
 
-    private final int maxTemplates;
+    private volatile int maxTemplates;
 
     // Changed under the dispatch lock. The maps that are concurrent are read by any thread.
     private final Map<Selector.Template, Watched> watched = new HashMap<>();
@@ -114,6 +114,12 @@ final class TemplateIndex {
     TemplateIndex(int maxTemplates, int anonymousPasses) {
         this.maxTemplates = maxTemplates;
         this.anonymousCosts = new TemplateCosts(anonymousPasses);
+    }
+
+    /** Has other bounds for templates that come from now on. */
+    void take(int newMaxTemplates, int newAnonymousPasses) {
+        maxTemplates = newMaxTemplates;
+        anonymousCosts.take(newAnonymousPasses);
     }
 
     /**

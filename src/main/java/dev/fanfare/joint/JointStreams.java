@@ -21,7 +21,7 @@ public final class JointStreams {
 
     private final Hub hub;
     private final WriterLoops loops;
-    private final int mostMembers;
+    private volatile int mostMembers;
     private final Envelopes envelopes;
     private final SecureRandom random = new SecureRandom();
     private final Map<String, JointStream> bySession = new ConcurrentHashMap<>();
@@ -74,6 +74,11 @@ public final class JointStreams {
     /** The stream that has this session; null if there is none, or none any more. */
     public @Nullable JointStream find(String session) {
         return bySession.get(session);
+    }
+
+    /** Has another bound for streams that are opened from now on. */
+    public void takeMostMembers(int most) {
+        mostMembers = most;
     }
 
     /** Most members of a stream. */

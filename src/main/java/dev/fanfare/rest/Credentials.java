@@ -52,9 +52,15 @@ public final class Credentials {
     private record SentTokens(TokenSource source, List<String> tokens) {}
 
     private final Authority authority;
-    private final String cookie;
-    private final boolean inQuery;
-    private final OwnOrigin origin;
+    private final @Nullable LocalNames local;
+    private volatile Places places;
+
+    /**
+     * Where tokens may be, and whose pages may publish by cookie.
+     *
+     * @param inQuery whether the query may hold a token
+     */
+    private record Places(String cookie, boolean inQuery, OwnOrigin origin) {}
 
     /**
      * Asks an authority.
@@ -65,9 +71,17 @@ public final class Credentials {
      */
     public Credentials(Authority authority, AuthSettings settings, CorsSettings cors, @Nullable LocalNames local) {
         this.authority = authority;
-        this.cookie = settings.cookie();
-        this.inQuery = settings.queryToken();
-        this.origin = new OwnOrigin(new AllowedOrigins(cors), local);
+        this.local = local;
+        this.places = places(settings, cors, local);
+    }
+
+    private static Places places(AuthSettings settings, CorsSettings cors, @Nullable LocalNames local) {
+        return new Places(settings.cookie(), settings.queryToken(), new OwnOrigin(new AllowedOrigins(cors), local));
+    }
+
+    /** Goes by other settings from now on, as its authority does. */
+    public void take(AuthSettings settings, CorsSettings cors) {
+        places = places(settings, cors, local);
     }
 
     /**
@@ -97,6 +111,7 @@ public final class Credentials {
      */
     public Grant publisher(HttpHeaders headers, UriInfo uri) {
         SentTokens sent = sent(headers, uri);
+        OwnOrigin origin = places.origin();
         List<String> sender = headers.getRequestHeader(ORIGIN);
         if (sent.source() == TokenSource.COOKIE && !origin.mayChange(sender, uri.getBaseUri())) {
             throw ProblemException.forbidden(
@@ -144,10 +159,12 @@ public final class Credentials {
         return !sent(headers, uri).tokens().isEmpty();
     }
 
-    /** How long a stream may last that is opened with a grant now; null for one without a token. */
-    public static @Nullable Permit permit(Grant grant, Instant now) {
+    /** How long a stream may last that is opened with a grant now. */
+    public static Permit permit(Grant grant, Instant now) {
         Instant end = grant.expiresAt();
-        return grant.anonymous() ? null : new Permit(end == null ? null : Duration.between(now, end), grant::holds);
+        return end == null
+                ? grant.permit()
+                : new Permit(Duration.between(now, end), grant.permit().holds());
     }
 
     /** A 403 that says with {@code insufficient_scope} that another token might do. */
@@ -169,15 +186,16 @@ public final class Credentials {
     }
 
     private SentTokens sent(HttpHeaders headers, UriInfo uri) {
+        Places now = places;
         String bearer = bearer(headers.getRequestHeader(HttpHeaders.AUTHORIZATION));
         if (bearer != null) {
             return new SentTokens(TokenSource.HEADER, List.of(bearer));
         }
         List<String> query = uri.getQueryParameters().getOrDefault(QUERY_PARAM, List.of());
         if (!query.isEmpty()) {
-            return new SentTokens(TokenSource.QUERY, List.of(queryToken(query)));
+            return new SentTokens(TokenSource.QUERY, List.of(queryToken(query, now)));
         }
-        List<String> cookies = cookieTokens(headers.getRequestHeader(HttpHeaders.COOKIE));
+        List<String> cookies = cookieTokens(headers.getRequestHeader(HttpHeaders.COOKIE), now.cookie());
         return new SentTokens(cookies.isEmpty() ? TokenSource.NOWHERE : TokenSource.COOKIE, cookies);
     }
 
@@ -197,11 +215,11 @@ public final class Credentials {
                 : token(bearers.get(0).substring("Bearer".length()).strip(), "Authorization header");
     }
 
-    private String queryToken(List<String> values) {
-        if (!inQuery) {
+    private static String queryToken(List<String> values, Places places) {
+        if (!places.inQuery()) {
             throw malformed(
                     "A token in the query is not accepted (fanfare.auth.query-token), since URLs get into logs: send it as"
-                            + " 'Authorization: Bearer TOKEN', or in the cookie '" + cookie + "'.");
+                            + " 'Authorization: Bearer TOKEN', or in the cookie '" + places.cookie() + "'.");
         }
         if (values.size() > 1) {
             throw malformed("The query has more than one '" + QUERY_PARAM + "'; give one.");
@@ -213,7 +231,7 @@ public final class Credentials {
      * Read from the header itself, since a parsed one keeps one cookie of a name. Several come from paths and domains of
      * different length; an empty one is how some clients delete it.
      */
-    private List<String> cookieTokens(@Nullable List<String> lines) {
+    private static List<String> cookieTokens(@Nullable List<String> lines, String cookie) {
         List<String> found = (lines == null ? Stream.<String>empty() : lines.stream())
                 .flatMap(line -> Stream.of(line.split(";", -1)))
                 .filter(pair -> pair.indexOf('=') >= 0

@@ -82,6 +82,12 @@ public final class MercureResource {
         subscribing = new Subscribing(hub, loops, outlets, credentials, limits.selectors());
     }
 
+    /** Has other limits from now on. */
+    public void take(HubLimits limits) {
+        publishing.take(limits);
+        subscribing.take(limits.selectors());
+    }
+
     /** What lets clients subscribe; shared with other resources, so that few threads of the container wait for a history. */
     public Subscribing subscribing() {
         return subscribing;

@@ -24,7 +24,7 @@ public final class MetricsResource {
     private static final Topic TOPIC = new Topic("/metrics");
 
     private final MetricsText metrics;
-    private final Access access;
+    private volatile Access access;
     private final Credentials credentials;
 
     /** @param credentials finds tokens, if {@code access} asks for one */
@@ -32,6 +32,11 @@ public final class MetricsResource {
         this.metrics = metrics;
         this.access = access;
         this.credentials = credentials;
+    }
+
+    /** Shows the metrics to others from now on. */
+    public void take(Access newAccess) {
+        access = newAccess;
     }
 
     /** The text that every Prometheus reads. */

@@ -66,7 +66,7 @@ final class Publishing {
 
     private final Hub hub;
     private final Credentials credentials;
-    private final HubLimits limits;
+    private volatile HubLimits limits;
     private final PendingAnswers answers;
     private final Duration longestCommit;
     private final KeepingProblems problems = new KeepingProblems("event", "publish it again");
@@ -92,6 +92,11 @@ final class Publishing {
         this.answers = new PendingAnswers(pool);
         this.longestCommit = longestCommit;
         this.bodies = bodies;
+    }
+
+    /** Has other limits from now on. */
+    void take(HubLimits newLimits) {
+        limits = newLimits;
     }
 
     /** Publishes what the body holds, and answers. */

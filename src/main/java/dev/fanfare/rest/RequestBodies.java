@@ -48,8 +48,8 @@ public final class RequestBodies {
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
     private static final Set<Charset> CHARSETS = Set.of(StandardCharsets.UTF_8, StandardCharsets.US_ASCII);
 
-    private final int mostBytes;
-    private final long budgetBytes;
+    private volatile int mostBytes;
+    private volatile long budgetBytes;
     private final Duration patience;
     private final Executor pool;
     private final LongSupplier nanos;
@@ -86,10 +86,19 @@ public final class RequestBodies {
      */
     RequestBodies(int mostBytes, Duration patience, Executor pool, LongSupplier nanos) {
         this.patience = patience;
-        this.mostBytes = mostBytes;
-        this.budgetBytes = Math.max(LEAST_BUDGET, 4L * mostBytes);
+        take(mostBytes);
         this.pool = pool;
         this.nanos = nanos;
+    }
+
+    /**
+     * Has another bound for one body from now on, and for all that are being read.
+     *
+     * @param most most bytes of one body
+     */
+    public void take(int most) {
+        mostBytes = most;
+        budgetBytes = Math.max(LEAST_BUDGET, 4L * most);
     }
 
     /**

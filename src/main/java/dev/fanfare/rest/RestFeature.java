@@ -31,7 +31,7 @@ import java.util.function.BooleanSupplier;
  */
 public final class RestFeature implements Feature {
 
-    private final CorsSettings cors;
+    private final CorsFilter cors;
     private final ClosingGate gate;
 
     /** For an application that ends only with its server. */
@@ -41,8 +41,13 @@ public final class RestFeature implements Feature {
 
     /** @param closing whether the application closes; from then on requests are only refused */
     public RestFeature(CorsSettings cors, BooleanSupplier closing) {
-        this.cors = cors;
+        this.cors = new CorsFilter(cors);
         this.gate = new ClosingGate(closing);
+    }
+
+    /** Lets the pages in that other settings allow, from now on. */
+    public void take(CorsSettings settings) {
+        cors.take(settings);
     }
 
     @Override
@@ -52,7 +57,7 @@ public final class RestFeature implements Feature {
         // Response filters run from the highest number down: a bare error gets its body first, and CORS comes last,
         // where it
         // sees what all others have put into Vary.
-        context.register(new CorsFilter(cors), Priorities.AUTHENTICATION - 200)
+        context.register(cors, Priorities.AUTHENTICATION - 200)
                 .register(gate, Priorities.AUTHENTICATION - 180)
                 .register(new WellFormedHead(), Priorities.AUTHENTICATION - 150)
                 .register(new ReadableType(), Priorities.AUTHENTICATION - 140)

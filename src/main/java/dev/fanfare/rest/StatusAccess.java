@@ -39,6 +39,10 @@ public interface StatusAccess {
      */
     Setter setter(HttpHeaders headers, UriInfo uri);
 
+    /** Ends a stream of several members once something that everybody could see now needs a token; null for never. */
+    @Nullable
+    Permit opening();
+
     /** A sender whose token was checked, where one is needed. */
     interface Viewer {
         /**
@@ -124,6 +128,11 @@ public interface StatusAccess {
                     return null;
                 }
             };
+        }
+
+        @Override
+        public @Nullable Permit opening() {
+            return null;
         }
 
         @Override

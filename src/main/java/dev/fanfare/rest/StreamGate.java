@@ -46,8 +46,8 @@ public final class StreamGate implements DynamicFeature {
     }
 
     private final Census census;
-    private final int mostStreams;
-    private final int mostFromAddress;
+    private volatile int mostStreams;
+    private volatile int mostFromAddress;
 
     /**
      * A gate with bounds.
@@ -59,6 +59,12 @@ public final class StreamGate implements DynamicFeature {
         this.census = census;
         this.mostStreams = mostStreams;
         this.mostFromAddress = mostFromAddress;
+    }
+
+    /** Has other bounds from now on; streams that are open stay. */
+    public void take(int streams, int fromAddress) {
+        mostStreams = streams;
+        mostFromAddress = fromAddress;
     }
 
     @Override
@@ -75,11 +81,13 @@ public final class StreamGate implements DynamicFeature {
         if (request.getProperty(BEYOND_LIMIT_PROPERTY) instanceof String reason) {
             return reason;
         }
-        if (mostStreams > 0 && census.streams() >= mostStreams) {
+        int most = mostStreams;
+        if (most > 0 && census.streams() >= most) {
             return FULL;
         }
+        int mostFrom = mostFromAddress;
         Object address = request.getProperty(ADDRESS_PROPERTY);
-        return mostFromAddress > 0 && address instanceof String from && census.streamsFrom(from) >= mostFromAddress
+        return mostFrom > 0 && address instanceof String from && census.streamsFrom(from) >= mostFrom
                 ? FULL_FOR_ADDRESS
                 : null;
     }

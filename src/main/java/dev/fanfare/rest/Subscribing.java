@@ -46,7 +46,7 @@ public final class Subscribing {
     private final WriterLoops loops;
     private final Outlets outlets;
     private final Credentials credentials;
-    private final int mostSelectors;
+    private volatile int mostSelectors;
     private final Semaphore waiting = new Semaphore(Runtime.getRuntime().availableProcessors());
 
     Subscribing(Hub hub, WriterLoops loops, Outlets outlets, Credentials credentials, int mostSelectors) {
@@ -55,6 +55,11 @@ public final class Subscribing {
         this.outlets = outlets;
         this.credentials = credentials;
         this.mostSelectors = mostSelectors;
+    }
+
+    /** Has another bound of topics from now on. */
+    void take(int selectors) {
+        mostSelectors = selectors;
     }
 
     /** Opens a stream, or says why there is none. */

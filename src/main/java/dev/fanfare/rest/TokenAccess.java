@@ -10,7 +10,9 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +22,20 @@ import org.jspecify.annotations.Nullable;
 public final class TokenAccess implements StatusAccess {
     private final Credentials credentials;
     private final Ticker ticker;
-    private final Set<String> guarded;
     private final boolean listsAll;
+
+    /** Everybody's streams of the statuses of a source, while it is open to everybody. */
+    private final Map<String, Permit> openings = new ConcurrentHashMap<>();
+
+    private volatile Set<String> guarded;
+
+    private volatile Opening opening = new Opening();
+
+    /** Ends the streams of several members that were opened before sources began to need tokens. */
+    private static final class Opening {
+        private volatile boolean isOver;
+        private final Permit permit = new Permit(null, () -> !isOver);
+    }
 
     /**
      * Rights to the statuses of some sources.
@@ -36,10 +50,29 @@ public final class TokenAccess implements StatusAccess {
         this.listsAll = listsAll;
     }
 
+    /**
+     * Has other sources need tokens from now on. Streams of statuses that were open to everybody end with their next heartbeat
+     * where that is over.
+     *
+     * @param narrows whether any source needs tokens now that everybody could see
+     */
+    public void take(Set<String> nowGuarded, boolean narrows) {
+        guarded = Set.copyOf(nowGuarded);
+        if (narrows) {
+            opening.isOver = true;
+            opening = new Opening();
+        }
+    }
+
+    @Override
+    public Permit opening() {
+        return opening.permit;
+    }
+
     @Override
     public Viewer viewer(String source, HttpHeaders headers, UriInfo uri) {
         if (!guarded.contains(source)) {
-            return OPEN.viewer(source, headers, uri);
+            return new Everyone(source);
         }
         return viewer(source, credentials.subscriber(headers, uri));
     }
@@ -47,13 +80,34 @@ public final class TokenAccess implements StatusAccess {
     @Override
     public Viewer viewer(String source, @Nullable Grant grant) {
         if (!guarded.contains(source)) {
-            return OPEN.viewer(source, grant);
+            return new Everyone(source);
         }
         if (grant == null || grant.anonymous()) {
             throw ProblemException.unauthorized(
                     "The statuses of '" + source + "' need a token: send it as 'Authorization: Bearer TOKEN'.");
         }
         return new TokenViewer(grant);
+    }
+
+    /** Sees all of a source for as long as everybody does. */
+    private final class Everyone implements Viewer {
+        private final String source;
+
+        Everyone(String source) {
+            this.source = source;
+        }
+
+        @Override
+        public void require(StatusUrl url) {}
+
+        @Override
+        public void requireParameters(String source) {}
+
+        /** The same for all streams of the source. */
+        @Override
+        public Permit permit() {
+            return openings.computeIfAbsent(source, name -> new Permit(null, () -> !guarded.contains(name)));
+        }
     }
 
     private final class TokenViewer implements Viewer {
@@ -81,7 +135,7 @@ public final class TokenAccess implements StatusAccess {
         }
 
         @Override
-        public @Nullable Permit permit() {
+        public Permit permit() {
             Instant now = ticker.now();
             Instant end = grant.expiresAt();
             if (end != null && !now.isBefore(end)) {
@@ -105,17 +159,18 @@ public final class TokenAccess implements StatusAccess {
     @Override
     public Sight sight(HttpHeaders headers, UriInfo uri) {
         Grant grant = credentials.subscriber(headers, uri);
+        Set<String> guardedNow = guarded;
         return new Sight() {
             @Override
             public boolean ofSource(String source) {
-                return !guarded.contains(source) || grant.maySubscribe(new Topic("/status/" + source));
+                return !guardedNow.contains(source) || grant.maySubscribe(new Topic("/status/" + source));
             }
 
             @Override
             public boolean ofWatch(StatusUrl url) {
                 // That everybody may see a status does not mean that everybody may know its parameters: an order's
                 // number.
-                return grant.maySubscribe(url.topic()) || (listsAll && !guarded.contains(url.source()));
+                return grant.maySubscribe(url.topic()) || (listsAll && !guardedNow.contains(url.source()));
             }
         };
     }

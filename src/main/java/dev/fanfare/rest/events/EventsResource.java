@@ -24,6 +24,7 @@ import dev.fanfare.sink.HeadOnStreams;
 import dev.fanfare.sink.Outlets;
 import dev.fanfare.sink.RequestReader;
 import dev.fanfare.status.watch.Statuses;
+import dev.fanfare.stream.Permit;
 import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.WriterLoops;
 import jakarta.ws.rs.Consumes;
@@ -62,12 +63,13 @@ public final class EventsResource {
     private static final Duration LONGEST_CHANGE = Duration.ofSeconds(10);
 
     private final JointStreams streams;
+    private final StatusAccess access;
     private final MemberReader members;
     private final WriterLoops loops;
     private final Outlets outlets;
     private final Credentials credentials;
     private final Subscribing subscribing;
-    private final int mostSelectors;
+    private volatile int mostSelectors;
     private final RequestBodies bodies;
     private final PendingAnswers answers;
 
@@ -90,6 +92,7 @@ public final class EventsResource {
             RequestBodies bodies,
             Executor pool) {
         this.streams = streams;
+        this.access = access;
         this.members = new MemberReader(statuses, access);
         this.loops = loops;
         this.outlets = outlets;
@@ -100,11 +103,18 @@ public final class EventsResource {
         this.answers = new PendingAnswers(pool);
     }
 
+    /** Has other bounds from now on, for what is asked for from now on. */
+    public void take(int selectors, int mostMembers) {
+        mostSelectors = selectors;
+        streams.takeMostMembers(mostMembers);
+    }
+
     /** Streams topics and statuses, from where the client was. */
     @GET
     @AnswersHead
     @Produces(MediaType.SERVER_SENT_EVENTS)
     public void stream(@Context UriInfo uri, @Context HttpHeaders headers, @Context SseEventSink sink) {
+        Permit opening = access.opening(); // before anything is judged by what is open to everybody
         Sender sender = Sender.of(credentials, headers, uri);
         MultivaluedMap<String, String> query = uri.getQueryParameters();
         List<MemberName> names = names(query);
@@ -122,7 +132,7 @@ public final class EventsResource {
                         sender.rights(),
                         reader,
                         // now, since finding the resume point may have taken a while
-                        sender.permit(loops.ticker().now()),
+                        sender.permit(loops.ticker().now(), opening),
                         sender.isAnonymous(),
                         sender.owner()));
     }

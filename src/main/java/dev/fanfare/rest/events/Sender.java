@@ -44,10 +44,20 @@ record Sender(@Nullable Grant grant, @Nullable ProblemException noTopics) {
         return grant == null ? Rights.PUBLIC_ONLY : grant.rights();
     }
 
-    /** How long a stream of this sender may last that is opened now; null for one without a token. */
+    /**
+     * How long a stream of this sender may last that is opened now; null for as long as it likes.
+     *
+     * @param statuses for how long everybody sees the statuses that everybody sees now; null for ever
+     */
     @Nullable
-    Permit permit(Instant now) {
-        return grant == null ? null : Credentials.permit(grant, now);
+    Permit permit(Instant now, @Nullable Permit statuses) {
+        Permit topics = grant == null ? null : Credentials.permit(grant, now);
+        if (topics == null || statuses == null) {
+            return topics == null ? statuses : topics;
+        }
+        return new Permit(
+                topics.left(),
+                () -> topics.holds().getAsBoolean() && statuses.holds().getAsBoolean());
     }
 
     /** Equal for the same sender, also with a renewed token. */

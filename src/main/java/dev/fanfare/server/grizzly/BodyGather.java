@@ -29,7 +29,7 @@ final class BodyGather extends BaseFilter {
     private static final Attribute<HttpRequestPacket> HANDED_ON =
             Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute(BodyGather.class.getName() + ".handed-on");
 
-    private final int mostBytes;
+    private volatile int mostBytes;
     private final long mostOfAll;
     private final Arrivals arrivals;
     private final AtomicLong heldBytes = new AtomicLong();
@@ -44,6 +44,11 @@ final class BodyGather extends BaseFilter {
         this.mostBytes = mostBytes;
         this.mostOfAll = mostOfAll;
         this.arrivals = arrivals;
+    }
+
+    /** Has another bound for bodies that come from now on. */
+    void take(int newMostBytes) {
+        mostBytes = newMostBytes;
     }
 
     @Override

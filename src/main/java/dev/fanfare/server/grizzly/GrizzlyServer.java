@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.glassfish.grizzly.Connection;
@@ -52,12 +53,14 @@ public final class GrizzlyServer implements AutoCloseable {
     private final HttpServer server;
     private final Service service;
     private final ConnectionLimit limit;
+    private final BodyGather gather;
     private final HttpSettings http;
     private final @Nullable TlsListener tls;
 
     private GrizzlyServer(
-            HttpServer server, Service service, ConnectionLimit limit, HttpSettings http, @Nullable TlsListener tls) {
-        this.server = server;
+            Built built, Service service, ConnectionLimit limit, HttpSettings http, @Nullable TlsListener tls) {
+        this.server = built.server();
+        this.gather = built.gather();
         this.service = service;
         this.limit = limit;
         this.http = http;
@@ -102,7 +105,8 @@ public final class GrizzlyServer implements AutoCloseable {
         TlsListener tls = identity == null
                 ? null
                 : new TlsListener(identity, ticker(service), settings.http().requestTimeout());
-        HttpServer server = httpServer(settings, service, outlets, limit, tls);
+        Built built = built(settings, service, outlets, limit, tls);
+        HttpServer server = built.server();
         try {
             server.start();
         } catch (IOException | RuntimeException e) {
@@ -110,7 +114,7 @@ public final class GrizzlyServer implements AutoCloseable {
             service.close();
             throw e;
         }
-        GrizzlyServer started = new GrizzlyServer(server, service, limit, settings.http(), tls);
+        GrizzlyServer started = new GrizzlyServer(built, service, limit, settings.http(), tls);
         if (tls != null) {
             tls.follow(server.getListener(MAIN).getTransport());
         }
@@ -133,7 +137,10 @@ public final class GrizzlyServer implements AutoCloseable {
         return writeTimeout.compareTo(LEAST_PATIENCE) < 0 ? LEAST_PATIENCE : writeTimeout;
     }
 
-    private static HttpServer httpServer(
+    /** A server, and what its bounds may be changed in while it runs. */
+    private record Built(HttpServer server, BodyGather gather) {}
+
+    private static Built built(
             Settings settings,
             Service service,
             GrizzlyOutlets outlets,
@@ -143,7 +150,7 @@ public final class GrizzlyServer implements AutoCloseable {
         HttpDate date = new HttpDate(ticker(service));
         Linger linger = new Linger(ticker(service), settings.http().requestTimeout());
         outlets.behind(new Door(limit, linger));
-        configureListeners(server, settings, ticker(service), limit, linger, date);
+        BodyGather gather = configureListeners(server, settings, ticker(service), limit, linger, date);
         ServerConfiguration configuration = server.getServerConfiguration();
         // Of a body that nobody reads, all is skipped that comes in time: a close would reset the connection, and the
         // answer with it.
@@ -152,7 +159,7 @@ public final class GrizzlyServer implements AutoCloseable {
         configuration.setGracefulShutdownSupported(false);
         configuration.setDefaultErrorPageGenerator((request, status, reason, description, exception) -> "");
         guardHandlers(server, settings.http(), service, limit, date);
-        return server;
+        return new Built(server, gather);
     }
 
     /** The application on its listeners, as Grizzly would serve it. */
@@ -177,7 +184,7 @@ public final class GrizzlyServer implements AutoCloseable {
     }
 
     /** Puts the filters of this package, with their bounds, between each listener's sockets and its requests. */
-    private static void configureListeners(
+    private static BodyGather configureListeners(
             HttpServer server, Settings settings, Ticker ticker, ConnectionLimit limit, Linger linger, HttpDate date) {
         HttpSettings http = settings.http();
         Backlog backlog = new Backlog(ticker, settings.stream().writeTimeout(), mostUnread());
@@ -211,6 +218,7 @@ public final class GrizzlyServer implements AutoCloseable {
                 filters.add(filters.indexOfType(TransportFilter.class) + 1, idle);
             });
         }
+        return gather;
     }
 
     /** What looks at each request before the application. */
@@ -248,6 +256,18 @@ public final class GrizzlyServer implements AutoCloseable {
                 .port(port)
                 .path("/")
                 .build();
+    }
+
+    /**
+     * Goes by another configuration from now on, all or nothing; see {@link Service#reload}.
+     *
+     * @return the names of sources that have been replaced, added and removed
+     */
+    public List<String> reload(Settings next, Set<String> changedSources) {
+        return service.reload(next, changedSources, () -> {
+            limit.take(next.http().connections(), next.http().connectionsPerAddress());
+            gather.take(next.limits().eventBytes());
+        });
     }
 
     /** Where it listens, with the port that it got. */

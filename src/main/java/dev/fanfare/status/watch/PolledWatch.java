@@ -75,6 +75,9 @@ final class PolledWatch extends Watch {
         Polling begins;
         List<CompletableFuture<View>> waiting;
         synchronized (feed.lock) {
+            if (hasGone()) {
+                return () -> {};
+            }
             if (feed.isEnded() && !tellsTheSame) {
                 return leaveNow();
             }

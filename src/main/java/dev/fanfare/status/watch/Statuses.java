@@ -61,6 +61,7 @@ public final class Statuses implements AutoCloseable {
     /** Most bytes of UTF-8 in the value of a parameter. */
     public static final int MAX_VALUE_BYTES = 1024;
 
+    private static final System.Logger LOG = System.getLogger(Statuses.class.getName());
     private static final int DEFAULT_TAIL_EVENTS = 4096;
     private static final long DEFAULT_TAIL_BYTES = HeapShare.of(16, 16L << 20);
     private final WriterLoops loops;
@@ -244,7 +245,16 @@ public final class Statuses implements AutoCloseable {
             }
             edition.incrementAndGet();
         }
-        later.forEach(Runnable::run);
+        later.forEach(Statuses::runSafely);
+    }
+
+    /** One that fails must not keep the others from being done: the change has been made. */
+    private static void runSafely(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "A status did not take the new definition of its source well", e);
+        }
     }
 
     /** Takes what there is out of use; gives what takes its place. */

@@ -145,6 +145,12 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
         }
     }
 
+    /** As {@link #isGone}, under the lock. */
+    @GuardedBy("feed.lock")
+    final boolean hasGone() {
+        return gone;
+    }
+
     /** Whether a client with these rules could join. */
     final boolean hasRoomFor(RuleSet rules) {
         synchronized (feed.lock) {

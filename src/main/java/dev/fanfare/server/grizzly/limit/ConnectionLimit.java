@@ -56,7 +56,7 @@ public final class ConnectionLimit extends BaseFilter {
         }
     }
 
-    private final int mostOfAddress;
+    private volatile int mostOfAddress;
     private final AddressRanges trusted;
     private final Ticker ticker;
     private final ConcurrentMap<Connection<?>, Accepted> all = new ConcurrentHashMap<>();
@@ -78,10 +78,26 @@ public final class ConnectionLimit extends BaseFilter {
      * @param trusted the proxies, which bring the clients of many addresses
      */
     public ConnectionLimit(int most, int mostOfAddress, AddressRanges trusted, Ticker ticker) {
-        this.mostOfAddress = most > 0 && mostOfAddress >= most ? 0 : mostOfAddress;
+        this.mostOfAddress = needed(most, mostOfAddress);
         this.trusted = trusted;
         this.ticker = ticker;
         this.places = new Places(Places.OF_SERVER, most, MOST_BEYOND, all.values(), ticker.nanos());
+    }
+
+    /** That of an address, 0 where it could not be reached before the other. */
+    private static int needed(int most, int mostOfAddress) {
+        return most > 0 && mostOfAddress >= most ? 0 : mostOfAddress;
+    }
+
+    /**
+     * Has other bounds for connections that come from now on, with the meaning that they have at the start. Those that are open
+     * count, but for the bound of an address where it had none before.
+     */
+    public synchronized void take(int most, int newMostOfAddress) {
+        int ofAddress = needed(most, newMostOfAddress);
+        places.take(most);
+        mostOfAddress = ofAddress;
+        byAddress.values().forEach(neighbours -> neighbours.places.take(ofAddress));
     }
 
     /** From now on connections end with their answers, so that clients open the next one to another server. */

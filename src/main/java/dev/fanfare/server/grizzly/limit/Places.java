@@ -40,7 +40,7 @@ final class Places {
             Comparator.comparingLong(Found::idleNanos).reversed();
 
     private final int kind;
-    private final int most;
+    private int most;
     private final int mostBeyond;
     private final Collection<Accepted> candidates;
     private int taken;
@@ -64,6 +64,11 @@ final class Places {
         this.mostBeyond = mostBeyond;
         this.candidates = candidates;
         this.nextSearchNanos = nowNanos;
+    }
+
+    /** Has another number of places from now on; whoever has one keeps it. */
+    void take(int number) {
+        most = number;
     }
 
     /**
