@@ -1,6 +1,7 @@
 package dev.fanfare.config;
 
 import dev.fanfare.auth.AuthSettings;
+import dev.fanfare.auth.TokenKey;
 import dev.fanfare.cluster.ClusterSettings;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.hub.SameId;
@@ -41,6 +42,25 @@ public record Settings(
         boolean traces,
         @Nullable ClusterSettings cluster,
         @Nullable Path pidFile) {
+
+    /** The same with the key that a server with these settings made for its run, in place of another such key. */
+    public Settings withKeyOfRun(Settings running) {
+        AuthSettings own = new AuthSettings(
+                ofRun(auth.publisherKey(), running.auth.publisherKey()),
+                ofRun(auth.subscriberKey(), running.auth.publisherKey()),
+                auth.anonymousSubscribe(),
+                auth.anonymousPublish(),
+                auth.cookie(),
+                auth.queryToken(),
+                auth.limits());
+        return new Settings(
+                http, loopback, dev, stream, history, limits, own, demo, cors, status, metrics, log, console, sameId,
+                traces, cluster, pidFile);
+    }
+
+    private static @Nullable TokenKey ofRun(@Nullable TokenKey key, @Nullable TokenKey running) {
+        return key != null && key.ofThisRun() ? running : key;
+    }
 
     /** The same alone, with a history in memory, for a look at the rest that leaves the history alone. */
     public Settings alone() {

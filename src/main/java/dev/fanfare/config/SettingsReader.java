@@ -136,8 +136,9 @@ final class SettingsReader {
         for (String key : values.keys()) {
             String of = key.equals(Keys.LOG_LEVEL.name()) ? "" : Keys.packageOf(key);
             Found found = of == null ? null : values.find(key);
-            System.Logger.Level level =
-                    found == null ? null : values.read(found, Keys.LOG_LEVEL.form(), null, Function.identity());
+            System.Logger.Level level = found == null
+                    ? null
+                    : values.read(found, Keys.LOG_LEVEL.form(), System.Logger.Level.INFO, Function.identity());
             if (of != null && level != null) {
                 levels.put(of, level);
             }

@@ -120,7 +120,7 @@ final class Ending {
         }
         Thread leaving = new Thread(() -> leave(server), "fanfare-leave");
         leaving.setDaemon(true);
-        SecondSignal.runs(leaving::interrupt);
+        Signals.secondRuns(leaving::interrupt);
         leaving.start();
         try {
             leaving.join(server.longestLeave().toMillis() + MOST_MS);

@@ -11,6 +11,7 @@ import dev.fanfare.cli.Interruptible;
 import dev.fanfare.config.ConfigFaults;
 import dev.fanfare.config.Settings;
 import dev.fanfare.config.SettingsLoader;
+import dev.fanfare.config.SettingsLoader.Loaded;
 import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.server.grizzly.GrizzlyServer;
 import dev.fanfare.server.train.TrainCommand;
@@ -53,7 +54,12 @@ public final class Main {
     private static final System.Logger LOG = System.getLogger(Main.class.getName());
 
     /** The server as something that ends. */
-    private record Serving(GrizzlyServer server, @Nullable RunToken token, WarmUp warmUp) implements Ending.Leaving {
+    private record Serving(
+            GrizzlyServer server,
+            @Nullable RunToken token,
+            WarmUp warmUp,
+            Reload reload,
+            @Nullable PidFile pidFile) implements Ending.Leaving {
         @Override
         public Duration longestLeave() {
             return server.longestLeave();
@@ -61,13 +67,18 @@ public final class Main {
 
         @Override
         public void leave() throws InterruptedException {
+            reload.close();
             warmUp.cancel();
             server.leave();
         }
 
         @Override
         public void close() {
+            reload.close();
             warmUp.cancel();
+            if (pidFile != null) {
+                pidFile.close();
+            }
             if (token != null) {
                 token.close();
             }
@@ -133,8 +144,10 @@ public final class Main {
      */
     private int run(String... args) {
         Options options = new Options();
-        CommandLine line =
-                new CommandLine(options).addSubcommand(new CheckCommand()).addSubcommand(new TokenCommand());
+        CommandLine line = new CommandLine(options)
+                .addSubcommand(new CheckCommand())
+                .addSubcommand(new ReloadCommand())
+                .addSubcommand(new TokenCommand());
         Commands.all().forEach(line::addSubcommand);
         line.addSubcommand(new TrainCommand(Main.class))
                 .addSubcommand(new CompletionCommand())
@@ -153,7 +166,7 @@ public final class Main {
                 line.printVersionHelp(out);
                 return FINE;
             }
-            return serve(SettingsLoader.standalone(options.config.file, options.values()), options.untilWarm);
+            return serve(options);
         } catch (ParameterException e) {
             return refuse(words(e));
         } catch (ConfigFaults e) {
@@ -175,6 +188,11 @@ public final class Main {
             }
             if (command instanceof CheckCommand check) {
                 return check(check, options);
+            }
+            if (command instanceof ReloadCommand reload) {
+                Path config = reload.config.file != null ? reload.config.file : options.config.file;
+                Path file = reload.pidFile != null ? reload.pidFile : SettingsLoader.pidFile(config, options.values());
+                return reload.run(file, out::println, err::println);
             }
             if (command instanceof Interruptible interruptible) {
                 ending.closes(new Interrupting(interruptible));
@@ -237,9 +255,14 @@ public final class Main {
         }
     }
 
-    /** @param untilWarm whether it ends when it is warm */
-    private int serve(Settings settings, boolean untilWarm) {
+    private int serve(Options options) {
+        LogLevels levels = new LogLevels();
+        Reload reload = new Reload(() -> SettingsLoader.load(options.config.file, options.values()), levels);
+        boolean isHeard = Hangup.runs(reload::want);
+        Loaded loaded = SettingsLoader.load(options.config.file, options.values());
+        Settings settings = loaded.settings();
         ConsoleLog.use(settings.log());
+        levels.take(settings.log().levels());
         IdleHeap.giveBack();
         IdleTrim.start();
         if (settings.traces()) {
@@ -249,13 +272,19 @@ public final class Main {
             WarmUp warmUp = WarmUp.of(settings);
             GrizzlyServer server = GrizzlyServer.start(settings, warmUp.checks());
             RunToken token = token(settings, server.uri());
-            Serving serving = new Serving(server, token, warmUp);
+            PidFile pidFile = isHeard ? pidFile(settings.pidFile()) : null;
+            Serving serving = new Serving(server, token, warmUp, reload, pidFile);
             ending.closes(serving);
             ending.onLostThread();
             out.print(new Banner(settings, server.uri(), token).text());
             out.flush();
+            reload.begin(
+                    loaded,
+                    server::reload,
+                    pidFile == null ? null : pidFile.file(),
+                    token == null ? () -> {} : token::close);
             warmUp.begin();
-            if (untilWarm) {
+            if (options.untilWarm) {
                 boolean isWarm = warmUp.await();
                 serving.close();
                 return isWarm ? FINE : BROKEN;
@@ -283,6 +312,21 @@ public final class Main {
         } catch (RuntimeException e) {
             LOG.log(ERROR, "The server failed to start", e);
             return BROKEN;
+        }
+    }
+
+    private static @Nullable PidFile pidFile(@Nullable Path file) {
+        if (file == null) {
+            return null;
+        }
+        try {
+            return PidFile.write(file);
+        } catch (IOException e) {
+            LOG.log(
+                    WARNING,
+                    "The command 'reload' can't find this server, since its process can't be written to "
+                            + file.toAbsolutePath() + " (fanfare.pid-file): " + e.getMessage());
+            return null;
         }
     }
 
