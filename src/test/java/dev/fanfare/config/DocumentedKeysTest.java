@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -12,7 +14,8 @@ class DocumentedKeysTest {
 
     @Test
     void theReferenceListsEveryKeyWithItsDefaultAndItsValues() throws Exception {
-        String known = Stream.concat(Keys.byName().values().stream(), SourceKeys.ALL.stream())
+        String known = Stream.of(Keys.byName().values(), SourceKeys.ALL, List.of(Keys.LOG_LEVEL_OF))
+                .flatMap(Collection::stream)
                 .map(key -> row(key.name(), key.shownDefault(), key.form().description()))
                 .sorted()
                 .collect(joining("\n"));

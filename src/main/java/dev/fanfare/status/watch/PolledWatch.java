@@ -13,6 +13,7 @@ import dev.fanfare.status.share.SharedPolls;
 import dev.fanfare.status.watch.Askers.Outcome;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +71,7 @@ final class PolledWatch extends Watch {
     }
 
     @Override
-    Runnable goOn(RegisteredSource next, boolean tellsTheSame) {
+    Runnable goOn(Next next) {
         Polling before;
         Polling begins;
         List<CompletableFuture<View>> waiting;
@@ -78,13 +79,13 @@ final class PolledWatch extends Watch {
             if (hasGone()) {
                 return () -> {};
             }
-            if (feed.isEnded() && !tellsTheSame) {
+            if (feed.isEnded() && !next.tellsTheSame()) {
                 return leaveNow();
             }
-            waiting = redefine(next.watched(), tellsTheSame);
+            waiting = redefine(next.source(), next.tellsTheSame());
             before = polling;
-            polled = next.polledSource();
-            polling = polling(next.watched(), polled, next.shared());
+            polled = Objects.requireNonNull(next.polled(), "of the same kind");
+            polling = polling(next.source(), polled, next.shared());
             begins = feed.isEnded() ? null : polling;
             isMissing = false;
         }

@@ -41,10 +41,10 @@ final class PushedWatch extends Watch {
     }
 
     @Override
-    Runnable goOn(RegisteredSource next, boolean tellsTheSame) {
+    Runnable goOn(Next next) {
         List<CompletableFuture<View>> waiting;
         synchronized (feed.lock) {
-            waiting = redefine(next.watched(), true); // what publishers have set stays set
+            waiting = redefine(next.source(), true); // what publishers have set stays set
         }
         return () -> replaced(waiting);
     }

@@ -15,7 +15,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -111,17 +110,6 @@ final class RegisteredSource {
         return polled == null;
     }
 
-    /** What is asked; there is one where statuses are not pushed. */
-    PolledSource polledSource() {
-        return Objects.requireNonNull(polled, "statuses are pushed");
-    }
-
-    /** The polls of all nodes; null if there are no others. */
-    @Nullable
-    SharedPolls shared() {
-        return shared;
-    }
-
     /** Whether streams of a status that is not there yet wait for it; otherwise they are not opened. */
     boolean waitsForStatuses() {
         return watched.waitsForStatuses();
@@ -165,8 +153,9 @@ final class RegisteredSource {
      */
     void takeOver(RegisteredSource before, boolean tellsTheSame, List<Runnable> later) {
         watches.redefine(watched, maker);
+        Watch.Next next = new Watch.Next(watched, polled, shared, tellsTheSame);
         for (Watch watch : watches.watches()) {
-            later.add(accepts(watch.url()) ? watch.goOn(this, tellsTheSame) : watch::breakOff);
+            later.add(accepts(watch.url()) ? watch.goOn(next) : watch::breakOff);
         }
         later.add(before::letGo);
     }

@@ -5,7 +5,9 @@ import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.StreamOptions;
+import dev.fanfare.status.poll.PolledSource;
 import dev.fanfare.status.rules.RuleSet;
+import dev.fanfare.status.share.SharedPolls;
 import dev.fanfare.status.watch.Askers.Left;
 import dev.fanfare.status.watch.Askers.Outcome;
 import dev.fanfare.stream.CloseReason;
@@ -71,7 +73,20 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
      *
      * @return what is left to be done without locks
      */
-    abstract Runnable goOn(RegisteredSource next, boolean tellsTheSame);
+    abstract Runnable goOn(Next next);
+
+    /**
+     * What takes the place of a definition.
+     *
+     * @param polled what is asked; null if statuses are pushed
+     * @param shared the polls of all nodes; null if there are no others
+     * @param tellsTheSame whether the statuses that are known stay known
+     */
+    record Next(
+            WatchedSource source,
+            @Nullable PolledSource polled,
+            @Nullable SharedPolls shared,
+            boolean tellsTheSame) {}
 
     /** Asks no more. Called without the lock. */
     abstract void stopAsking();
