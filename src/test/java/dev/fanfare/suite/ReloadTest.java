@@ -311,16 +311,16 @@ class ReloadTest {
     @Test
     void aSourceThatIsReplacedLetsGoOfItsPoolAndItsClient() throws Exception {
         Set<Thread> before = Thread.getAllStackTraces().keySet();
-        String database = "jdbc:sqlite:" + folder.resolve("jobs.db");
+        String database = "jdbc:h2:mem:reload";
         first.set("42", "1");
         start(jobs(first) + "fanfare.status.rows.jdbc-url=" + database
-                + "\nfanfare.status.rows.sql=SELECT 1 AS n\nfanfare.status.rows.access=anonymous\n");
+                + "\nfanfare.status.rows.sql=SELECT 1 AS \"n\"\nfanfare.status.rows.access=anonymous\n");
         assertThat(get("/status/rows").body()).isEqualTo("{\"n\":1}");
         assertThat(get("/status/jobs?id=42").body()).isEqualTo("1");
         Set<Thread> ofSources = threadsSince(before);
         assertThat(ofSources).extracting(Thread::getName).anyMatch(name -> name.startsWith("fanfare-source"));
 
-        reload("fanfare.status.rows.jdbc-url=" + database + "\nfanfare.status.rows.sql=SELECT 2 AS n\n"
+        reload("fanfare.status.rows.jdbc-url=" + database + "\nfanfare.status.rows.sql=SELECT 2 AS \"n\"\n"
                 + "fanfare.status.rows.access=anonymous\n");
 
         assertThat(get("/status/rows").body()).isEqualTo("{\"n\":2}");
