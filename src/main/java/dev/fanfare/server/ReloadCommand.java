@@ -11,23 +11,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code reload}: has a server that runs on this machine read its configuration again, and tells how it went. */
 @Command(
         name = "reload",
         sortOptions = false,
-        usageHelpWidth = 110,
         description = {
-            "Has the server that runs with this configuration read it again, and tells how that went. Open streams stay",
-            "open. The server takes all or nothing; what it takes is in docs/reference/configuration.md.",
+            "Has the server that runs with this configuration read it again, and tells how that went. Open streams stay "
+                    + "open. The server takes all or nothing; docs/reference/configuration.md lists what it takes.",
             ""
         },
         optionListHeading = "Options:%n",
         footer = {
             "",
-            "Exit status: 0 if the configuration holds now, 2 if it can't be used, and all is as it was; 1 if no server was",
-            "told, or it did not say in time how it went, or for what may pass: a key set that is away."
+            "Exit status: 0 if the configuration holds now, 2 if it can't be used, and all is as it was; 1 if no server was "
+                    + "told, or it did not say in time how it went, or for what may pass: a key set that is away."
         })
 final class ReloadCommand {
     private static final int FAILED = 1;
@@ -35,12 +35,8 @@ final class ReloadCommand {
     private static final Duration LONGEST = Duration.ofMinutes(10);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
 
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "The properties file of the server, in place of fanfare.properties in the working directory.")
-    @Nullable
-    Path config;
+    @Mixin
+    ConfigOption config = new ConfigOption();
 
     @Option(
             names = "--pid-file",
