@@ -14,6 +14,8 @@ import dev.fanfare.tracing.Tracing.Traced;
 import dev.fanfare.wire.Form;
 import dev.fanfare.wire.Frame;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -113,12 +115,12 @@ final class Subscription implements Backlog {
             return null;
         }
         Batch batch = listed.after(cursor, rights, form);
-        if (batch == null) {
-            readPage();
-        } else {
+        if (batch != null) {
             replays = false;
+            return batch;
         }
-        return batch;
+        Pages.Loaded loaded = readPage();
+        return loaded == null ? null : pageBatch(loaded);
     }
 
     private Batch pageBatch(Pages.Loaded current) {
@@ -131,15 +133,32 @@ final class Subscription implements Backlog {
         return (i == entries.size() ? builder.upTo(current.upTo()) : builder).build();
     }
 
-    private void readPage() {
+    /**
+     * Reads what comes next. A page that is there at once, as all of a history in memory are, is written in this turn: pages of
+     * all the clients that catch up would fill the memory while they wait for a turn of their own.
+     *
+     * @return null if there is no page yet
+     */
+    private Pages.@Nullable Loaded readPage() {
         if (!replays) {
             replays = true;
             parts.replays().increment();
         }
+        CompletionStage<Pages.Loaded> stage = parts.pages().read(cursor, shard.selectors());
+        CompletableFuture<Pages.Loaded> read = stage.toCompletableFuture();
+        Pages.Loaded loaded = read.isCompletedExceptionally() ? null : read.getNow(null);
+        if (loaded != null && loaded.after() <= cursor) {
+            hold(loaded);
+            return loaded;
+        }
         reading = true;
-        parts.pages()
-                .read(cursor, shard.selectors())
-                .whenComplete((loaded, error) -> stream.execute(() -> arrived(loaded)));
+        if (loaded != null) {
+            long after = loaded.after();
+            stream.execute(() -> goOnBehind(after));
+        } else {
+            stage.whenComplete((late, error) -> stream.execute(() -> arrived(late)));
+        }
+        return null;
     }
 
     private void arrived(Pages.@Nullable Loaded loaded) {
@@ -148,23 +167,30 @@ final class Subscription implements Backlog {
             stream.close(CloseReason.FAILED);
             return;
         }
-        if (loaded.after() > cursor && !passOver(loaded)) {
+        if (loaded.after() > cursor && !passOver(loaded.after())) {
             return;
         }
         hold(loaded);
         stream.drain();
     }
 
-    /** Some events are gone; whether the stream goes on behind them. */
-    private boolean passOver(Pages.Loaded loaded) {
+    private void goOnBehind(long after) {
+        reading = false;
+        if (after <= cursor || passOver(after)) {
+            stream.drain();
+        }
+    }
+
+    /** Events up to a position are gone; whether the stream goes on behind them. */
+    private boolean passOver(long after) {
         if (parts.mode() == LogMode.LIVE) {
             stream.close(CloseReason.LAGGED);
             return false;
         }
         if (parts.mode() == LogMode.RESUMABLE) {
-            stream.writeFirst(form.of(parts.gap(cursor, loaded.after()), loaded.after(), List.of()));
+            stream.writeFirst(form.of(parts.gap(cursor, after), after, List.of()));
         }
-        cursor = loaded.after();
+        cursor = after;
         toldCursor = cursor;
         return true;
     }
@@ -207,10 +233,10 @@ final class Subscription implements Backlog {
         }
     }
 
-    /** A client that does not read now keeps its page only while the loop's clients hold little; it can be read again. */
+    /** A client that waits, for room or for its turn, keeps its page only while the loop's clients hold little; it can be read again. */
     @Override
     public void paused(boolean blocked) {
-        if (blocked && page != null && loop.heldBytes() > MAX_HELD_PAGE_BYTES) {
+        if (page != null && loop.heldBytes() > MAX_HELD_PAGE_BYTES) {
             hold(null);
         }
         report();

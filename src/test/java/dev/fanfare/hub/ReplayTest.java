@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongUnaryOperator;
@@ -281,6 +282,31 @@ class ReplayTest {
         assertThat(history.readCount()).as("its page was let go").isGreaterThan(reads);
         leave(joined);
         assertThat(heldBytes()).isZero();
+    }
+
+    /** Pages that wait for a turn of their own fill the memory: each of many clients that catch up has another. */
+    @Test
+    void aPageThatIsThereAtOnceIsWrittenBeforeTheNextOneIsRead() {
+        List<Client> joined = new CopyOnWriteArrayList<>();
+        List<Long> servedBefore = new CopyOnWriteArrayList<>();
+        History counting = new ForwardingHistory(HubFixture.memory()) {
+            @Override
+            public CompletionStage<Page> read(long after, Set<Selector> selectors, int maxEvents) {
+                servedBefore.add(joined.stream()
+                        .filter(client -> !client.events().isEmpty())
+                        .count());
+                return super.read(after, selectors, maxEvents);
+            }
+        };
+        begin(counting, LogMode.RESUMABLE, SMALL_TAIL);
+        fixture.publishNumbered(1, 200, "a");
+        CountDownLatch held = fixture.hold(0);
+        for (int i = 0; i < 5; i++) {
+            joined.add(fixture.joinAfter(i, "a"));
+        }
+        held.countDown();
+        joined.get(4).assertNumbers(5, 200);
+        assertThat(servedBefore).containsExactly(0L, 1L, 2L, 3L, 4L);
     }
 
     @Test
