@@ -6,6 +6,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 
 /** What a logger is told until this is closed; nobody else sees it meanwhile. Thread-safe. */
 public final class RecordedLog extends Handler implements AutoCloseable {
@@ -34,6 +35,11 @@ public final class RecordedLog extends Handler implements AutoCloseable {
     /** What the entries say, without their parameters. */
     public List<String> messages() {
         return entries.stream().map(LogRecord::getMessage).toList();
+    }
+
+    /** The same with their parameters. */
+    public List<String> texts() {
+        return entries.stream().map(new SimpleFormatter()::formatMessage).toList();
     }
 
     /** What an operator should see, each with its logger and what was thrown. */

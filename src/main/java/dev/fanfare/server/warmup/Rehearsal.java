@@ -5,7 +5,6 @@ import dev.fanfare.auth.AuthSettings;
 import dev.fanfare.auth.TokenIssuer;
 import dev.fanfare.auth.TokenKey;
 import dev.fanfare.config.Settings;
-import dev.fanfare.file.Folders;
 import dev.fanfare.file.SecretFile;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.history.sqlite.SqliteKeeper;
@@ -13,11 +12,14 @@ import dev.fanfare.server.grizzly.GrizzlyServer;
 import dev.fanfare.status.SourceSettings;
 import dev.fanfare.stream.StreamSettings;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class Rehearsal implements WarmUp.Work {
     /** The source that its clients set statuses of. */
     static final String SOURCE = "warm-up";
+
+    private static final String HISTORY = "history.db";
 
     private static final int TOKENS = 64;
     private static final int MOST_EVENTS = 1000;
@@ -45,11 +49,11 @@ final class Rehearsal implements WarmUp.Work {
         long endNanos = System.nanoTime() + longest.toNanos();
         boolean inFile = settings.history().store() == HistorySettings.Store.SQLITE;
         Path folder = inFile ? folder(settings.history().path()) : null;
-        delete(folder); // of a process that was killed meanwhile
+        if (folder != null) {
+            delete(folder); // of a process that was killed meanwhile
+            SecretFile.makeFolder(folder);
+        }
         try {
-            if (folder != null) {
-                SecretFile.makeFolder(folder);
-            }
             TokenKey key = TokenKey.random();
             try (GrizzlyServer server = GrizzlyServer.startAside(aside(key, folder))) {
                 Parts.of(server.service().fanfare())
@@ -59,7 +63,9 @@ final class Rehearsal implements WarmUp.Work {
                 new Visitors(server.uri().getPort(), tokens(key), endNanos).run(clients());
             }
         } finally {
-            delete(folder);
+            if (folder != null) {
+                delete(folder);
+            }
         }
     }
 
@@ -90,7 +96,7 @@ final class Rehearsal implements WarmUp.Work {
                         ? new HistorySettings(MOST_EVENTS, age, MOST_BYTES, MOST_EVENTS)
                         : new HistorySettings(
                                 HistorySettings.Store.SQLITE,
-                                folder.resolve("history.db"),
+                                folder.resolve(HISTORY),
                                 MOST_EVENTS,
                                 age,
                                 SqliteKeeper.LEAST_BYTES,
@@ -112,9 +118,27 @@ final class Rehearsal implements WarmUp.Work {
         return Math.min(MOST_CLIENTS, Runtime.getRuntime().availableProcessors());
     }
 
-    private static void delete(@Nullable Path folder) throws IOException {
-        if (folder != null) {
-            Folders.delete(folder);
+    /** Somebody else may have a folder of that name: what no warm-up makes is left, with all that is beside it. */
+    private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
         }
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException(folder + " is no folder of a warm-up; move it away");
+        }
+        List<Path> files;
+        try (Stream<Path> all = Files.list(folder)) {
+            files = all.toList();
+        }
+        for (Path file : files) {
+            if (!file.getFileName().toString().startsWith(HISTORY)
+                    || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                throw new IOException(file + " is of no warm-up; move it away");
+            }
+        }
+        for (Path file : files) {
+            Files.deleteIfExists(file);
+        }
+        Files.deleteIfExists(folder);
     }
 }

@@ -111,7 +111,7 @@ public final class WarmUp implements AutoCloseable {
                     WARNING,
                     "The warm-up failed ({0}): the server is ready all the same, and serves its first clients more slowly;"
                             + " fanfare.http.warm-up=0s leaves it out",
-                    failure);
+                    String.valueOf(failure)); // as a failure it would be a stack trace, and not in the line
             LOG.log(DEBUG, "The failure of the warm-up", failure);
         }
     }

@@ -152,10 +152,10 @@ class WarmUpTest {
 
             awaitReady(port);
             await().atMost(LONG).until(() -> log.count(Level.WARNING) == 1);
-            assertThat(log.messages())
+            assertThat(log.texts())
                     .singleElement()
                     .asString()
-                    .contains("The warm-up failed", "fanfare.http.warm-up");
+                    .contains("The warm-up failed (java.lang.NoSuchMethodError: gone)", "fanfare.http.warm-up");
         }
     }
 
@@ -313,6 +313,46 @@ class WarmUpTest {
 
     private static List<Thread> alive() {
         return List.copyOf(Thread.getAllStackTraces().keySet());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"a file", "a link", "a folder", "a folder in it"})
+    void whatIsNotOfAWarmUpIsLeftAndTheServerIsReady(String what) throws Exception {
+        Path aside = folder.resolve("history.db.warm-up");
+        Path theirs = Files.createDirectory(folder.resolve("theirs"));
+        Path precious = aside.resolve("precious");
+        switch (what) {
+            case "a file" -> precious = Files.writeString(aside, "theirs");
+            case "a link" -> {
+                Files.writeString(theirs.resolve("precious"), "theirs");
+                Files.createSymbolicLink(aside, theirs);
+            }
+            case "a folder" -> {
+                Files.createDirectory(aside);
+                Files.writeString(aside.resolve("history.db"), "theirs as well");
+                Files.writeString(precious, "theirs");
+            }
+            default -> {
+                Files.createDirectories(aside.resolve("history.db"));
+                precious = Files.writeString(aside.resolve("history.db").resolve("precious"), "theirs");
+            }
+        }
+        Settings settings = settings(
+                "fanfare.history.store",
+                "sqlite",
+                "fanfare.history.path",
+                folder.resolve("history.db").toString());
+        try (RecordedLog log = new RecordedLog(WarmUp.class.getName())) {
+            awaitReady(started(new WarmUp(SECONDS_3, ticker, new Rehearsal(settings)), settings()));
+
+            await().atMost(LONG).until(() -> log.count(Level.WARNING) == 1);
+            assertThat(log.texts()).singleElement().asString().contains(aside.toString(), "move it away");
+        }
+        assertThat(precious).hasContent("theirs");
+        assertThat(Files.isSymbolicLink(aside)).isEqualTo(what.equals("a link"));
+        if (what.equals("a folder")) {
+            assertThat(aside.resolve("history.db")).hasContent("theirs as well");
+        }
     }
 
     @Test
