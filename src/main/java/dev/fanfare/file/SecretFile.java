@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -20,11 +22,14 @@ public final class SecretFile {
     private SecretFile() {}
 
     /**
-     * Makes a file with a text, in place of what has its name; a link is replaced, not followed. Nothing is left if that fails.
+     * Makes a file with a text, in place of what has its name; a link is replaced, not followed, and a folder is left. Nothing is left if that fails.
      *
      * @throws IOException if the file can't be made or written
      */
     public static void replace(Path file, String text) throws IOException {
+        if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileSystemException(file.toString(), null, "it is a folder; a file of that name is to be made");
+        }
         Files.deleteIfExists(file);
         // Written by the channel that made it: under its name another file may stand by then.
         try (SeekableByteChannel made = Files.newByteChannel(

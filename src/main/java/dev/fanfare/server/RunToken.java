@@ -3,9 +3,11 @@ package dev.fanfare.server;
 import dev.fanfare.auth.TokenIssuer;
 import dev.fanfare.auth.TokenKey;
 import dev.fanfare.file.SecretFile;
+import dev.fanfare.file.SmallFile;
 import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +24,8 @@ final class RunToken implements AutoCloseable {
     private static final List<String> EVERYTHING = List.of("*");
     /** The key of a run is forgotten with it; nobody runs a server without a key of its own for longer. */
     private static final Duration RUN = Duration.ofDays(30);
+
+    private static final int MOST_KIB = 64;
 
     private final String text;
     private final @Nullable Path file;
@@ -76,14 +80,17 @@ final class RunToken implements AutoCloseable {
                 : "\"Authorization: Bearer $(cat '" + file.toString().replace("'", "'\\''") + "')\"";
     }
 
-    /** Takes the file away. */
+    /** Takes the file away, unless another server has put its own in that place. */
     @Override
     public void close() {
         if (file == null) {
             return;
         }
         try {
-            Files.deleteIfExists(file);
+            if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    && SmallFile.text(file, MOST_KIB).strip().equals(text)) {
+                Files.deleteIfExists(file);
+            }
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "The file " + file + " can't be removed; its token is void by now", e);
         }

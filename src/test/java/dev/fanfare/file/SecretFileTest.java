@@ -38,6 +38,16 @@ class SecretFileTest {
     }
 
     @Test
+    void aFolderOfThatNameIsLeft() throws IOException {
+        Path file = Files.createDirectory(folder.resolve("token"));
+
+        assertThatThrownBy(() -> SecretFile.replace(file, "secret"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("it is a folder");
+        assertThat(file).isDirectory();
+    }
+
+    @Test
     void whereItCantBeMadeNothingIsLeft() {
         Path file = folder.resolve("missing").resolve("token");
 
