@@ -62,6 +62,9 @@ final class Answers {
             if (cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException) {
                 return "can't be found: no address is known for its name";
             }
+            if (cause instanceof BoundedText.TooLong) {
+                return "gives " + cause.getMessage() + "; is it a server of Fanfare?";
+            }
             if (cause instanceof SSLException) {
                 return isUntrusted(cause)
                         ? "shows a certificate that this machine does not trust: name the file of that, or of its"

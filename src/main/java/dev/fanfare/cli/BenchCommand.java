@@ -8,7 +8,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -212,7 +211,7 @@ final class BenchCommand implements Callable<Integer>, Interruptible {
                                 .header("Content-Type", "application/x-www-form-urlencoded")
                                 .POST(BodyPublishers.ofString(requests.form(topics, "first")))
                                 .build(),
-                        BodyHandlers.ofString());
+                        BoundedText.handler());
         if (published.statusCode() != 200) {
             throw Answers.refused(
                     hub,
@@ -294,7 +293,7 @@ final class BenchCommand implements Callable<Integer>, Interruptible {
                                     .header("Accept", "text/plain")
                                     .timeout(interrupted ? Duration.ofMillis(LONGEST_END_MS / 3) : PATIENCE)
                                     .build(),
-                            BodyHandlers.ofString());
+                            BoundedText.handler());
             Numbers numbers = answer.statusCode() == 200
                     ? Numbers.parse(answer.body(), System.nanoTime())
                     : new Numbers(Map.of(), 0);

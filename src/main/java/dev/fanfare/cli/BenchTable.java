@@ -35,9 +35,9 @@ final class BenchTable {
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add(row("subscribers", shown(result.subscribers()) + " of " + shown(result.asked())));
-        result.lost().forEach((reason, count) -> lines.add(row("", shown(count) + " " + reason)));
+        result.lost().forEach((reason, count) -> lines.add(row("", shown(count) + " " + Printable.of(reason))));
         lines.add(row("publishers", String.valueOf(result.plan().publishers())));
-        result.failures().stream().distinct().forEach(failure -> lines.add(row("", failure)));
+        result.failures().stream().distinct().forEach(failure -> lines.add(row("", Printable.of(failure))));
         lines.add(row("topics", shown(result.plan().topics())));
         lines.add(row("measured", Durations.inTwoUnits(Duration.ofMillis(Math.round(result.seconds() * 1e3)))));
         lines.add(row("events", shown(result.events()) + ", " + decimal(perSecond(result.events())) + "/s"));

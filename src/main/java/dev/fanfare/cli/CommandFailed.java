@@ -2,7 +2,7 @@ package dev.fanfare.cli;
 
 import org.jspecify.annotations.Nullable;
 
-/** A command can't do what it was asked for. The message is for the person at the terminal. */
+/** A command can't do what it was asked for. The message is for the person at the terminal; a server may have worded it. */
 public final class CommandFailed extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final int FAILED = 1;
@@ -20,7 +20,7 @@ public final class CommandFailed extends RuntimeException {
     }
 
     private CommandFailed(int exitStatus, String message, @Nullable Throwable cause) {
-        super(message, cause);
+        super(Printable.of(message), cause);
         this.exitStatus = exitStatus;
     }
 

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -100,7 +99,7 @@ final class DoctorCommand implements Callable<Integer> {
     private void health() throws IOException, InterruptedException {
         URI health = server.uri().resolve("/health/ready");
         HttpResponse<String> answer =
-                server.client().send(server.request(health).timeout(PATIENCE).build(), BodyHandlers.ofString());
+                server.client().send(server.request(health).timeout(PATIENCE).build(), BoundedText.handler());
         switch (answer.statusCode()) {
             case 200 -> found("health", true, "the server is ready");
             case 503 ->
@@ -313,7 +312,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private List<String> lines(Finding finding, int width) {
         String mark = finding.good() ? "ok  " : "FIX ";
-        String text = mark + String.format(Locale.ROOT, "%-12s", finding.what()) + finding.words();
+        String text = mark + String.format(Locale.ROOT, "%-12s", finding.what()) + output.shown(finding.words());
         List<String> lines = new ArrayList<>(Lines.wrapped(text, INDENT, Math.max(width, 2 * INDENT)));
         lines.set(
                 0,

@@ -40,7 +40,7 @@ final class Output {
 
     /** Tells the person at the terminal something that is no result. */
     void notice(String words) {
-        err.println(words);
+        err.println(Printable.of(words));
     }
 
     /** Draws on the terminal, beside the result. */
@@ -52,6 +52,11 @@ final class Output {
     /** Whether somebody looks at it, and it can be drawn on. */
     boolean isTerminal() {
         return colours;
+    }
+
+    /** What a server says, as it is; on a terminal without the signs that it would obey. */
+    String shown(String text) {
+        return colours ? Printable.of(text) : text;
     }
 
     /** The text in a colour of picocli's markup, such as {@code fg(green)} or {@code faint}, on a terminal. */

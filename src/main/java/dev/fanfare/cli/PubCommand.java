@@ -14,7 +14,6 @@ import java.io.StringReader;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -221,7 +220,7 @@ final class PubCommand implements Callable<Integer> {
                                         .header("Idempotency-Key", key)
                                         .POST(BodyPublishers.ofString(body))
                                         .build(),
-                                BodyHandlers.ofString());
+                                BoundedText.handler());
                 if (answer.statusCode() == 200) {
                     print(answer.body());
                     return;
@@ -248,12 +247,12 @@ final class PubCommand implements Callable<Integer> {
 
     private void print(String answer) {
         if (json) {
-            output.line(answer.strip());
+            output.line(output.shown(answer.strip()));
             return;
         }
         try (JsonReader reader = Json.createReader(new StringReader(answer))) {
             for (JsonString each : reader.readObject().getJsonArray("ids").getValuesAs(JsonString.class)) {
-                output.line(each.getString());
+                output.line(output.shown(each.getString()));
             }
         } catch (JsonException | ClassCastException | NullPointerException e) {
             throw new CommandFailed("The server answers 200, but not with ids; is " + server.url + " a hub?", e);

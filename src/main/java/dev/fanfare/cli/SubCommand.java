@@ -136,15 +136,15 @@ final class SubCommand implements Callable<Integer> {
     private boolean print(StreamEvent event, Format how) {
         return switch (how) {
             case JSON -> output.line(event.json());
-            case RAW -> output.print(event.raw());
-            case DATA -> output.line(event.data());
+            case RAW -> output.print(output.shown(event.raw()));
+            case DATA -> output.line(output.shown(event.data()));
             case LINE -> output.line(line(event));
         };
     }
 
     private String line(StreamEvent event) {
-        String id = event.id().isEmpty() ? "-" : event.id();
-        String data = event.data().replace("\n", System.lineSeparator() + "    ");
-        return output.styled("faint", id) + "  " + output.styled("fg(cyan)", event.type()) + "  " + data;
+        String id = event.id().isEmpty() ? "-" : output.shown(event.id());
+        String data = output.shown(event.data()).replace("\n", System.lineSeparator() + "    ");
+        return output.styled("faint", id) + "  " + output.styled("fg(cyan)", output.shown(event.type())) + "  " + data;
     }
 }

@@ -8,7 +8,6 @@ import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -153,6 +152,6 @@ final class TopReader {
                                 .header("Accept", accept)
                                 .timeout(PATIENCE)
                                 .build(),
-                        HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+                        BoundedText.handler());
     }
 }

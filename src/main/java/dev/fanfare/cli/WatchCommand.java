@@ -158,10 +158,10 @@ final class WatchCommand implements Callable<Integer> {
         boolean reads = true;
         if (json) {
             boolean same = shown != null && shown.equals(status);
-            reads = same || output.line(text);
+            reads = same || output.line(output.shown(text));
         } else {
             for (JsonDiff.Change change : JsonDiff.between(shown, status)) {
-                reads &= output.line(output.styled(colour(change), change.text()));
+                reads &= output.line(output.styled(colour(change), output.shown(change.text())));
             }
         }
         shown = status;

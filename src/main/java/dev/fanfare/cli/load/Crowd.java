@@ -434,6 +434,9 @@ public final class Crowd implements AutoCloseable {
             }
         } catch (ClosedChannelException e) { // refused, or the end of the crowd
             key.cancel();
+        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+            key.cancel();
+            lose(client, "were sent an event that is none of this run's");
         } catch (IOException e) { // the counts then show what is missing
             key.cancel();
             lose(client, "cut off by the server");

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What subscribers make of a server that does not keep its promises. */
 @Timeout(240)
@@ -90,6 +92,22 @@ class CrowdTest {
             assertThat(crowd.received()).isZero();
             assertThat(crowd.streams()).isZero();
             assertThat(first.isConnected() && second.isConnected()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hello", "", "99999999999999999999 1 x", "1 99999999999999999999 x", "1", "1 "})
+    void anEventThatNobodyPublishedLosesItsSubscriberAndNoOther(String data) throws Exception {
+        try (Crowd crowd = new Crowd();
+                Socket strange = answer(crowd, HEAD + "data: " + data + "\n\n")) {
+            await().atMost(LONG).until(() -> crowd.lost() == 1);
+
+            Socket other = answer(crowd, HEAD + events(1));
+            crowd.awaitReceived(1);
+            assertThat(crowd.reasons()).containsOnlyKeys("were sent an event that is none of this run's");
+            assertThat(crowd.streams()).isEqualTo(1);
+            assertThat(strange.isConnected()).isTrue();
+            other.close();
         }
     }
 
