@@ -1,6 +1,7 @@
 package dev.fanfare.server;
 
 import dev.fanfare.config.LogSettings;
+import java.io.IOException;
 import java.time.ZoneId;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Handler;
@@ -21,12 +22,16 @@ final class ConsoleLog {
     /** Tells by two stack traces that its library can't be loaded, which the refusal to start says in a line. */
     private static final Logger DRIVER = Logger.getLogger("org.sqlite.SQLiteJDBCLoader");
 
+    /** Tells, as SEVERE and by a stack trace, of each client that leaves as its answer begins. */
+    private static final Logger ANSWERS = Logger.getLogger("org.glassfish.jersey.server.ServerRuntime$Responder");
+
     private ConsoleLog() {}
 
     /** Has to come before anything else is logged. */
     static void setUp() {
         unlessConfigured(FALSE_ALARM, Level.SEVERE);
         unlessConfigured(DRIVER, Level.OFF);
+        ANSWERS.setFilter(entry -> !(entry.getThrown() instanceof IOException));
         if (System.getProperty("java.util.logging.config.file") != null
                 || System.getProperty("java.util.logging.config.class") != null) {
             return;

@@ -4,7 +4,6 @@ import dev.fanfare.stream.Outlet;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.io.Flushable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /** The outlets of any container: they write through the sink itself, in a pool. Thread-safe. */
@@ -56,7 +55,7 @@ public final class SinkOutlets implements Outlets {
             try {
                 flushable.flush();
             } catch (IOException e) {
-                throw new UncheckedIOException("The client left before its stream was open", e);
+                throw new ClientLeft(e);
             }
         }
     }

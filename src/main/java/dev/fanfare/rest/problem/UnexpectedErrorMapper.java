@@ -1,5 +1,6 @@
 package dev.fanfare.rest.problem;
 
+import dev.fanfare.sink.ClientLeft;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Request;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What no other mapper takes: a 500 that gives nothing of the inside away, unless the request turns out to be the reason after
- * all, or the end of the service. Thread-safe.
+ * all, or the end of the service, or nobody is there to read it. Thread-safe.
  */
 public final class UnexpectedErrorMapper implements ExceptionMapper<Throwable> {
     private static final System.Logger LOG = System.getLogger(UnexpectedErrorMapper.class.getName());
@@ -47,6 +48,10 @@ public final class UnexpectedErrorMapper implements ExceptionMapper<Throwable> {
 
     @Override
     public Response toResponse(Throwable fault) {
+        if (fault instanceof ClientLeft) {
+            LOG.log(System.Logger.Level.DEBUG, "A client left while its stream was opened", fault);
+            return Problem.of(ProblemType.UNAVAILABLE, "The client left.").toResponse();
+        }
         ErrorDetail detail = new ErrorDetail(request, uri, headers, offers);
         // Implementations throw these from deep inside while they read a request, as exceptions of their own or of
         // java.nio.

@@ -2,6 +2,7 @@ package dev.fanfare.server.grizzly;
 
 import dev.fanfare.server.grizzly.limit.AddressBlock;
 import dev.fanfare.server.grizzly.limit.ClientAddress;
+import dev.fanfare.sink.ClientLeft;
 import dev.fanfare.sink.Outlets;
 import dev.fanfare.sink.SinkOutlets;
 import dev.fanfare.stream.Outlet;
@@ -74,8 +75,12 @@ final class GrizzlyOutlets implements Outlets, Feature {
         streamsByAddress.merge(address, 1, Integer::sum); // before a client can know that it has a stream
         try {
             return opened(request, sink, () -> left(address));
-        } catch (RuntimeException | Error e) { // whatever the client's leaving breaks
+        } catch (RuntimeException | Error e) {
             left(address);
+            if (e instanceof RuntimeException
+                    && !request.getContext().getConnection().isOpen()) {
+                throw new ClientLeft(e); // which breaks this and that
+            }
             throw e;
         }
     }
