@@ -13,13 +13,18 @@ final class Faults {
     /** A user and a password in a URL. */
     private static final Pattern USER_INFO = Pattern.compile("//[^/@ ]*@");
 
+    /** The value of a parameter that is called a password, a token or a key somewhere. */
+    private static final Pattern SECRET_PARAMETER = Pattern.compile(
+            "([?&][^=&\\s'\"]*(?:pass|pwd|secret|token|key|auth)[^=&\\s'\"]*=)[^&\\s'\"]+", Pattern.CASE_INSENSITIVE);
+
     /** Some values are read in two places; each fault counts once. */
     private final Set<String> lines = new LinkedHashSet<>();
 
-    /** A fault in words; a password in a URL is taken out. */
+    /** A fault in words; a password in a URL is taken out, before its host and in its query. */
     void add(String line) {
         String oneLine = CONTROL.matcher(line).replaceAll(" ");
-        lines.add(USER_INFO.matcher(oneLine).replaceAll("//...@"));
+        String withoutUser = USER_INFO.matcher(oneLine).replaceAll("//...@");
+        lines.add(SECRET_PARAMETER.matcher(withoutUser).replaceAll("$1..."));
     }
 
     /**

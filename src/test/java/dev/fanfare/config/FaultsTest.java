@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FaultsTest {
 
@@ -49,6 +50,20 @@ class FaultsTest {
         Configuration.with("fanfare.history.max-bytes", "16MiB").settings();
         assertThat(Configuration.with("fanfare.history.max-bytes", "15MiB").fault())
                 .contains("a file needs at least 16MiB");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "redis://user:s3cret@localhost/0x",
+                "redis://localhost/0?password=s3cret",
+                "redis://localhost/0?user=a&PASSWD=s3cret&b",
+                "redis://localhost/0?auth_token=s3cret"
+            })
+    void aPasswordInAUrlIsNotPrintedWhereverItStands(String url) {
+        assertThat(Configuration.with("fanfare.cluster.url", url).fault())
+                .contains("fanfare.cluster.url", "localhost/0")
+                .doesNotContain("s3cret");
     }
 
     @Test
