@@ -5,7 +5,7 @@
 
 {{- define "fanfare.selector" -}}
 app.kubernetes.io/name: fanfare
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "fanfare.labels" -}}
@@ -47,8 +47,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if hasKey $owned $key -}}
 {{- fail (printf "config has %s, which the chart sets itself: use the value %s" $key (get $owned $key)) -}}
 {{- end -}}
-{{- if not (hasPrefix "fanfare." $key) -}}
-{{- fail (printf "config has %s: all keys begin with fanfare." $key) -}}
+{{- if not (regexMatch "^fanfare[.][A-Za-z0-9._-]+$" $key) -}}
+{{- fail (printf "config has %q: all keys begin with fanfare. and go on in letters, digits, dots, hyphens and underscores" $key) -}}
 {{- end -}}
 {{- if or (kindIs "map" $value) (kindIs "slice" $value) -}}
 {{- fail (printf "config has %s with a %s: give a text, a number or a boolean" $key (kindOf $value)) -}}
@@ -60,5 +60,5 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- define "fanfare.line" -}}
 {{- $text := toString .value -}}
 {{- if and (kindIs "float64" .value) (eq .value (floor .value)) -}}{{- $text = printf "%.0f" .value -}}{{- end -}}
-{{ .key }}={{ $text | replace "\\" "\\\\" | replace "\n" "\\n" }}
+{{ .key }}={{ $text | replace "\\" "\\\\" | replace "\n" "\\n" | replace "\r" "\\r" }}
 {{- end }}

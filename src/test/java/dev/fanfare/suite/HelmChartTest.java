@@ -68,8 +68,12 @@ class HelmChartTest {
     }
 
     private Path rendered(String values) throws Exception {
+        return rendered("fanfare", values);
+    }
+
+    private Path rendered(String release, String values) throws Exception {
         Path file = Files.writeString(folder.resolve("values.yaml"), values);
-        String text = Tools.run(helm(), "template", "fanfare", CHART.toString(), "-f", file.toString());
+        String text = Tools.run(helm(), "template", release, CHART.toString(), "-f", file.toString());
         return Files.writeString(folder.resolve("rendered.yaml"), text);
     }
 
@@ -107,6 +111,27 @@ class HelmChartTest {
     void byDefaultTheChartMakesWhatTheManifestsHave() throws Exception {
         assertThat(withoutHelm(byKind(rendered("serviceMonitor: {enabled: true}"))))
                 .isEqualTo(byKind(MANIFESTS.resolve("fanfare.yaml"), MANIFESTS.resolve("service-monitor.yaml")));
+    }
+
+    /** YAML reads 123 as a number, and Kubernetes takes none for a label or a name. */
+    @Test
+    void whatLooksLikeANumberOrATruthStaysText() throws Exception {
+        Path file = rendered("123", """
+                secret: {name: "456", key: "true", metricsToken: "null"}
+                serviceMonitor: {enabled: true}
+                persistence: {storageClass: "1e3"}
+                ingress: {enabled: true, host: "1", className: "on", tlsSecret: "7"}
+                priorityClassName: "0x10"
+                """);
+
+        Map<String, Map<String, Object>> manifests = byKind(file);
+        assertThat(Yamls.map(manifests.get("Service"), "spec", "selector"))
+                .containsEntry("app.kubernetes.io/instance", "123");
+        Map<String, Object> pod = pod(manifests);
+        assertThat(pod).containsEntry("priorityClassName", "0x10");
+        assertThat(Files.readString(file))
+                .contains("secretName: \"456\"", "key: \"true\"", "key: \"null\"", "storageClassName: \"1e3\"")
+                .contains("ingressClassName: \"on\"", "secretName: \"7\"");
     }
 
     @Test
@@ -187,6 +212,7 @@ class HelmChartTest {
                 "metrics.enabled=false,serviceMonitor.enabled=true | metrics.enabled is false",
                 "config.fanfare\\.http\\.port=1    | use the value service.port",
                 "config.port=1                     | all keys begin with fanfare.",
+                "config.fanfare\\.http\\.port =1   | all keys begin with fanfare.",
                 "cluster.url=http://redis          | does not match pattern",
                 "replica=2                         | replica"
             })
