@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneId;
-import java.time.temporal.ChronoUnit;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Option;
 final class TopCommand implements Callable<Integer> {
     private static final Duration SHORTEST = Duration.ofMillis(200);
     private static final Duration LONGEST = Duration.ofHours(1);
+    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
     private static final int WIDE = 120;
 
     @Mixin
@@ -87,8 +89,7 @@ final class TopCommand implements Callable<Integer> {
 
     /** Shows a view, or why there is none; false if nobody reads any more. */
     private boolean show(Screen screen, TopReader reader) throws InterruptedException {
-        String head = server.uri() + "  "
-                + LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS) + "  every " + every;
+        String head = server.uri() + "  " + CLOCK.format(LocalTime.now(ZoneId.systemDefault())) + "  every " + every;
         try {
             TopView view = new TopView(reader.read());
             return json

@@ -63,7 +63,8 @@ final class TopTables {
         }
         int longest =
                 table.rows().stream().mapToInt(row -> row.get(0).length()).max().orElse(0);
-        int cells = (table.head().size() - 1) * CELL;
+        int columns = Math.min(table.head().size() - 1, Math.max(0, (width - NARROWEST) / CELL));
+        int cells = columns * CELL;
         int name = Math.max(
                 NARROWEST,
                 Math.min(
@@ -71,8 +72,8 @@ final class TopTables {
                         Math.min(WIDEST, Math.max(longest, table.head().get(0).length()))));
         List<String> lines = new ArrayList<>();
         lines.add("");
-        lines.add(line(table.head(), name));
-        table.rows().stream().limit(most).forEach(row -> lines.add(line(row, name)));
+        lines.add(line(table.head(), name, columns));
+        table.rows().stream().limit(most).forEach(row -> lines.add(line(row, name, columns)));
         long left = table.left() + Math.max(0, table.rows().size() - most);
         if (left > 0) {
             lines.add(String.format(Locale.ROOT, "and %,d more", left));
@@ -80,10 +81,14 @@ final class TopTables {
         return lines;
     }
 
-    private static String line(List<String> row, int name) {
+    /** As many columns as have room. */
+    private static String line(List<String> row, int name, int columns) {
         StringBuilder line =
                 new StringBuilder(String.format(Locale.ROOT, "%-" + name + "s", TopView.cut(row.get(0), name)));
-        row.stream().skip(1).forEach(cell -> line.append(String.format(Locale.ROOT, " %" + (CELL - 1) + "s", cell)));
+        row.stream()
+                .skip(1)
+                .limit(columns)
+                .forEach(cell -> line.append(String.format(Locale.ROOT, " %" + (CELL - 1) + "s", cell)));
         return line.toString();
     }
 

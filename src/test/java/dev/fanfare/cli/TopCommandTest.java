@@ -219,6 +219,7 @@ class TopCommandTest extends CommandFixture {
                 .anyMatch(line -> line.startsWith("TOPIC "))
                 .anyMatch(line -> line.startsWith("news/0?[2J"))
                 .noneMatch(line -> line.contains("\u001b"));
+        assertThat(view.lines(20, 22)).contains("TOPIC    SUBSCRIBERS");
         assertThat(view.lines(200, 10_000)).last().asString().isEqualTo("and 2,000 more");
     }
 
