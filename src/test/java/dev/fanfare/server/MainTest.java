@@ -219,7 +219,6 @@ class MainTest {
 
         assertThat(server.waitFor()).isZero();
         assertThat(folder.resolve("err")).isEmptyFile();
-        assertThat(aside).doesNotExist();
     }
 
     private static int status(URI uri) throws IOException {

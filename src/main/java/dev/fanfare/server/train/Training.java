@@ -5,7 +5,9 @@ import dev.fanfare.file.Folders;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -55,16 +57,19 @@ final class Training implements AutoCloseable {
         this.classPath = classPath;
         this.server = server;
         Files.createDirectories(cache.folder());
-        deleteLeft(cache.folder());
         work = Files.createTempDirectory(cache.folder(), FOLDER);
+        deleteLeft(cache.folder(), Files.getOwner(work));
         children = new ChildJvms(work, System.nanoTime() + LONGEST.toNanos());
     }
 
-    private static void deleteLeft(Path folder) throws IOException {
+    /** What is of another user is left: it is none of ours, and deleting it may be forbidden. */
+    private static void deleteLeft(Path folder, UserPrincipal owner) throws IOException {
         Instant before = Instant.now().minus(LEFT_AFTER);
         try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, FOLDER + "*")) {
             for (Path each : left) {
-                if (Files.getLastModifiedTime(each).toInstant().isBefore(before)) {
+                if (Files.isDirectory(each, LinkOption.NOFOLLOW_LINKS)
+                        && Files.getOwner(each).equals(owner)
+                        && Files.getLastModifiedTime(each).toInstant().isBefore(before)) {
                     Folders.delete(each);
                 }
             }

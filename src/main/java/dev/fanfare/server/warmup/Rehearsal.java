@@ -69,7 +69,7 @@ final class Rehearsal implements WarmUp.Work {
         }
     }
 
-    /** Beside the first one's file, which no other process uses. So what a killed process leaves is gone with the next start. */
+    /** Beside the first one's file, which no other process uses. So what an end in the middle leaves is gone with the next start. */
     static Path folder(Path history) {
         Path file = history.toAbsolutePath();
         return file.resolveSibling(file.getFileName() + ".warm-up");
