@@ -22,7 +22,8 @@ public final class SinkOutlets implements Outlets {
         }
         EncodedEvents.Style style = EncodedEvents.Style.of(sink);
         if (style == EncodedEvents.Style.QUARKUS) {
-            QuarkusHead.complete(sink);
+            requireOpen(sink);
+            QuarkusHead.send(sink);
         }
         commitHead(sink);
         return new SinkOutlet(sink, pool, style);
@@ -43,14 +44,18 @@ public final class SinkOutlets implements Outlets {
         return sink;
     }
 
+    private static void requireOpen(SseEventSink sink) {
+        if (sink.isClosed()) {
+            throw new IllegalStateException("The sink is closed; a stream needs an open one");
+        }
+    }
+
     /**
      * Sends the head of the response where the sink can do that without an event (Jersey's can); elsewhere the first event
      * does it.
      */
     public static void commitHead(SseEventSink sink) {
-        if (sink.isClosed()) {
-            throw new IllegalStateException("The sink is closed; a stream needs an open one");
-        }
+        requireOpen(sink);
         if (sink instanceof Flushable flushable) {
             try {
                 flushable.flush();

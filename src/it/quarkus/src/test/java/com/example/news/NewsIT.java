@@ -1,10 +1,12 @@
 package com.example.news;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -12,9 +14,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class NewsIT {
     private static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private static final Path LOG = Path.of("target", "quarkus.log");
     private static Process server;
     private static String base;
 
@@ -42,7 +47,7 @@ class NewsIT {
                         "-jar",
                         Path.of("target", "quarkus-app", "quarkus-run.jar").toString())
                 .redirectErrorStream(true)
-                .redirectOutput(Path.of("target", "quarkus.log").toFile())
+                .redirectOutput(LOG.toFile())
                 .start();
         while (!answers()) {
             assertTrue(server.isAlive(), "the server ended; see target/quarkus.log");
@@ -79,18 +84,23 @@ class NewsIT {
 
     /** A stream that is read as the standard says. */
     private static final class Stream implements AutoCloseable {
-        final HttpResponse<java.io.InputStream> answer;
+        final HttpResponse<InputStream> answer;
         private final BufferedReader lines;
         private String lastId = "";
 
         Stream(String target, String... headers) throws Exception {
+            this(HTTP.send(request(target, headers), HttpResponse.BodyHandlers.ofInputStream()));
+        }
+
+        Stream(HttpResponse<InputStream> answer) {
+            this.answer = answer;
+            lines = new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8));
+        }
+
+        static HttpRequest request(String target, String... headers) {
             HttpRequest.Builder request =
                     HttpRequest.newBuilder(URI.create(base + target)).header("Accept", "text/event-stream");
-            if (headers.length > 0) {
-                request.headers(headers);
-            }
-            answer = HTTP.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-            lines = new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8));
+            return (headers.length > 0 ? request.headers(headers) : request).build();
         }
 
         String line() throws IOException {
@@ -152,6 +162,26 @@ class NewsIT {
             assertEquals("2", stream.next().data());
             assertEquals("3", stream.next().data());
         }
+    }
+
+    /** Quarkus sends the head behind the resource method, unless an event has. */
+    @Test
+    void streamsThatOpenAtTheSameTimeAllGetTheirEvents() throws Exception {
+        String seen = post("crowd", "1");
+        post("crowd", "2");
+        HttpRequest request = Stream.request("crowd", "Last-Event-ID", seen);
+        for (int round = 0; round < 10; round++) {
+            List<CompletableFuture<HttpResponse<InputStream>>> opening = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                opening.add(HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream()));
+            }
+            for (CompletableFuture<HttpResponse<InputStream>> each : opening) {
+                try (Stream stream = new Stream(each.get())) {
+                    assertEquals("2", stream.next().data());
+                }
+            }
+        }
+        assertFalse(Files.readString(LOG).contains("head already sent"), "see " + LOG);
     }
 
     @Test
