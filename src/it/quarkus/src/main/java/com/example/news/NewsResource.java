@@ -2,7 +2,6 @@ package com.example.news;
 
 import dev.fanfare.Fanfare;
 import dev.fanfare.event.Event;
-import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -23,8 +22,13 @@ import java.util.concurrent.CompletionStage;
 @Singleton
 @Path("news")
 public class NewsResource {
-    private final Fanfare fanfare = Fanfare.create();
-    private final SseBroadcaster headlines = fanfare.newBroadcaster(null);
+    private final Fanfare fanfare;
+    private final SseBroadcaster headlines;
+
+    NewsResource(Fanfare fanfare) {
+        this.fanfare = fanfare;
+        headlines = fanfare.newBroadcaster(null);
+    }
 
     @GET
     @Path("{topic}")
@@ -58,8 +62,4 @@ public class NewsResource {
         headlines.broadcast(event);
     }
 
-    @PreDestroy
-    void close() {
-        fanfare.close();
-    }
 }
