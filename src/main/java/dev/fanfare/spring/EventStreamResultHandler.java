@@ -89,7 +89,7 @@ final class EventStreamResultHandler implements HandlerResultHandler, Ordered {
     /** In the last moments of a stop, between the end of the streams and that of the web server. */
     private static Mono<Void> refuse(ServerHttpRequest request, ServerHttpResponse response) {
         StreamRefusal refusal = StreamRefusal.of(StreamRefusal.SHUTDOWN);
-        if (!EventStreamClient.isAsked(request.getHeaders().getOrEmpty("Accept"))) {
+        if (!EventStreamClient.isAsked(request.getHeaders().getValuesAsList("Accept"))) {
             response.getHeaders()
                     .set("Retry-After", String.valueOf(refusal.retry().toSeconds()));
             return Mono.error(new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE, refusal.words()));
