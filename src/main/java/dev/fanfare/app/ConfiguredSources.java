@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.fanfare.config.ConfigFaults;
 import dev.fanfare.config.ConfiguredSource;
 import dev.fanfare.status.SourceChange;
+import dev.fanfare.status.SourceDefinition;
 import dev.fanfare.status.StatusSource;
 import dev.fanfare.status.file.FileSource;
 import dev.fanfare.status.http.HttpSource;
@@ -102,9 +103,9 @@ final class ConfiguredSources implements AutoCloseable {
     }
 
     @GuardedBy("this")
-    private SourceChange.Definition definition(
+    private SourceDefinition definition(
             String name, ConfiguredSource source, @Nullable ConfiguredSource before, Map<String, AutoCloseable> made) {
-        return new SourceChange.Definition(
+        return new SourceDefinition(
                 source.origin() instanceof ConfiguredSource.Origin.Pushed ? null : made(name, source, made),
                 source.settings(),
                 before != null && before.origin().equals(source.origin()));

@@ -166,9 +166,12 @@ final class SinkOutlet implements Outlet {
         return !aborted;
     }
 
+    /** An abort may have closed the sink since, and nothing is pending then. */
     private synchronized void sent(long bytes) {
-        pending -= bytes;
         accepted += bytes;
+        if (!closed) {
+            pending -= bytes;
+        }
     }
 
     private void allSent() {

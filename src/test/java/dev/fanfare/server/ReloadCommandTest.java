@@ -46,7 +46,11 @@ class ReloadCommandTest {
     }
 
     private Process start(String before, String... args) throws IOException {
-        List<String> command = new ArrayList<>(List.of("sh", "-c", before + "exec \"$@\"", "sh"));
+        List<String> command = new ArrayList<>();
+        if (isHangupIgnored()) {
+            command.addAll(List.of("env", "--default-signal=HUP"));
+        }
+        command.addAll(List.of("sh", "-c", before + "exec \"$@\"", "sh"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         if (Runtime.version().feature() >= 22) {
             command.add("--enable-native-access=ALL-UNNAMED");
@@ -60,6 +64,15 @@ class ReloadCommandTest {
         Process process = builder.start();
         started.add(process);
         return process;
+    }
+
+    /** As in a build that nohup has begun: what is ignored is ignored by child processes, too. */
+    private static boolean isHangupIgnored() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        return Files.exists(status)
+                && Files.readAllLines(status).stream()
+                        .filter(line -> line.startsWith("SigIgn:"))
+                        .anyMatch(line -> Character.digit(line.charAt(line.length() - 1), 16) % 2 == 1);
     }
 
     private String log() throws IOException {

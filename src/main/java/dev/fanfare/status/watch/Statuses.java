@@ -9,6 +9,7 @@ import dev.fanfare.log.SharedStates;
 import dev.fanfare.status.ParamsRefused;
 import dev.fanfare.status.Snapshot;
 import dev.fanfare.status.SourceChange;
+import dev.fanfare.status.SourceDefinition;
 import dev.fanfare.status.SourceFailure;
 import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.SourceStats;
@@ -260,7 +261,7 @@ public final class Statuses implements AutoCloseable {
     /** Takes what there is out of use; gives what takes its place. */
     private @Nullable RegisteredSource changed(SourceChange change, List<Runnable> later) {
         RegisteredSource before = sources.find(change.name());
-        SourceChange.Definition next = change.next();
+        SourceDefinition next = change.next();
         if (next == null) {
             if (before != null) {
                 before.remove(true, later);

@@ -8,6 +8,7 @@ import dev.fanfare.status.Reading;
 import dev.fanfare.status.ScriptedSource;
 import dev.fanfare.status.Snapshot;
 import dev.fanfare.status.SourceChange;
+import dev.fanfare.status.SourceDefinition;
 import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.StreamOptions;
@@ -24,7 +25,7 @@ class ReplacedSourcesTest extends StatusesFixture {
     private final ScriptedSource other = new ScriptedSource();
 
     private void replace(SourceSettings settings, boolean tellsTheSame) {
-        change(new SourceChange("jobs", new SourceChange.Definition(other, settings, tellsTheSame)));
+        change(new SourceChange("jobs", new SourceDefinition(other, settings, tellsTheSame)));
     }
 
     private void change(SourceChange change) {
@@ -131,10 +132,8 @@ class ReplacedSourcesTest extends StatusesFixture {
         StatusUrl url = url("42");
         StreamOptions options = before.options(Map.of());
         List<SourceChange> changes = List.of(
-                new SourceChange(
-                        "jobs", new SourceChange.Definition(other, settings().build(), false)),
-                new SourceChange(
-                        "more", new SourceChange.Definition(other, settings().build(), false)));
+                new SourceChange("jobs", new SourceDefinition(other, settings().build(), false)),
+                new SourceChange("more", new SourceDefinition(other, settings().build(), false)));
 
         statuses.change(changes, () -> {
             assertThatThrownBy(() -> before.snapshot(url, options)).isInstanceOf(SourceReplaced.class);
@@ -175,8 +174,7 @@ class ReplacedSourcesTest extends StatusesFixture {
     void whereStatusesArePushedFromNowOnStreamsEndWithoutAnEvent() {
         RecordingOutlet client = watching(QUEUED);
 
-        change(new SourceChange(
-                "jobs", new SourceChange.Definition(null, settings().build(), false)));
+        change(new SourceChange("jobs", new SourceDefinition(null, settings().build(), false)));
 
         client.awaitClosed();
         assertThat(client.events()).containsExactly(update(QUEUED));
@@ -192,8 +190,7 @@ class ReplacedSourcesTest extends StatusesFixture {
         statuses.join(url, null, client, reason -> {});
         client.awaitEvents(1);
         other.says("{\"state\":\"queued\",\"n\":1}");
-        change(new SourceChange(
-                "others", new SourceChange.Definition(other, settings().build(), true)));
+        change(new SourceChange("others", new SourceDefinition(other, settings().build(), true)));
         RecordingOutlet late = new RecordingOutlet();
         statuses.join(url, null, late, reason -> {});
         late.awaitEvents(1);
@@ -221,7 +218,7 @@ class ReplacedSourcesTest extends StatusesFixture {
 
         change(new SourceChange(
                 "builds",
-                new SourceChange.Definition(
+                new SourceDefinition(
                         null, SourceSettings.builder().end("/state=done").build(), true)));
         statuses.set("builds", Map.of(), ScriptedSource.json(DONE));
 
