@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.testing.RawHttp;
-import dev.fanfare.testing.StallingProxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,26 +23,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(600)
 class FirefoxIT {
     private static final Duration LONG = Duration.ofSeconds(120);
-    private static final int STREAMS = 100;
     private static final Map<String, String> SETTINGS = Map.of(
             "fanfare.dev", "true",
             "fanfare.history.store", "sqlite",
             "fanfare.stream.retry", "500ms",
             "fanfare.status.board.push", "true",
             "fanfare.status.board.params", "name");
-
-    /** Opens a hundred streams at once, and notes what each of them gets. */
-    private static final String A_HUNDRED_STREAMS = """
-            window.sources = []; window.got = []; window.opened = 0; window.broken = 0;
-            for (let i = 0; i < 100; i++) {
-              const source = new EventSource('/.well-known/mercure?topic=news'), mine = [];
-              source.onopen = () => opened++;
-              source.onerror = () => broken++;
-              source.onmessage = event => mine.push(Number(event.data));
-              sources.push(source);
-              got.push(mine);
-            }
-            """;
 
     /** Follows a topic and a status, and notes how often this tab has opened a stream for all. */
     private static final String FOLLOW = """
@@ -79,44 +64,21 @@ class FirefoxIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"nginx", "haproxy"})
-    void aHundredStreamsShareOneConnectionAndLoseNothingWhenTheServerIsKilled(String name) throws Exception {
-        Path directory = ChildProcess.directory("firefox-" + name + "-server");
-        int port = ChildProcess.freePort();
-        JarHost host = JarHost.start(directory, port, SETTINGS);
-        try (Http2Proxy proxy = Http2Proxy.start(name, ChildProcess.directory("firefox-" + name), List.of(port));
-                StallingProxy counted = new StallingProxy(proxy.port())) {
-            String tab = open("https://localhost:" + counted.port() + "/health/live");
-            firefox.run(tab, A_HUNDRED_STREAMS);
-            firefox.awaitValue(tab, "opened", String.valueOf(STREAMS));
-            publish(host, 1, 3);
-            awaitAllStreamsHave(tab, 3);
-            assertThat(counted.connections())
-                    .as("connections for %s streams", STREAMS)
-                    .isEqualTo(1);
+    void aHundredStreamsShareOneConnectionAndLoseNothingWhenTheServerIsKilled(String proxy) throws Exception {
+        HundredStreams.shareOneConnectionAndLoseNothingWhenTheServerIsKilled("firefox", 0, proxy, url -> {
+            String tab = open(url);
+            return new HundredStreams.Page() {
+                @Override
+                public void run(String script) {
+                    firefox.run(tab, script);
+                }
 
-            host.child().process().destroyForcibly();
-            assertThat(host.child().exited(LONG)).isTrue();
-            host.close();
-            firefox.awaitValue(tab, "broken >= 100", "true");
-            host = JarHost.start(directory, port, SETTINGS);
-            publish(host, 4, 6);
-
-            awaitAllStreamsHave(tab, 6);
-            firefox.awaitValue(tab, "sources.filter(({ readyState }) => readyState === 1).length", "100");
-            assertThat(firefox.run(tab, "return performance.getEntriesByType('navigation')[0].nextHopProtocol"))
-                    .hasToString("\"h2\"");
-            firefox.run(tab, "sources.forEach(source => source.close())");
-        } finally {
-            host.close();
-        }
-    }
-
-    private static void awaitAllStreamsHave(String tab, int last) {
-        String all = IntStream.rangeClosed(1, last).mapToObj(Integer::toString).collect(Collectors.joining(","));
-        firefox.awaitValue(
-                tab,
-                "got.reduce((counts, each) => ({ ...counts, [each]: (counts[each] ?? 0) + 1 }), {})",
-                "{\"" + all + "\":100}");
+                @Override
+                public void awaitValue(String expression, String json) {
+                    firefox.awaitValue(tab, expression, json);
+                }
+            };
+        });
     }
 
     @Test
@@ -129,18 +91,18 @@ class FirefoxIT {
             for (int i = 0; i < 8; i++) {
                 follow(host);
             }
-            publish(host, 1, 10);
+            HundredStreams.publish(host, 1, 10);
             assertAllTabsHave(10);
             assertThat(streams(host)).isEqualTo(1);
 
             firefox.closeTab(takeLeader());
-            publish(host, 11, 20);
+            HundredStreams.publish(host, 11, 20);
             assertAllTabsHave(20);
             firefox.go(takeLeader(), host.base() + "health/live");
-            publish(host, 21, 30);
+            HundredStreams.publish(host, 21, 30);
             assertAllTabsHave(30);
             firefox.crash(takeLeader());
-            publish(host, 31, 40);
+            HundredStreams.publish(host, 31, 40);
             assertAllTabsHave(40);
 
             host.child().process().destroyForcibly();
@@ -150,7 +112,7 @@ class FirefoxIT {
                 firefox.awaitValue(tab, "/^Reconnecting in \\d+ s: ./.test(fanfare.state.reason)", "true");
             }
             host = JarHost.start(directory, port, SETTINGS);
-            publish(host, 41, 50);
+            HundredStreams.publish(host, 41, 50);
             assertAllTabsHave(50);
             set(host, 2);
             for (String tab : tabs) {
@@ -263,14 +225,5 @@ class FirefoxIT {
                                 "{\"n\":" + n + "}")
                         .status())
                 .isEqualTo(204);
-    }
-
-    private static void publish(JarHost host, int from, int to) {
-        String lines = IntStream.rangeClosed(from, to)
-                .mapToObj(n -> "{\"topic\":\"news\",\"data\":\"" + n + "\"}\n")
-                .collect(Collectors.joining());
-        RawHttp.Answer answer = RawHttp.request(
-                host.port(), "POST", "/.well-known/mercure", List.of("Content-Type: application/x-ndjson"), lines);
-        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
     }
 }
