@@ -74,6 +74,7 @@ final class PolledWatch extends Watch {
     Runnable goOn(Next next) {
         Polling before;
         Polling begins;
+        Poller open;
         List<CompletableFuture<View>> waiting;
         synchronized (feed.lock) {
             if (hasGone()) {
@@ -84,6 +85,8 @@ final class PolledWatch extends Watch {
             }
             waiting = redefine(next.source(), next.tellsTheSame());
             before = polling;
+            open = probe;
+            probe = null; // who asks from now on needs one of the new definition
             polled = Objects.requireNonNull(next.polled(), "of the same kind");
             polling = polling(next.source(), polled, next.shared());
             begins = feed.isEnded() ? null : polling;
@@ -91,7 +94,9 @@ final class PolledWatch extends Watch {
         }
         return () -> {
             before.stop();
-            stopProbe();
+            if (open != null) {
+                open.stop();
+            }
             replaced(waiting);
             if (begins != null) {
                 begins.start();
@@ -114,7 +119,7 @@ final class PolledWatch extends Watch {
     private @Nullable Poller openProbe() {
         if (probe == null && isProbeDue()) {
             askedNanos = ticker.nanos();
-            probe = polled.poller(url, new Probe());
+            probe = polled.poller(url, new Probe(source));
         }
         return probe;
     }
@@ -124,20 +129,30 @@ final class PolledWatch extends Watch {
         return ticker.nanos() - askedNanos >= settings().every().toNanos();
     }
 
+    /** Asks by one definition; what it hears after that was replaced is passed over. */
     private final class Probe implements PollListener {
+        private final WatchedSource by;
+
+        Probe(WatchedSource by) {
+            this.by = by;
+        }
+
         @Override
         public void told(Reading reading) {
-            probed(reading instanceof Reading.Value);
+            probed(by, reading instanceof Reading.Value);
         }
 
         @Override
         public void failed(SourceFailure failure, Duration nextIn, boolean asked) {
-            probed(false);
+            probed(by, false);
         }
     }
 
-    private void probed(boolean isThere) {
+    private void probed(WatchedSource by, boolean isThere) {
         assert !Thread.holdsLock(feed.lock);
+        if (by != source) {
+            return;
+        }
         stopProbe();
         if (isThere) {
             replace();

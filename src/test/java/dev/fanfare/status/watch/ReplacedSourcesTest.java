@@ -13,9 +13,11 @@ import dev.fanfare.status.SourceSettings;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.StreamOptions;
 import dev.fanfare.testing.RecordingOutlet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -123,6 +125,33 @@ class ReplacedSourcesTest extends StatusesFixture {
         replace(settings().build(), true);
 
         assertThatThrownBy(asked::join).hasCauseInstanceOf(SourceReplaced.class);
+    }
+
+    @Test
+    void whoAsksForAnEndedStatusWhileItsSourceIsBeingReplacedIsAnswered() {
+        RecordingOutlet client = watching(RUNNING);
+        source.says(new Reading.Gone());
+        ticker.advance(EVERY);
+        client.awaitClosed();
+        ticker.advance(EVERY);
+        CompletableFuture<Reading> never = new CompletableFuture<>();
+        source.answers(() -> never);
+        CompletableFuture<Snapshot> before = statuses.snapshot(url("42")).toCompletableFuture();
+        assertThat(before).as("the source is asked once more").isNotDone();
+        other.says(RUNNING);
+        List<CompletableFuture<Snapshot>> meanwhile = new ArrayList<>();
+        AtomicBoolean isChanging = new AtomicBoolean();
+        statuses.onSource(name -> {
+            if (isChanging.get()) {
+                meanwhile.add(statuses.snapshot(url("42")).toCompletableFuture());
+            }
+        });
+
+        isChanging.set(true);
+        replace(settings().build(), true);
+
+        assertThatThrownBy(before::join).hasCauseInstanceOf(SourceReplaced.class);
+        assertThat(meanwhile).hasSize(1).allSatisfy(answer -> assertThat(answer).isDone());
     }
 
     @Test
