@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -105,9 +106,14 @@ final class TokenCheck implements AutoCloseable {
         return expiresAt != null && !now.isBefore(expiresAt);
     }
 
-    /** What a grant asks again while a stream is open: a key may go, and the clock may jump. */
-    private boolean holds(Object key, @Nullable Instant expiresAt) {
-        return stillGood.test(algorithm, key) && !isExpired(expiresAt, ticker.now());
+    /** What a grant asks again while a stream is open: a key may go, and the clock may jump. Keeps nothing that is remembered here. */
+    private static BooleanSupplier holds(
+            BiPredicate<TokenAlgorithm, Object> stillGood,
+            TokenAlgorithm algorithm,
+            Object key,
+            @Nullable Instant expiresAt,
+            Ticker ticker) {
+        return () -> stillGood.test(algorithm, key) && !isExpired(expiresAt, ticker.now());
     }
 
     private Verified verified(String token, TokenDigest digest) {
@@ -134,7 +140,7 @@ final class TokenCheck implements AutoCloseable {
         Object key = requireSignature(parsed);
         try {
             Claims claims = Claims.of(parsed.getPayload().toBytes(), limits.selectors());
-            Grant grant = grants.of(claims, () -> holds(key, claims.expiresAt()));
+            Grant grant = grants.of(claims, holds(stillGood, algorithm, key, claims.expiresAt(), ticker));
             return new Verified(grant, claims.notBefore(), key);
         } catch (IllegalArgumentException e) {
             throw TokenRefused.invalid(String.valueOf(e.getMessage()));

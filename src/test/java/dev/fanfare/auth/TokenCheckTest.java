@@ -2,9 +2,11 @@ package dev.fanfare.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.jose.JWSObject;
 import dev.fanfare.testing.ManualTicker;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -108,6 +110,20 @@ class TokenCheckTest {
             check.check(RawToken.payload("{\"x\":\"" + "a".repeat(5900) + i + "\"}"));
         }
         assertThat(check.remembered()).isLessThan(540);
+    }
+
+    @Test
+    void aGrantThatIsInUseDoesNotKeepWhatIsRememberedOfOtherTokens() {
+        TokenCheck check = check();
+        Grant grant = check.check(token(1));
+        WeakReference<TokenCheck> forgotten = new WeakReference<>(check);
+        check = null;
+
+        await().until(() -> {
+            System.gc();
+            return forgotten.get() == null;
+        });
+        assertThat(grant.holds()).isTrue();
     }
 
     @Test
