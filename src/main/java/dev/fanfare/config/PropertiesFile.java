@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 /** Reads files of properties in UTF-8, and refuses a backslash that the format would drop. Stateless. */
 public final class PropertiesFile {
+    private static final int MOST_KIB = 1024;
     private static final String BYTE_ORDER_MARK = "\uFEFF";
     private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
     private static final Pattern UNICODE = Pattern.compile("u[0-9A-Fa-f]{4}.*", Pattern.DOTALL);
@@ -32,10 +33,15 @@ public final class PropertiesFile {
      * The properties of a file.
      *
      * @param name as faults call it
-     * @throws ConfigFaults if it is not text in UTF-8, or has a wrong backslash; names every line with one
+     * @throws ConfigFaults if it is not text in UTF-8, is longer than 1 MiB, or has a wrong backslash; names every line with one
      */
     public static Properties read(String name, InputStream file) throws IOException {
-        String text = text(name, file.readAllBytes());
+        byte[] bytes = file.readNBytes((MOST_KIB << 10) + 1);
+        if (bytes.length > MOST_KIB << 10) {
+            throw new ConfigFaults(
+                    List.of("The file " + name + " is longer than " + MOST_KIB + " KiB: it is hardly a configuration"));
+        }
+        String text = text(name, bytes);
         List<String> faults = faults(name, text);
         if (!faults.isEmpty()) {
             throw new ConfigFaults(faults);

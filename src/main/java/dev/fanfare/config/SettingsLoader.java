@@ -100,6 +100,31 @@ public final class SettingsLoader {
     }
 
     /**
+     * The file of the configuration, which has to be there from now on: the one that is named, else {@link #DEFAULT_FILE} if that
+     * exists; else null.
+     */
+    public static @Nullable Path fileThatIsRead(@Nullable Path file) {
+        return file == null && Files.exists(DEFAULT_FILE) ? DEFAULT_FILE : file;
+    }
+
+    /**
+     * The settings of a standalone server that runs, read again. Does not wait for somebody to write into a pipe, which a start may
+     * do; otherwise as {@link #load}.
+     *
+     * @throws ConfigFaults if anything is wrong, or the file is a pipe or a device, which can be read once; tells everything that is
+     */
+    public static Loaded loadAgain(@Nullable Path file, List<CommandLineValue> commandLine) {
+        Path again = file != null ? file : DEFAULT_FILE;
+        if (Files.exists(again) && !Files.isRegularFile(again)) {
+            throw new ConfigFaults(
+                    List.of(
+                            "The configuration " + again
+                                    + " is a directory, a pipe or a device, which can't be read again: give the server a file, or restart it"));
+        }
+        return load(file, commandLine);
+    }
+
+    /**
      * Where the standalone server of a configuration says which process it is; null for nowhere. What else may be wrong with the
      * configuration does not matter.
      *

@@ -257,9 +257,10 @@ public final class Main {
 
     private int serve(Options options) {
         LogLevels levels = new LogLevels();
-        Reload reload = new Reload(() -> SettingsLoader.load(options.config.file, options.values()), levels);
+        Path config = SettingsLoader.fileThatIsRead(options.config.file);
+        Reload reload = new Reload(() -> SettingsLoader.loadAgain(config, options.values()), levels);
         boolean isHeard = Hangup.runs(reload::want);
-        Loaded loaded = SettingsLoader.load(options.config.file, options.values());
+        Loaded loaded = SettingsLoader.load(config, options.values());
         Settings settings = loaded.settings();
         ConsoleLog.use(settings.log());
         levels.take(settings.log().levels());

@@ -1,5 +1,6 @@
 package dev.fanfare.server;
 
+import dev.fanfare.file.SmallFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -7,6 +8,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -32,38 +35,64 @@ final class PidFile implements AutoCloseable {
     /** What systems say of one process differs by the rounding of their clocks. */
     private static final Duration SAME = Duration.ofSeconds(2);
 
+    /** What a server has written; of older ones, and of other programs, the second line may be missing. */
+    private static final Pattern FORM = Pattern.compile("[0-9]+\\R?([0-9TZ:.-]*\\R)?");
+
     private final Path file;
     private final FileChannel held;
+    private final String text;
 
-    private PidFile(Path file, FileChannel held) {
+    private PidFile(Path file, FileChannel held, String text) {
         this.file = file;
         this.held = held;
+        this.text = text;
     }
 
     /**
-     * Writes the file of this process.
+     * Writes the file of this process. Neither follows a link nor writes over a file that holds something else.
      *
-     * @throws IOException if it can't be written, or another server that runs has it
+     * @throws IOException if it can't be written, another server that runs has it, or something else is there
      */
     static PidFile write(Path file) throws IOException {
         Path absolute = file.toAbsolutePath().normalize();
-        FileChannel channel = FileChannel.open(absolute, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (Files.exists(absolute, LinkOption.NOFOLLOW_LINKS)
+                && !Files.isRegularFile(absolute, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException("it is a link, a folder, a pipe or a device: give the name of a file");
+        }
+        FileChannel channel = FileChannel.open(
+                absolute,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS);
         try {
             if (!isFree(channel, false)) {
                 throw new IOException("another server that runs has it");
             }
+            String before = text(channel);
+            if (!before.isEmpty() && !FORM.matcher(before).matches()) {
+                throw new IOException("it holds something else than a process's id: give another name, or delete it");
+            }
             ProcessHandle self = ProcessHandle.current();
             String began = self.info().startInstant().map(Instant::toString).orElse("");
-            ByteBuffer text = StandardCharsets.UTF_8.encode(self.pid() + "\n" + began + "\n");
+            String text = self.pid() + "\n" + began + "\n";
+            ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
             channel.truncate(0);
-            while (text.hasRemaining()) {
-                channel.write(text);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
             }
-            return new PidFile(absolute, channel);
+            return new PidFile(absolute, channel, text);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
         }
+    }
+
+    /** The beginning of a file, which is all of one that a server has written. */
+    private static String text(FileChannel channel) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(MOST_BYTES);
+        while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
+        return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
     }
 
     /** Whether nobody holds the lock; it is held by the channel then. */
@@ -88,14 +117,11 @@ final class PidFile implements AutoCloseable {
      */
     static ProcessHandle server(Path file) {
         Path absolute = file.toAbsolutePath().normalize();
+        if (Files.exists(absolute) && !Files.isRegularFile(absolute)) {
+            throw notOurs(absolute); // a pipe would hold its reader
+        }
         try (FileChannel channel = FileChannel.open(absolute, StandardOpenOption.READ)) {
-            ByteBuffer bytes = ByteBuffer.allocate(MOST_BYTES);
-            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
-            List<String> lines = StandardCharsets.UTF_8
-                    .decode(bytes.flip())
-                    .toString()
-                    .lines()
-                    .toList();
+            List<String> lines = text(channel).lines().toList();
             if (isFree(channel, true)) {
                 throw new NotThere("The server that wrote " + absolute + " has ended, and no other one has that file");
             }
@@ -120,8 +146,12 @@ final class PidFile implements AutoCloseable {
             }
             return found.get();
         } catch (NumberFormatException | DateTimeException e) {
-            throw new NotThere(file + " is not the file in which a server says which process it is");
+            throw notOurs(file);
         }
+    }
+
+    private static NotThere notOurs(Path file) {
+        return new NotThere(file + " is not the file in which a server says which process it is");
     }
 
     private static boolean isSame(ProcessHandle process, @Nullable Instant began) {
@@ -140,12 +170,15 @@ final class PidFile implements AutoCloseable {
         }
     }
 
-    /** Takes the file away. */
+    /** Takes the file away, unless another server has put its own in that place. */
     @Override
     public void close() {
         try (held) {
-            Files.deleteIfExists(file);
-            Files.deleteIfExists(ReloadResult.file(file));
+            if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    && SmallFile.text(file, 1).equals(text)) {
+                Files.deleteIfExists(file);
+                Files.deleteIfExists(ReloadResult.file(file));
+            }
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "The file " + file + " can't be removed; it is stale from now on", e);
         }

@@ -135,7 +135,7 @@ final class Reload implements AutoCloseable {
     private ReloadResult read(Server up, Loaded before) {
         Instant began = Instant.now();
         try {
-            Loaded next = load.get();
+            Loaded next = loaded();
             List<String> faults = faults(before, next);
             if (!faults.isEmpty()) {
                 return refused(began, ReloadResult.WRONG, faults);
@@ -148,6 +148,17 @@ final class Reload implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.log(ERROR, "The configuration was not taken, by a fault of the server", e);
             return refused(began, ReloadResult.MAY_PASS, List.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** What is written there may be too much for this process, which goes on then. */
+    private Loaded loaded() {
+        try {
+            return load.get();
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            throw new ConfigFaults(
+                    List.of("The configuration is too large, or nested too deep, for the memory of the server: "
+                            + e.getClass().getSimpleName()));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.fanfare.server;
 
+import dev.fanfare.cli.Printable;
 import dev.fanfare.event.Durations;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -74,24 +75,39 @@ final class ReloadCommand {
             return FAILED;
         }
         Instant told = Instant.now();
+        ProcessHandle server;
         try {
-            hangUp(PidFile.server(file));
+            server = PidFile.server(file);
+            hangUp(server);
         } catch (PidFile.NotThere e) {
             err.accept(e.getMessage());
             return FAILED;
         }
         long began = System.nanoTime();
+        String unreadable = "";
         while (System.nanoTime() - began < longest.toNanos()) {
-            Optional<ReloadResult> result =
-                    ReloadResult.read(file).filter(found -> !found.began().isBefore(told));
-            if (result.isPresent()) {
-                result.get().words().forEach(result.get().status() == ReloadResult.FINE ? out : err);
-                return result.get().status();
+            boolean runs = server.isAlive();
+            try {
+                Optional<ReloadResult> result =
+                        ReloadResult.read(file).filter(found -> !found.began().isBefore(told));
+                if (result.isPresent()) {
+                    Consumer<String> to = result.get().status() == ReloadResult.FINE ? out : err;
+                    result.get().words().stream().map(Printable::of).forEach(to);
+                    return result.get().status();
+                }
+                unreadable = "";
+            } catch (IOException e) { // the server may replace it yet
+                unreadable = ". What is at " + ReloadResult.file(file) + " can't be read, and is in its way: "
+                        + e.getMessage();
+            }
+            if (!runs) {
+                err.accept("The server was told, and ended before it said how it went: its log says why");
+                return FAILED;
             }
             TimeUnit.NANOSECONDS.sleep(BETWEEN_LOOKS.toNanos());
         }
         err.accept("The server was told, and has not said within " + Durations.show(longest)
-                + " how it went: its log says it (--timeout waits longer)");
+                + " how it went: its log says it (--timeout waits longer)" + unreadable);
         return FAILED;
     }
 

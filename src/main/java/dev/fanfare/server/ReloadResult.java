@@ -1,6 +1,7 @@
 package dev.fanfare.server;
 
 import dev.fanfare.file.SecretFile;
+import dev.fanfare.file.SmallFile;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonException;
@@ -9,8 +10,8 @@ import jakarta.json.JsonReader;
 import jakarta.json.JsonString;
 import java.io.IOException;
 import java.io.StringReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.DateTimeException;
@@ -34,14 +35,22 @@ record ReloadResult(Instant began, int status, List<String> words) {
     static final int WRONG = 2;
 
     private static final int MOST_LINES = 100;
+    private static final int MOST_CHARS = 1500;
+    private static final int MOST_KIB = 1024;
 
     ReloadResult {
-        words = words.size() > MOST_LINES ? withoutRest(words) : List.copyOf(words);
+        words = (words.size() > MOST_LINES ? withoutRest(words) : words)
+                .stream().map(ReloadResult::shortened).toList();
+    }
+
+    /** A fault may quote a value, however long that is. */
+    private static String shortened(String line) {
+        return line.length() <= MOST_CHARS ? line : line.substring(0, MOST_CHARS) + "…";
     }
 
     private static List<String> withoutRest(List<String> words) {
-        List<String> first = new ArrayList<>(words.subList(0, MOST_LINES));
-        first.add("and " + (words.size() - MOST_LINES) + " more");
+        List<String> first = new ArrayList<>(words.subList(0, MOST_LINES - 1));
+        first.add("and " + (words.size() - first.size()) + " more");
         return List.copyOf(first);
     }
 
@@ -67,22 +76,29 @@ record ReloadResult(Instant began, int status, List<String> words) {
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** The last one that a server left; empty if there is none. */
+    /**
+     * The last one that a server left; empty if there is none.
+     *
+     * @throws IOException if something else is there, which is no such file or can't be read
+     */
     static Optional<ReloadResult> read(Path pidFile) throws IOException {
-        Path file = file(pidFile);
-        if (!Files.exists(file)) {
+        try {
+            return Optional.ofNullable(parsed(SmallFile.text(file(pidFile), MOST_KIB)));
+        } catch (NoSuchFileException e) {
             return Optional.empty();
         }
-        return Optional.ofNullable(parsed(Files.readString(file, StandardCharsets.UTF_8)));
     }
 
     private static @Nullable ReloadResult parsed(String text) {
         try (JsonReader reader = Json.createReader(new StringReader(text))) {
             JsonObject object = reader.readObject();
-            return new ReloadResult(
-                    Instant.parse(object.getString("began")),
-                    object.getInt("status"),
-                    object.getJsonArray("words").getValuesAs(value -> ((JsonString) value).getString()));
+            int status = object.getInt("status");
+            return status < FINE || status > WRONG
+                    ? null
+                    : new ReloadResult(
+                            Instant.parse(object.getString("began")),
+                            status,
+                            object.getJsonArray("words").getValuesAs(value -> ((JsonString) value).getString()));
         } catch (JsonException | DateTimeException | NullPointerException | ClassCastException e) {
             return null; // of another version
         }

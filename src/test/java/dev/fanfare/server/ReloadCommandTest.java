@@ -11,6 +11,7 @@ import dev.fanfare.testing.Tokens;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -80,7 +81,8 @@ class ReloadCommandTest {
     }
 
     private void configure(String more) throws IOException {
-        Files.writeString(folder.resolve("fanfare.properties"), FIRST + more);
+        Path unfinished = Files.writeString(folder.resolve("unfinished"), FIRST + more);
+        Files.move(unfinished, folder.resolve("fanfare.properties"), StandardCopyOption.REPLACE_EXISTING);
     }
 
     private void key(String text) throws IOException {
@@ -207,6 +209,67 @@ class ReloadCommandTest {
         assertThat(server.waitFor()).isZero();
         assertThat(folder.resolve("fanfare.db.pid")).doesNotExist();
         assertThat(log()).doesNotContain("Exception");
+    }
+
+    @Test
+    void aConfigurationThatIsAwayNoFileOrTooLongIsNotTakenAndTheNextOneIs() throws Exception {
+        key(Tokens.SECRET);
+        configure("");
+        int port = server();
+        Path file = folder.resolve("fanfare.properties");
+        Path asBefore = Files.copy(file, folder.resolve("before.properties"));
+        String[] command = {"--config", asBefore.toString()};
+
+        Files.delete(file);
+        assertRefused(reload(command), "There is no file");
+        assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor())
+                .isZero();
+        assertRefused(reload(command), "can't be read again");
+        Files.delete(file);
+        Files.writeString(file, FIRST + "#".repeat(2 << 20));
+        assertRefused(reload(command), "is longer than 1024 KiB");
+
+        configure("fanfare.cors.allow-origins=https://a.example\n");
+        assertThat(reload().status()).isZero();
+        assertThat(allowed(port)).isEqualTo("https://a.example");
+    }
+
+    private static void assertRefused(Ended ended, String words) {
+        assertThat(ended.err()).contains(words);
+        assertThat(ended.status()).isEqualTo(2);
+    }
+
+    @Test
+    void theCommandSaysWhatIsInTheWayOfTheResultAndThatTheServerHasEnded() throws Exception {
+        key(Tokens.SECRET);
+        configure("");
+        server();
+        Process server = started.get(0);
+        Path result = folder.resolve("fanfare.db.pid.reload");
+        Files.createDirectories(result.resolve("x"));
+        Ended unread = reload("--timeout", "2s");
+        assertThat(unread.status()).isEqualTo(1);
+        assertThat(unread.err()).contains("is in its way").doesNotContain("Exception");
+
+        assertThat(new ProcessBuilder("kill", "-STOP", String.valueOf(server.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+        Files.delete(result.resolve("x"));
+        Files.delete(result);
+        int number = started.size();
+        Process waiting = start("", "reload", "--timeout", "10m");
+        await().until(() -> isPending(server.pid()));
+        server.destroyForcibly();
+        assertThat(waiting.waitFor()).isEqualTo(1);
+        assertThat(folder.resolve("err" + number)).content().contains("ended before it said");
+    }
+
+    /** Whether a process that is stopped has been sent SIGHUP. */
+    private static boolean isPending(long pid) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+                .filter(line -> line.startsWith("ShdPnd:"))
+                .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 1) == 1);
     }
 
     @Test
