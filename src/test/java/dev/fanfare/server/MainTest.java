@@ -339,6 +339,19 @@ class MainTest {
         assertThat(folder.resolve("err")).content().contains("OURS ").doesNotContain("will be ignored");
     }
 
+    /** Libraries log what the formatter itself does with them, and would have it format that without an end. */
+    @Test
+    void everyRecordOfEveryLevelIsAnObjectInALineWhereTheLogIsJson() throws Exception {
+        Process server = start(Map.of("FANFARE_LOG_FORMAT", "json", "FANFARE_LOG_LEVEL", "all"), "--port=0");
+        listening(server.inputReader());
+        server.destroy();
+        assertThat(server.waitFor()).isZero();
+
+        assertThat(Files.readAllLines(folder.resolve("err")))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line).startsWith("{\"time\":").endsWith("}"));
+    }
+
     /** What is written to a pipe may be kept: a journal, a container's log. */
     @Test
     void whereNoTerminalIsTheTokenOfTheRunIsInAFileOfTheOwnerThatGoesWithTheRun() throws Exception {
