@@ -94,7 +94,8 @@ final class Answers {
         return words.contains("unrecognized ssl message") ? ": does it speak http without TLS?" : "";
     }
 
-    private static boolean isUntrusted(Throwable failure) {
+    /** Whether the server's certificate was refused here: nothing was sent, and another attempt ends the same way. */
+    static boolean isUntrusted(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof CertPathBuilderException) {
                 return true;

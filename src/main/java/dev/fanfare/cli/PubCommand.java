@@ -236,11 +236,12 @@ final class PubCommand implements Callable<Integer> {
                 fault = String.valueOf(refused.getMessage());
             } catch (IOException e) {
                 fault = Answers.silence(hub, e);
-                if (attempt >= retries) {
+                if (attempt >= retries || Answers.isUntrusted(e)) {
                     throw new CommandFailed(fault, e);
                 }
             }
-            output.notice(fault + "; trying again, " + (retries - attempt) + " times at most");
+            int left = retries - attempt;
+            output.notice(fault + "; trying again, " + (left == 1 ? "once" : left + " times") + " at most");
             Thread.sleep(PAUSE.toMillis() << Math.min(attempt, 3));
         }
     }

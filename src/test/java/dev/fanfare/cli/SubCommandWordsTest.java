@@ -10,7 +10,10 @@ import dev.fanfare.config.CommandLineValue;
 import dev.fanfare.config.SettingsLoader;
 import dev.fanfare.server.grizzly.GrizzlyServer;
 import dev.fanfare.testing.PemFiles;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -125,6 +128,20 @@ class SubCommandWordsTest extends CommandFixture {
         }
     }
 
+    /** Nothing has been sent to a server whose certificate is refused, and another attempt would end the same way. */
+    private static void assertPubGivesUpAtOnce(String url) {
+        ByteArrayOutputStream notices = new ByteArrayOutputStream();
+        PubCommand pub = new PubCommand()
+                .printingTo(new Output(
+                        new PrintStream(OutputStream.nullOutputStream()),
+                        new PrintStream(notices, true, UTF_8),
+                        false));
+        new CommandLine(pub).parseArgs(url, "--topic=a", "--data=b");
+
+        assertThatThrownBy(pub::call).hasMessageContaining("--cacert");
+        assertThat(notices.toString(UTF_8)).isEmpty();
+    }
+
     @Test
     void theWrongOneOfHttpAndHttpsIsNamed() throws Exception {
         PemFiles pem = new PemFiles(folder).pair("own");
@@ -143,6 +160,7 @@ class SubCommandWordsTest extends CommandFixture {
 
         assertThatThrownBy(() -> sub("http://" + address, "--topic=a")).hasMessageContaining("does it speak https?");
         assertThatThrownBy(() -> sub("https://" + address, "--topic=a")).hasMessageContaining("--cacert");
+        assertPubGivesUpAtOnce("https://" + address);
         server.close();
 
         String clear = start(Map.of()).replace("http:", "https:");
