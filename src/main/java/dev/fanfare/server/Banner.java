@@ -30,16 +30,20 @@ final class Banner {
     private final @Nullable RunToken token;
     private final String base;
     private final String curl;
+    private final String tokens;
 
     /**
      * @param uri where the server listens
      * @param token that of the run; null if there is a key of the configuration, or none, or no place for the token
+     * @param program what starts Fanfare, as one types it
+     * @param config the file that the command line names
      */
-    Banner(Settings settings, URI uri, @Nullable RunToken token) {
+    Banner(Settings settings, URI uri, @Nullable RunToken token, String program, @Nullable Path config) {
         this.settings = settings;
         this.token = token;
         this.base = reachable(uri);
         this.curl = "curl" + authority(settings.http().tls());
+        this.tokens = program + " token" + (config == null ? "" : " --config " + argument(config));
     }
 
     /** What lets curl trust a certificate of one's own, from any folder. */
@@ -47,8 +51,13 @@ final class Banner {
         if (tls == null || !isItsOwnAuthority(tls)) {
             return "";
         }
-        String file = tls.files().certificate().toAbsolutePath().normalize().toString();
-        return " --cacert " + (PLAIN.matcher(file).matches() ? file : "'" + file.replace("'", "'\\''") + "'");
+        return " --cacert " + argument(tls.files().certificate());
+    }
+
+    /** A file as a shell takes it, in any folder. */
+    private static String argument(Path path) {
+        String file = path.toAbsolutePath().normalize().toString();
+        return PLAIN.matcher(file).matches() ? file : "'" + file.replace("'", "'\\''") + "'";
     }
 
     private static boolean isItsOwnAuthority(TlsSettings tls) {
@@ -125,7 +134,7 @@ final class Banner {
         lines.add(publishing(url));
         TokenKey key = settings.auth().publisherKey();
         if (key != null && !key.ofThisRun()) {
-            lines.add("    # TOKEN is the output of: java -jar fanfare.jar token --publish '*'" + more(key));
+            lines.add("    # TOKEN is the output of: " + tokens + " --publish '*'" + more(key));
         }
         return lines;
     }

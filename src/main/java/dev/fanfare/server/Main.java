@@ -47,6 +47,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 public final class Main {
     private static final int FINE = 0;
+
+    /** What a person types to run this: bin/fanfare of the archive tells its own name. */
+    private static final String PROGRAM = System.getProperty("program.name", "java -jar fanfare.jar");
+
     private static final int BROKEN = 1;
     private static final int REFUSED = 2;
     private static final int MOST_OF_INPUT = 1 << 20;
@@ -151,6 +155,7 @@ public final class Main {
         Commands.all().forEach(line::addSubcommand);
         line.addSubcommand(new TrainCommand(Main.class))
                 .addSubcommand(new CompletionCommand())
+                .setCommandName(PROGRAM)
                 .setExpandAtFiles(false)
                 .setUsageHelpWidth(HELP_WIDTH);
         try {
@@ -277,7 +282,7 @@ public final class Main {
             Serving serving = new Serving(server, token, warmUp, reload, pidFile);
             ending.closes(serving);
             ending.onLostThread();
-            out.print(new Banner(settings, server.uri(), token).text());
+            out.print(new Banner(settings, server.uri(), token, PROGRAM, options.config.file).text());
             out.flush();
             reload.begin(
                     loaded,

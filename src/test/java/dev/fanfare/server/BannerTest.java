@@ -25,7 +25,13 @@ class BannerTest {
         List<CommandLineValue> files = List.of(
                 new CommandLineValue("fanfare.http.tls.certificate", certificate.toString(), "--certificate"),
                 new CommandLineValue("fanfare.http.tls.key", key.toString(), "--key"));
-        return new Banner(SettingsLoader.standalone(null, files), URI.create("https://127.0.0.1:8443"), null).text();
+        return new Banner(
+                        SettingsLoader.standalone(null, files),
+                        URI.create("https://127.0.0.1:8443"),
+                        null,
+                        "fanfare",
+                        null)
+                .text();
     }
 
     @Test

@@ -195,7 +195,8 @@ class ClusterServerTest {
     void theBannerSaysWhereTheLogIs() throws IOException {
         Properties properties = properties("one.db");
         int port = start(properties);
-        String banner = new Banner(settings(properties), URI.create("http://127.0.0.1:" + port), null).text();
+        String banner =
+                new Banner(settings(properties), URI.create("http://127.0.0.1:" + port), null, "fanfare", null).text();
         assertThat(banner)
                 .contains(
                         "log 'fanfare' at " + redis.url(),

@@ -449,12 +449,16 @@ class MainTest {
                 "ES256",
                 "FANFARE_AUTH_KEY",
                 "-----BEGIN PUBLIC KEY-----\n" + pem + "\n-----END PUBLIC KEY-----");
-        BufferedReader out = start(key, "--port=0").inputReader();
+        Path config = Files.createFile(folder.resolve("it's.properties"));
+        BufferedReader out =
+                start(key, "--port=0", "--config", config.toString()).inputReader();
         listening(out);
 
+        String quoted = "'" + config.toString().replace("'", "'\\''") + "'";
         assertThat(out.lines().filter(line -> line.contains("TOKEN is")).findFirst())
                 .get(STRING)
-                .endsWith("fanfare.jar token --publish '*' --subscribe '*' --key-file PRIVATE.pem");
+                .endsWith("java -jar fanfare.jar token --config " + quoted
+                        + " --publish '*' --subscribe '*' --key-file PRIVATE.pem");
     }
 
     @Test

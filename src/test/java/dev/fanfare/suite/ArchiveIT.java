@@ -93,6 +93,12 @@ class ArchiveIT {
         assertThat(noOptions.process().exitValue()).isEqualTo(2);
     }
 
+    @Test
+    void theHelpShowsTheScriptByTheNameThatItWasCalledBy() throws IOException {
+        assertThat(printed(program(), "token", "--help").replaceAll("\\s+", " "))
+                .contains("Usage: " + program() + " token ");
+    }
+
     private String program() {
         return unpacked.resolve("bin/fanfare").toString();
     }
