@@ -58,7 +58,7 @@ final class DoctorCommand implements Callable<Integer> {
             names = "--for",
             paramLabel = "SECONDS",
             description =
-                    "How many seconds the stream is observed. Default: 10. To find a time-out, give more than it.")
+                    "How many seconds the stream is observed, 5 to 3600. Default: 10. To find a time-out, give more than it.")
     int seconds = 10;
 
     @Option(names = "--json", description = "Prints the findings as JSON.")
