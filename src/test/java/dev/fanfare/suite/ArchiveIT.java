@@ -95,8 +95,10 @@ class ArchiveIT {
 
     @Test
     void theHelpShowsTheScriptByTheNameThatItWasCalledBy() throws IOException {
-        assertThat(printed(program(), "token", "--help").replaceAll("\\s+", " "))
-                .contains("Usage: " + program() + " token ");
+        String usage = "Usage: " + program() + " token [";
+        // A long line is broken, at a blank or not.
+        assertThat(printed(program(), "token", "--help").replaceAll("\\s+", ""))
+                .contains(usage.replace(" ", ""));
     }
 
     private String program() {
