@@ -97,8 +97,7 @@ class ArchiveIT {
     void theHelpShowsTheScriptByTheNameThatItWasCalledBy() throws IOException {
         String usage = "Usage: " + program() + " token [";
         // A long line is broken, at a blank or not.
-        assertThat(printed(program(), "token", "--help").replaceAll("\\s+", ""))
-                .contains(usage.replace(" ", ""));
+        assertThat(printed(program(), "token", "--help").replaceAll("\\s+", "")).contains(usage.replace(" ", ""));
     }
 
     private String program() {
