@@ -221,7 +221,7 @@ class HubStressTest {
                         .mapToObj(topic -> TOPICS[topic])
                         .toArray(String[]::new);
         Client first = fixture.join(selectors);
-        first.outlet().awaitText("\n\nid: #");
+        first.outlet().awaitText("\nid: #"); // of its opening
         String cursor = first.outlet()
                 .text()
                 .lines()
