@@ -193,6 +193,14 @@ class ArchiveIT {
         Files.delete(cache());
         Files.write(cache(), half);
         assertThat(printed(program(), "--version")).startsWith("Fanfare ").hasLineCount(1);
+
+        // A pipe would hold whoever looks into it.
+        for (Path file : List.of(cache(), options)) {
+            Files.delete(file);
+            assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor())
+                    .isZero();
+            assertThat(printed(program(), "--version")).startsWith("Fanfare ").hasLineCount(1);
+        }
     }
 
     @Test

@@ -3,10 +3,12 @@ package dev.fanfare.server.train;
 import dev.fanfare.cli.CommandFailed;
 import java.io.File;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -95,8 +97,14 @@ record ClassCache(Path file) {
                 && Files.readString(options()).equals(text(Files.size(file), release, options));
     }
 
-    /** Puts a cache that has been made into place. A server that has the former one open keeps it. */
+    /**
+     * Puts a cache that has been made into place. A server that has the former one open keeps it. It is on the disk before: after a
+     * loss of power a file may have its size and not its bytes, and a JVM would crash by it.
+     */
     void replace(Path made, Path madeOptions) throws IOException {
+        try (FileChannel channel = FileChannel.open(made, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
         Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
         Files.move(madeOptions, options(), StandardCopyOption.ATOMIC_MOVE);
     }
