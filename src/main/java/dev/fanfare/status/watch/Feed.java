@@ -255,7 +255,9 @@ final class Feed {
             return null;
         }
         WatcherGroup group = groups.group(rules, newest);
-        Edition edition = newest == null ? Edition.FIRST : group.open(newest, lastEventId, frames);
+        // A client that is to get patches needs the whole status to begin with.
+        String had = rules.form() == UpdateForm.WHOLE ? lastEventId : null;
+        Edition edition = newest == null ? Edition.first(had) : group.open(newest, lastEventId, frames);
         if (outage.reason() != null) {
             frames.add(EventEncoder.encode(outage.stale(List.of(group.topic()), asOf.time())));
         }

@@ -47,7 +47,7 @@ public final class WatcherGroup {
     private @Nullable JsonValue shownValue;
     private @Nullable Fingerprint newest;
     /** That of all who had what is shown when they joined: one object, so that they share what is found out about it. */
-    private Edition shownEdition = Edition.FIRST;
+    private Edition shownEdition = Edition.first(null);
 
     private long lastEdition;
     private long sentNanos;
@@ -167,7 +167,9 @@ public final class WatcherGroup {
         List<Event> events = new ArrayList<>(2);
         Fingerprint now = newest();
         Event whole = whole(status);
-        if (shown == null || (isWhole() && newcomers.isEmpty())) {
+        if (shown == null) {
+            events.add(isWhole() ? marked(whole, Edition.unlessHad(now.id())) : whole);
+        } else if (isWhole() && newcomers.isEmpty()) {
             events.add(whole);
         } else if (isWhole()) {
             boolean othersHaveIt = shown.id().equals(now.id());
@@ -206,9 +208,13 @@ public final class WatcherGroup {
     }
 
     private static Event marked(Event event, long first, long last, long but) {
+        return marked(event, Edition.only(first, last, but));
+    }
+
+    private static Event marked(Event event, Topic mark) {
         return Event.builder()
                 .topic(event.topics().get(0).value())
-                .topic(Edition.only(first, last, but).value())
+                .topic(mark.value())
                 .isPrivate(true)
                 .type(event.type())
                 .id(String.valueOf(event.id()))

@@ -101,6 +101,27 @@ class StatusesTest extends StatusesFixture {
     }
 
     @Test
+    void aClientThatComesBeforeTheFirstStatusIsKnownGetsNothingUntilThatChangesIfItHasIt() {
+        CompletableFuture<Reading> slow = new CompletableFuture<>();
+        source.answers(() -> slow);
+        RecordingOutlet hasIt = new RecordingOutlet();
+        RecordingOutlet hasNone = new RecordingOutlet();
+        statuses.join(url("1"), id(QUEUED), hasIt, reason -> {});
+        statuses.join(url("1"), null, hasNone, reason -> {});
+        slow.complete(Reading.of(ScriptedSource.json(QUEUED)));
+        hasNone.awaitEvents(1);
+        for (String next : List.of(RUNNING, QUEUED)) {
+            source.says(next);
+            ticker.advance(EVERY);
+        }
+
+        hasNone.awaitEvents(3);
+        hasIt.awaitEvents(2);
+        assertThat(hasNone.events()).containsExactly(update(QUEUED), update(RUNNING), update(QUEUED));
+        assertThat(hasIt.events()).containsExactly(update(RUNNING), update(QUEUED));
+    }
+
+    @Test
     void aClientWithAnyOtherIdGetsTheCurrentStatusOnce() {
         source.says(RUNNING);
         RecordingOutlet client = join("1", id(QUEUED));
