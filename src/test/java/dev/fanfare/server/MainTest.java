@@ -51,6 +51,8 @@ class MainTest {
 
     @AfterEach
     void endWhatIsLeft() {
+        // The server of a terminal, too: in a build that nohup has begun it outlives that.
+        started.stream().flatMap(Process::descendants).forEach(ProcessHandle::destroyForcibly);
         started.forEach(Process::destroyForcibly);
     }
 
