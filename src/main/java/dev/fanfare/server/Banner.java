@@ -46,7 +46,7 @@ final class Banner {
         this.tokens = program + " token" + (config == null ? "" : " --config " + argument(config));
     }
 
-    /** What lets curl trust a certificate of one's own, from any folder. */
+    /** The option that lets curl trust this server's certificate, from any folder. */
     private static String authority(@Nullable TlsSettings tls) {
         if (tls == null || !isItsOwnAuthority(tls)) {
             return "";
