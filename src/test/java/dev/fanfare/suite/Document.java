@@ -46,6 +46,14 @@ final class Document {
                 .orElseThrow(() -> new AssertionError(path + " has no block of " + language));
     }
 
+    /** All blocks in a language, in their order. */
+    List<String> blocks(String language) {
+        return blocks.stream()
+                .filter(block -> block.language().equals(language))
+                .map(Block::text)
+                .toList();
+    }
+
     /** The block that has this text. */
     String blockWith(String text) {
         return blocks.stream()

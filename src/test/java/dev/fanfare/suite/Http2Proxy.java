@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -34,7 +35,8 @@ final class Http2Proxy implements AutoCloseable {
      * Starts {@code nginx} or {@code haproxy} before the servers on these ports, and waits until they answer through it. Where it is
      * not installed the test is skipped, or fails if FANFARE_REQUIRE_BROWSER is true.
      */
-    static Http2Proxy start(String name, Path directory, List<Integer> servers) throws IOException {
+    static Http2Proxy start(String name, Path directory, List<Integer> servers, ProxyHowTo.Part... parts)
+            throws IOException {
         Path program = Stream.of("/usr/sbin/", "/usr/local/sbin/", "/usr/bin/")
                 .map(folder -> Path.of(folder + name))
                 .filter(Files::isExecutable)
@@ -42,8 +44,8 @@ final class Http2Proxy implements AutoCloseable {
                 .orElseGet(() -> Tools.missing(name + " is not installed", Browser.REQUIRED));
         int port = ChildProcess.freePort();
         PemFiles pem = new PemFiles(directory).pair("events");
-        String site =
-                before(servers, Document.read("docs/how-to/behind-a-proxy.md").block(name));
+        Set<ProxyHowTo.Part> all = Set.of(parts);
+        String site = before(servers, name.equals("nginx") ? ProxyHowTo.nginx(all) : ProxyHowTo.haproxy(all));
         List<String> command = name.equals("nginx")
                 ? nginx(program, directory, pem, site.replace("listen 443", "listen 127.0.0.1:" + port))
                 : haproxy(program, directory, pem, site.replace("bind :443", "bind 127.0.0.1:" + port));

@@ -1,6 +1,7 @@
 package dev.fanfare.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.testing.RawHttp;
@@ -14,6 +15,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -59,7 +61,8 @@ class Http2ProxyTest {
     }
 
     /** Starts servers, and the proxy of the document before them. */
-    private HttpClient start(String name, Map<String, String> more, int servers) throws IOException {
+    private HttpClient start(String name, Map<String, String> more, int servers, ProxyHowTo.Part... parts)
+            throws IOException {
         Map<String, String> settings = new HashMap<>(more);
         settings.put("fanfare.auth.anonymous-publish", "true");
         settings.put("fanfare.history.store", "memory");
@@ -69,7 +72,8 @@ class Http2ProxyTest {
         proxy = Http2Proxy.start(
                 name,
                 ChildProcess.directory("http2"),
-                hosts.stream().map(GrizzlyHost::port).toList());
+                hosts.stream().map(GrizzlyHost::port).toList(),
+                parts);
         return proxy.client();
     }
 
@@ -102,6 +106,57 @@ class Http2ProxyTest {
         assertThat(received.await(60, TimeUnit.SECONDS))
                 .as(received.getCount() + " have not got it")
                 .isTrue();
+    }
+
+    /** All of them come over one connection, which is one to the network and many to the limit. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nginx", "haproxy"})
+    void theProxysLimitForAnAddressCountsTheStreamsOfOneConnection(String name) throws Exception {
+        HttpClient client = start(name, Map.of(), 1, ProxyHowTo.Part.LIMIT);
+        HttpRequest request = HttpRequest.newBuilder(
+                        proxy.request(HubSubject.HUB + "?topic=t").uri())
+                .header("Accept", "text/event-stream")
+                .build();
+        for (int i = 0; i < ProxyHowTo.LIMIT; i++) {
+            HttpResponse<InputStream> stream = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            bodies.add(stream.body());
+            assertThat(stream.headers().firstValue("Cache-Control")).isPresent();
+        }
+
+        HttpResponse<String> beyond = client.send(request, HttpResponse.BodyHandlers.ofString());
+        assertThat(beyond.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        assertThat(beyond.statusCode()).isEqualTo(200);
+        assertThat(beyond.headers().firstValue("Content-Type")).contains("text/event-stream");
+        assertThat(beyond.body()).isEqualTo("retry: 5000\n");
+        assertThat(client.send(proxy.request("/health/live"), HttpResponse.BodyHandlers.discarding())
+                        .statusCode())
+                .isEqualTo(503);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nginx", "haproxy"})
+    void thePagesCommandShowsTheDemosEventsOneByOne(String name) throws Exception {
+        Path curl = Tools.find("curl");
+        assumeThat(curl).as("curl is installed").isNotNull();
+        start(name, Map.of("fanfare.demo.enabled", "true"), 1);
+        List<String> commands = ProxyHowTo.PAGE.commands();
+        String command = commands.get(commands.size() - 1);
+        assertThat(command).endsWith("--http2 https://events.example.org/stream");
+
+        try (ChildProcess reader = ChildProcess.start(
+                ChildProcess.directory("http2-curl"),
+                List.of(
+                        "bash",
+                        "-c",
+                        "exec " + command
+                                + " -sS -k -w '%{http_version}' --connect-to events.example.org:443:127.0.0.1:"
+                                + proxy.port()),
+                Map.of())) {
+            await().atMost(Duration.ofSeconds(60)).until(() -> reader.output().contains("\ndata: "));
+            assertThat(reader.process().isAlive())
+                    .as("events come while the stream is open: %s", reader.output())
+                    .isTrue();
+        }
     }
 
     /**
