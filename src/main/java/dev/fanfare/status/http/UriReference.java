@@ -14,27 +14,27 @@ import java.util.regex.Pattern;
  */
 final class UriReference {
     /** RFC 3986, appendix B; its groups are scheme, authority, path and query. */
-    private static final Pattern PARTS =
-            Pattern.compile("(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\\?([^#]*))?(?:#.*)?", Pattern.DOTALL);
+    private static final Pattern PARTS = Pattern.compile(
+            "(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\\?([^#]*))?(?:#.*)?", Pattern.DOTALL);
 
     private UriReference() {}
 
     /**
      * The URL without its fragment, which no server gets to see.
      *
-     * @param location as it stands in the header, a char for each byte; blanks and what is not ASCII are percent-encoded, as
-     *     browsers do
+     * @param location as it stands in the header, a char for each byte; what no URL has there is percent-encoded, as browsers
+     *     do: blanks, what is not ASCII, and brackets outside of the host
      * @throws IllegalArgumentException if it is no URL
      */
     static URI resolve(URI base, String location) {
-        Matcher given = PARTS.matcher(encoded(location.strip()));
+        Matcher given = PARTS.matcher(location.strip());
         if (!given.matches()) {
             throw new IllegalArgumentException("no URI reference");
         }
         String scheme = given.group(1);
         String authority = given.group(2);
-        String path = given.group(3);
-        String query = given.group(4);
+        String path = encoded(given.group(3));
+        String query = given.group(4) == null ? null : encoded(given.group(4));
         if (scheme == null) {
             scheme = base.getScheme();
             if (authority == null) {
@@ -56,13 +56,18 @@ final class UriReference {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < location.length(); i++) {
             char c = location.charAt(i);
-            if (UriCharacters.mayStand(c) && (c != '%' || UriCharacters.isEncodedByte(location, i))) {
+            if (UriCharacters.mayStand(c) && !isBracket(c) && (c != '%' || UriCharacters.isEncodedByte(location, i))) {
                 out.append(c);
             } else {
                 UriCharacters.appendEncoded(out, c);
             }
         }
         return out.toString();
+    }
+
+    /** They are for IPv6 addresses. RFC 3986, 3.2.2. */
+    private static boolean isBracket(char c) {
+        return c == '[' || c == ']';
     }
 
     /** RFC 3986, 5.2.4. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -239,6 +240,19 @@ class HttpSourceTest extends HttpSourceFixture {
             target[0] = location.replace("PORT", port);
             assertThat(failure(source(server)).reason()).isEqualTo("redirects to another server");
             assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aRedirectIsFollowedWhateverSignsItsPathHas() throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        try (RawSource server = new RawSource(out -> out.write((asked.getAndIncrement() == 0
+                        ? status(302, "Location: /x[1]|\"<>^`{}?a[0]=1\r\n")
+                        : ok("Content-Type: application/json\r\n", "1"))
+                .getBytes(StandardCharsets.US_ASCII)))) {
+            assertThat(read(source(server), null)).isInstanceOf(Reading.Value.class);
+            assertThat(server.requests().get(1).get(0))
+                    .isEqualTo("GET /x%5B1%5D%7C%22%3C%3E%5E%60%7B%7D?a%5B0%5D=1 HTTP/1.1");
         }
     }
 

@@ -67,11 +67,23 @@ class UriReferenceTest {
             /jobs/50%        | http://a/jobs/50%25
             /jobs/%C3%B6     | http://a/jobs/%C3%B6
             /jobs/{x}"<>^`   | http://a/jobs/%7Bx%7D%22%3C%3E%5E%60
+            /x[1]            | http://a/x%5B1%5D
+            x[1]?a[0]=[b]    | http://a/x%5B1%5D?a%5B0%5D=%5Bb%5D
+            ?ids[]=1         | http://a/b?ids%5B%5D=1
+            http://[::1]/[x] | http://[::1]/%5Bx%5D
+            //[::1]:80/?[x]  | http://[::1]:80/?%5Bx%5D
+            /a\\b            | http://a/a%5Cb
+            x[1]:y           | http://a/x%5B1%5D:y
             """)
     void whatNoUrlHasIsPercentEncodedAsBrowsersDo(String location, String resolved) {
         String arrived = new String(location.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
 
         assertThat(UriReference.resolve(URI.create("http://a/b"), arrived)).hasToString(resolved);
+    }
+
+    @Test
+    void aPipeIsPercentEncodedAsBrowsersDo() {
+        assertThat(UriReference.resolve(URI.create("http://a/b"), "/x|y?a|b")).hasToString("http://a/x%7Cy?a%7Cb");
     }
 
     @Test
