@@ -18,9 +18,13 @@ import org.jspecify.annotations.Nullable;
  * href="https://www.rfc-editor.org/rfc/rfc6901">RFC 6901</a>), the values that end the status, and after a semicolon
  * another such pair; one that holds is enough. Texts are compared as they are, {@code true}, {@code false} and {@code null}
  * by their names, numbers by value, so that statuses that do not differ end alike. What is missing, an object or an array
- * equals nothing. Immutable.
+ * equals nothing. A token {@code *}, which stands for any element elsewhere, is refused: whether one or all of them had to
+ * have the value is not said. Immutable.
  */
 public final class EndCondition {
+    /** In what is ignored, and in dead-bands, any member or element; a member that is named so can't be named there either. */
+    private static final String ANY = "*";
+
     /** A status that never ends. */
     public static final EndCondition NEVER = new EndCondition("", List.of());
 
@@ -70,6 +74,12 @@ public final class EndCondition {
         List<String> values = Arrays.stream(part.substring(equals + 1).split(",", -1))
                 .map(String::strip)
                 .toList();
+        if (Arrays.asList(pointer.split("/", -1)).contains(ANY)) {
+            throw wrong(
+                    "'" + pointer
+                            + "' has the token *, and an end takes none; name one value, or a member that sums them up",
+                    whole);
+        }
         if (values.contains("")) {
             throw wrong("'" + part + "' has an empty value", whole);
         }

@@ -32,6 +32,7 @@ class EndConditionTest {
             /o={}                           | {"o":{}}                         | false
             /status=done                    | "done"                           | false
             =done                           | "done"                           | true
+            /a*/*b=*                        | {"a*":{"*b":"*"}}                | true
             /status = done , failed         | {"status":"failed"}              | true
             """)
     void comparesTheValueAtThePointerWithTheTexts(String condition, String status, boolean ends) {
@@ -42,6 +43,15 @@ class EndConditionTest {
     @Test
     void anEmptyConditionNeverHolds() {
         assertThat(EndCondition.parse(" ").holds(ScriptedSource.json("{}"))).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/items/*/state=done", "/state=done;/*=done", "/*/*=1"})
+    void anyElementIsNotTakenSinceItIsNotSaidHowManyHaveToBeOver(String condition) {
+        assertThatThrownBy(() -> EndCondition.parse(condition))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'" + condition + "'")
+                .hasMessageContaining("has the token *, and an end takes none; name one value");
     }
 
     @ParameterizedTest
