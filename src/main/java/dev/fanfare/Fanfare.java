@@ -7,6 +7,8 @@ import dev.fanfare.hub.JoinRequest;
 import dev.fanfare.hub.ResumePoint;
 import dev.fanfare.hub.Rights;
 import dev.fanfare.log.HistoryUnavailable;
+import dev.fanfare.log.OutcomeUnknown;
+import dev.fanfare.log.PublicationTooLarge;
 import dev.fanfare.log.ReadFault;
 import dev.fanfare.sink.HubBroadcaster;
 import dev.fanfare.sink.RequestReader;
@@ -75,8 +77,9 @@ public final class Fanfare implements AutoCloseable {
      * Publishes an event to all subscribers of one of its topics.
      *
      * @return completes with the event's id once it is in the history: in memory before this returns, in a file soon, in a
-     *     thread of the pool; completes exceptionally if it could not be kept, with {@link HistoryUnavailable} if it may be
-     *     later
+     *     thread of the pool. Completes exceptionally with {@link HistoryUnavailable} if it was not kept, and nobody gets it,
+     *     but may be kept later; with {@link PublicationTooLarge} if it never can be; with {@link OutcomeUnknown} if nobody
+     *     knows whether it was kept: subscribers may get it yet, and twice if it is published again
      * @throws IllegalArgumentException if the event has no topic, or an id or type that only the hub may give
      */
     public CompletionStage<EventId> publish(Event event) {
@@ -236,9 +239,10 @@ public final class Fanfare implements AutoCloseable {
      * @param json the status, one JSON value
      * @throws IllegalArgumentException if there is no such source, it is polled, the parameters are not its own, or the text
      *     is not one JSON value
-     * @return completes once the status, or a newer one that took its place meanwhile, is in the history and clients get it;
-     *     exceptionally if it could not be kept, with {@link HistoryUnavailable} if it may be later, also where too many wait
-     *     for a slow history
+     * @return completes once the status, or a newer one that took its place meanwhile, is in the history and clients get it.
+     *     Completes exceptionally with {@link HistoryUnavailable} if it was not kept but may be later, also where too many wait
+     *     for a slow history; with {@link PublicationTooLarge} if it never can be; with {@link OutcomeUnknown} if nobody knows
+     *     whether it was kept: clients may get it yet, and to set it again makes sure
      * @throws TooManyWatches if the source has reached its limit of watches
      */
     public CompletionStage<Void> set(String name, Map<String, String> params, String json) {
@@ -251,7 +255,13 @@ public final class Fanfare implements AutoCloseable {
         return parts.statuses().set(name, params, status);
     }
 
-    /** Ends a status: its watchers get {@code end} with the last one set. Completes with false if there was none. */
+    /**
+     * Ends a status: its watchers get {@code end} with the last one set.
+     *
+     * @return completes with false if there was none, or it had ended before; exceptionally as {@link #set} does, and with
+     *     {@link SourceFailure} if it can't be told whether there is one
+     * @throws IllegalArgumentException if there is no such source, it is polled, or the parameters are not its own
+     */
     public CompletionStage<Boolean> end(String name, Map<String, String> params) {
         return parts.statuses().end(name, params);
     }

@@ -9,6 +9,7 @@ import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryUnavailable;
 import dev.fanfare.log.LogMode;
 import dev.fanfare.log.MemoryReceipts;
+import dev.fanfare.log.OutcomeUnknown;
 import dev.fanfare.log.PublicationTooLarge;
 import dev.fanfare.log.Receipts;
 import dev.fanfare.stream.Backlog;
@@ -132,8 +133,8 @@ public final class Hub {
      * @return completes with the event's id once the history has it; where the log is this process's alone, subscribers are
      *     getting it by then. Completes exceptionally
      *     if it was not appended: with {@link HistoryUnavailable} if it may be later, with {@link PublicationTooLarge} if
-     *     it never will. A history that writes to a disk
-     *     completes it in a thread that others wait for too, so what hangs on it must not block
+     *     it never will; or with {@link OutcomeUnknown} if nobody knows whether it was, and subscribers may get it yet. A
+     *     history that writes to a disk completes it in a thread that others wait for too, so what hangs on it must not block
      * @throws IllegalArgumentException if the event has no topic, or an id or type that only the hub may give
      */
     public CompletionStage<EventId> publish(Event event) {
@@ -218,9 +219,9 @@ public final class Hub {
      *
      * @param key if not null, all of this is remembered under it as long as the history keeps the last of the events: the
      *     same events under the same key get the same ids, and nothing is published
-     * @return completes with the ids of the events, in their order, once the history has them. Completes exceptionally if
-     *     nothing was appended: with {@link IdConflict} if an id is taken by an event with other content, with {@link
-     *     KeyConflict} if the key is
+     * @return completes with the ids of the events, in their order, once the history has them. Completes exceptionally as
+     *     {@link #publish(Event)} does; and if nothing was appended, with {@link IdConflict} if an id is taken by an event with
+     *     other content, with {@link KeyConflict} if the key is
      * @throws IllegalArgumentException if an event has no topic, or an id or type that only the hub may give
      */
     public CompletionStage<List<EventId>> publishOnce(List<Event> events, @Nullable IdempotencyKey key) {

@@ -70,7 +70,8 @@ final class Pushes {
      * as it does; but a final one, which ends streams, is not passed over.
      *
      * @param trace the span in which it is set; null for none
-     * @param adopt shows the status to clients
+     * @param adopt shows the status to clients; not called where nobody knows whether the status was kept
+     * @return completes once it is kept and shown; exceptionally as {@link Hub#publish(Event)} does
      */
     CompletionStage<Void> set(StatusUrl url, Newest next, @Nullable TraceContext trace, Runnable adopt) {
         String json = next.json();
@@ -93,7 +94,7 @@ final class Pushes {
         return steps.inTurn(List.of(url), OVERHEAD_BYTES, step);
     }
 
-    /** Keeps a status; completes once it is as safe as the history makes it. */
+    /** Keeps a status; completes once it is as safe as the history makes it, exceptionally as {@link Hub#publish(Event)} does. */
     CompletionStage<?> keep(StatusUrl url, String json, boolean ended, @Nullable TraceContext trace) {
         if (log == null) {
             return CompletableFuture.completedStage(url);

@@ -5,6 +5,8 @@ import dev.fanfare.hub.Hub;
 import dev.fanfare.hub.HubStats;
 import dev.fanfare.log.History;
 import dev.fanfare.log.HistoryUnavailable;
+import dev.fanfare.log.OutcomeUnknown;
+import dev.fanfare.log.PublicationTooLarge;
 import dev.fanfare.log.SharedStates;
 import dev.fanfare.status.ParamsRefused;
 import dev.fanfare.status.Snapshot;
@@ -484,8 +486,10 @@ public final class Statuses implements AutoCloseable {
      *
      * <p>While the history is slow, those that wait for it are bounded, and of several for one status only the newest is kept.
      *
-     * @return completes once the status, or a newer one that took its place, is kept and clients get it; exceptionally if it
-     *     could not be kept, and then nobody gets it; with {@link HistoryUnavailable} if it may be later
+     * @return completes once the status, or a newer one that took its place, is kept and clients get it. Completes exceptionally
+     *     if it was not kept, and then nobody gets it: with {@link HistoryUnavailable} if it may be later, with {@link
+     *     PublicationTooLarge} if it never will; or with {@link OutcomeUnknown} if nobody knows whether it was kept, and
+     *     clients may get it yet
      * @throws UnknownSource if there is no source of this name
      * @throws ParamsRefused if the parameters are not those of the source
      * @throws TooManyWatches if the source has reached its limit of watches
@@ -518,8 +522,8 @@ public final class Statuses implements AutoCloseable {
     /**
      * Ends a pushed status: its watchers get {@code end} with the last one set, and the streams end.
      *
-     * @return completes with whether there was one that had not ended before; exceptionally if the end could not be kept,
-     *     and with {@link SourceFailure} if it can't be told whether there is one
+     * @return completes with whether there was one that had not ended before; exceptionally if the end was not kept, or
+     *     nobody knows whether it was, as {@link #set} does; and with {@link SourceFailure} if it can't be told whether there is one
      * @throws UnknownSource if there is no source of this name
      * @throws ParamsRefused if the parameters are not those of the source
      * @throws IllegalArgumentException if the source is polled
