@@ -373,10 +373,10 @@ export class Server {
     for (const stream of this.streams) this.#state(stream, status, known);
   }
 
-  say(status, type, data) {
+  say(status, type, data, id) {
     const known = this.statuses.get(status);
     known.stale = type === "stale" ? data : undefined;
-    for (const stream of this.streams) this.write(stream, `data: ${JSON.stringify({ status, type, data })}\n\n`);
+    for (const stream of this.streams) this.write(stream, `data: ${JSON.stringify({ status, type, id, data })}\n\n`);
   }
 
   write(stream, text) {

@@ -222,6 +222,22 @@ test("a status comes to each tab and component when it joins, and then once for 
   assert.equal(server.opened.length, 1);
 });
 
+test("a tab that comes after a stale status has ended is not told that it is stale", async () => {
+  const first = [], late = [];
+  server.set("jobs?id=42", { n: 1 });
+  follower(browser.tab(), first);
+  await until(() => first.length === 1);
+  server.say("jobs?id=42", "stale", { since: "t", reason: "The source does not know this status any more" });
+  await until(() => first.length === 2);
+  server.say("jobs?id=42", "end", { n: 1 }, "end-1");
+  await until(() => first.length === 3);
+  follower(browser.tab(), late);
+  await until(() => late.length > 0);
+  await settle();
+  assert.deepEqual(first, [["update", { n: 1 }], ["stale"], ["end", { n: 1 }]]);
+  assert.deepEqual(late, [["end", { n: 1 }]]);
+});
+
 test("a status too large to be kept by the leader is fetched again for a tab that joins", async () => {
   const large = "x".repeat(100_000), first = [], second = [];
   server.set("jobs?id=42", large);

@@ -616,7 +616,7 @@ export function connect(base = "", options = {}) {
       if (event.status === undefined || over) return;
       const known = cache.get(key) ?? {};
       if (type === "stale" || type === "fresh") known.stale = type === "stale" ? event : undefined;
-      else known.state = size <= MAX_CACHED_CHARS && type !== "patch" ? event : undefined;
+      else Object.assign(known, { state: size <= MAX_CACHED_CHARS && type !== "patch" ? event : undefined, stale: undefined });
       cache.set(key, known);
     }
 

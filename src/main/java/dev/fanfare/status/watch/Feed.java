@@ -331,13 +331,15 @@ final class Feed {
     }
 
     /**
-     * There is no such status any more: what is known is final, and without it the streams end without an event.
+     * There is no such status any more: what is known is final, and without it the streams end without an event. Clients that
+     * heard {@code stale} get no {@code fresh} before: nobody has told the status anew.
      *
      * @return whether a status was known
      */
     @GuardedBy("lock")
     boolean finish() {
         assert Thread.holdsLock(lock);
+        outage.end();
         Newest last = known;
         if (last == null) {
             groups.finish();

@@ -24,8 +24,8 @@ final class PushedStatuses {
      * Sets a status. One that has ended begins anew.
      *
      * @param trace the span in which it is set; null for none
-     * @return completes once it is kept and clients get it, or a newer one that took its place; exceptionally if it could not
-     *     be kept, and then nobody gets it
+     * @return completes once it is kept and clients get it, or a newer one that took its place; exceptionally as {@link
+     *     Pushes#set} does
      * @throws TooManyWatches if there is no room for it; then it is not kept
      * @throws IllegalStateException if the service is closed
      */
@@ -62,7 +62,7 @@ final class PushedStatuses {
                     return CompletableFuture.completedStage(false);
                 }
                 return pushes.keep(url, status.json(), true, trace)
-                        .thenApply(kept -> pushes.isShared() || found.watch().vanish());
+                        .thenApply(kept -> pushes.isShared() || found.watch().end());
             });
         });
     }

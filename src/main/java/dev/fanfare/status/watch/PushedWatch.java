@@ -128,7 +128,7 @@ final class PushedWatch extends Watch {
                 return;
             }
         }
-        vanish();
+        end();
     }
 
     @Override

@@ -351,7 +351,7 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
     }
 
     /**
-     * There is no such status any more: what is known is final; if nothing is, the watch goes.
+     * There is no such status any more: what is known is final, and as old as it was; if nothing is, the watch goes.
      *
      * @return false if it was gone or had ended before
      */
@@ -361,21 +361,30 @@ abstract sealed class Watch permits PolledWatch, PushedWatch {
 
     /** As the other method, if the definition that says so still holds. */
     final boolean vanish(@Nullable WatchedSource by) {
+        return end(by, false);
+    }
+
+    /** Whoever sets the status says that what is known is final; otherwise as {@link #vanish()}. */
+    final boolean end() {
+        return end(null, true);
+    }
+
+    private boolean end(@Nullable WatchedSource by, boolean isToldFinal) {
         Outcome outcome;
         boolean isEnding;
         synchronized (feed.lock) {
             if (isOver() || (by != null && by != source)) {
                 return false;
             }
-            feed.answered(Duration.ZERO);
-            outcome = answered();
+            if (isToldFinal) {
+                feed.answered(Duration.ZERO);
+            }
             isEnding = feed.finish();
+            outcome = askers.works(isEnding ? feed.view() : View.NOTHING);
             if (isEnding) {
                 lingerAfterTheEnd();
-                outcome = outcome.with(feed.view());
             } else {
                 leave();
-                outcome = outcome.with(View.NOTHING);
             }
         }
         if (!isEnding) {

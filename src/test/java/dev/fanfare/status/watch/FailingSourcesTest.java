@@ -41,7 +41,7 @@ class FailingSourcesTest extends StatusesFixture {
         source.says(new Reading.Gone());
         ticker.advance(EVERY.multipliedBy(2));
         client.awaitEnd();
-        assertThat(client.events()).extracting(Received::type).containsExactly("stale", "fresh");
+        assertThat(client.events()).extracting(Received::type).containsExactly("stale");
         assertThat(admit("1", null)).isEqualTo(Admission.MISSING);
     }
 

@@ -57,6 +57,11 @@ class StatusGoneTest {
         return statuses.admit(url, lastEventId).toCompletableFuture().getNow(null);
     }
 
+    private @Nullable Duration age(StatusUrl url) {
+        Snapshot snapshot = statuses.snapshot(url).toCompletableFuture().getNow(null);
+        return snapshot instanceof Snapshot.Known known ? known.age() : null;
+    }
+
     private static String id(String json) {
         return ChangeRule.ANY.idOf(ScriptedSource.json(json));
     }
@@ -94,9 +99,60 @@ class StatusGoneTest {
         assertThat(client.isFinished()).isFalse();
         ticker.advance(EVERY);
         client.awaitEnd();
-        assertTypes(client, "update", "stale", "fresh", "end");
-        assertThat(client.events().get(3)).isEqualTo(new Received("end-" + id(RUNNING), "end", RUNNING));
+        assertTypes(client, "update", "stale", "end");
+        assertThat(client.events().get(2)).isEqualTo(new Received("end-" + id(RUNNING), "end", RUNNING));
         assertThat(admit(url, "end-" + id(RUNNING))).isEqualTo(Admission.OVER);
+    }
+
+    @Test
+    void aStatusThatEndedWithoutBeingToldAnewIsAsOldAsItWas() {
+        StatusUrl url = register();
+        source.says(RUNNING);
+        RecordingOutlet client = join(url);
+        source.says(MISSING);
+        ticker.advance(EVERY.multipliedBy(4));
+        client.awaitEnd();
+        assertThat(age(url)).isEqualTo(EVERY.multipliedBy(4));
+    }
+
+    @Test
+    void aStatusThatIsGoneWhileItsSourceFailsEndsWithoutBeingFresh() {
+        StatusUrl url = register();
+        source.says(RUNNING);
+        RecordingOutlet client = join(url);
+        source.fails(new SourceFailure("answers with status 500"));
+        ticker.advance(EVERY);
+        source.says(new Reading.Gone());
+        ticker.advance(EVERY.multipliedBy(2));
+        client.awaitEnd();
+        assertTypes(client, "update", "stale", "end");
+        assertThat(statuses.stats("jobs").failing()).isZero();
+        RecordingOutlet late = join(url);
+        late.awaitEnd();
+        assertTypes(late, "update", "end");
+    }
+
+    @Test
+    void aFinalStatusThatIsToldAfterAllIsFresh() {
+        StatusUrl url = register();
+        source.says(RUNNING);
+        RecordingOutlet client = join(url);
+        source.says(MISSING);
+        ticker.advance(EVERY);
+        source.says(DONE);
+        ticker.advance(EVERY);
+        client.awaitEnd();
+        assertTypes(client, "update", "stale", "fresh", "update", "end");
+    }
+
+    @Test
+    void aPublisherWhoEndsAStatusTellsItAnew() {
+        statuses.registerPushed("builds", SourceSettings.builder().build());
+        StatusUrl url = statuses.url("builds", Map.of());
+        statuses.set("builds", Map.of(), ScriptedSource.json(RUNNING));
+        ticker.advance(EVERY);
+        assertThat(statuses.end("builds", Map.of())).isCompletedWithValue(true);
+        assertThat(age(url)).isZero();
     }
 
     @Test
