@@ -18,7 +18,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.security.GeneralSecurityException;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.Iterator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,6 +29,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>200 with JSON is the status; {@code text/plain} is a JSON string. So is JSON under another code that {@link
  *       AcceptedAnswers} names. Anything else is a failure.
- *   <li>Where the first address of a host accepts no connection, the others are tried in order; see {@link OtherAddresses}.
+ *   <li>Where there is no connection to the first address of a host, the others are tried in order, each for its part of the time;
+ *       see {@link OtherAddresses}.
  *   <li>304 is the status asked for with {@code If-None-Match} or, without an {@code ETag}, {@code If-Modified-Since}.
  *   <li>410: there is no such status, for good; 404: there is none now.
  *   <li>Redirects are followed to the same scheme, host and port, at most five at a time; others are a
@@ -58,32 +60,40 @@ public final class HttpSource implements StatusSource, AutoCloseable {
     private final OtherAddresses.Resolver resolver;
     private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
     private final Tracing tracing;
-    private volatile @Nullable HttpClient client;
+    private volatile @Nullable HttpClients clients;
 
-    /** A source that asks through {@code client}, which many sources may share; {@link #newClient} makes one. */
+    /** For other addresses of a host that has a certificate, by how long a connection may take. */
+    private final Map<Optional<Duration>, HttpClient> ofHost = new ConcurrentHashMap<>();
+
+    /** A source that asks through clients like {@code client}; {@link #newClient} makes one. */
     public HttpSource(HttpSourceSettings settings, HttpClient client, Ticker ticker) {
         this(settings, client, ticker, Tracing.NONE);
     }
 
     /** A source that tells the other service of the span in which it is asked; otherwise like the other one. */
     public HttpSource(HttpSourceSettings settings, HttpClient client, Ticker ticker, Tracing tracing) {
-        this(settings, client, ticker, InetAddress::getAllByName, tracing);
+        this(settings, new HttpClients(client), ticker, tracing);
+    }
+
+    /** A source that shares clients with others. */
+    HttpSource(HttpSourceSettings settings, HttpClients clients, Ticker ticker, Tracing tracing) {
+        this(settings, clients, ticker, InetAddress::getAllByName, tracing);
     }
 
     HttpSource(HttpSourceSettings settings, HttpClient client, Ticker ticker, OtherAddresses.Resolver resolver) {
-        this(settings, client, ticker, resolver, Tracing.NONE);
+        this(settings, new HttpClients(client), ticker, resolver, Tracing.NONE);
     }
 
     private HttpSource(
             HttpSourceSettings settings,
-            HttpClient client,
+            HttpClients clients,
             Ticker ticker,
             OtherAddresses.Resolver resolver,
             Tracing tracing) {
         this.tracing = tracing;
         this.url = new UrlTemplate(settings.url());
         this.settings = settings;
-        this.client = client;
+        this.clients = clients;
         this.ticker = ticker;
         this.resolver = resolver;
     }
@@ -107,12 +117,11 @@ public final class HttpSource implements StatusSource, AutoCloseable {
     }
 
     private static HttpClient newClient(HttpClient.Builder builder) {
-        return builder.followRedirects(HttpClient.Redirect.NEVER)
+        return HttpClients.build(builder.followRedirects(HttpClient.Redirect.NEVER)
                 // Over clear text HTTP/2 is tried by an upgrade, which some servers take amiss.
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(10))
-                .sslContext(tls())
-                .build();
+                .sslContext(tls()));
     }
 
     /**
@@ -152,19 +161,20 @@ public final class HttpSource implements StatusSource, AutoCloseable {
         Exchange exchange = new Exchange(validator);
         open.add(exchange);
         exchange.begin(target);
-        if (client == null) {
+        if (clients == null) {
             exchange.cancel(true);
         }
         return exchange;
     }
 
     /**
-     * Breaks off what is being asked; what is asked from now on is broken off at once. Lets go of the client, whose thread ends
-     * on Java 17 only when nobody has it any more: some servers hold on to what they undeployed.
+     * Breaks off what is being asked; what is asked from now on is broken off at once. Lets go of the clients, whose threads end
+     * on Java 17 only when nobody has them any more: some servers hold on to what they undeployed.
      */
     @Override
     public void close() {
-        client = null;
+        clients = null;
+        ofHost.clear();
         open.forEach(exchange -> exchange.cancel(true));
     }
 
@@ -175,9 +185,9 @@ public final class HttpSource implements StatusSource, AutoCloseable {
         private final Map<String, String> traceHeaders = tracing.outgoing();
 
         private volatile @Nullable CompletableFuture<?> sent;
+        private final long beginNanos = ticker.nanos();
         // Confined to one answer after the other.
         private int redirects;
-        private @Nullable Iterator<URI> others;
 
         Exchange(@Nullable String validator) {
             this.validator = validator;
@@ -209,20 +219,53 @@ public final class HttpSource implements StatusSource, AutoCloseable {
             }
         }
 
-        /** Begins with the address that the client looks up. */
+        /** Begins with the address that the client looks up. A look-up blocks, so it is done in another thread. */
         private void send(URI target) {
-            others = null;
-            send(target, target);
+            HttpClients asking = clients;
+            if (asking == null) {
+                cancel(true);
+            } else if (OtherAddresses.isAddress(target.getHost())) {
+                send(target, List.of(target));
+            } else {
+                try {
+                    asking.threads().execute(() -> {
+                        try {
+                            send(target, places(target, asking));
+                        } catch (RuntimeException | Error e) {
+                            completeExceptionally(failure(e));
+                        }
+                    });
+                } catch (RejectedExecutionException e) {
+                    completeExceptionally(failure(e));
+                }
+            }
         }
 
-        private void send(URI target, URI at) {
-            HttpClient asking = client;
+        /** Where the target may be asked: under its name, then at its other addresses. */
+        private List<URI> places(URI target, HttpClients asking) {
+            List<URI> places = new ArrayList<>();
+            places.add(target);
+            if (!asking.isProxied(target)) {
+                places.addAll(OtherAddresses.of(target, resolver));
+            }
+            return places;
+        }
+
+        /** Asks at the first place; one that doesn't connect gives way to the next. */
+        private void send(URI target, List<URI> places) {
+            HttpClients asking = clients;
             if (asking == null) {
                 cancel(true);
                 return;
             }
+            if (isDone()) {
+                return;
+            }
+            URI at = places.get(0);
+            Duration left = settings.timeout().minusNanos(ticker.nanos() - beginNanos);
+            HttpClient client = client(asking, target, at, HttpClients.patience(left, places.size()));
             CompletableFuture<HttpResponse<byte[]>> answer =
-                    asking.sendAsync(request(target, at), response -> BoundedBody.of(response, settings));
+                    client.sendAsync(request(target, at), response -> BoundedBody.of(response, settings));
             sent = answer;
             if (isDone()) {
                 breakOff();
@@ -230,10 +273,12 @@ public final class HttpSource implements StatusSource, AutoCloseable {
             CompletionStage<HttpResponse<byte[]>> outcome = answer;
             outcome.whenComplete((response, error) -> {
                 try {
-                    if (error != null) {
-                        notAnswered(target, error);
-                    } else {
+                    if (error == null) {
                         answered(target, response);
+                    } else if (isNotConnected(error) && places.size() > 1) {
+                        send(target, places.subList(1, places.size()));
+                    } else {
+                        completeExceptionally(failure(error));
                     }
                 } catch (SourceFailure e) {
                     completeExceptionally(e);
@@ -244,15 +289,11 @@ public final class HttpSource implements StatusSource, AutoCloseable {
             });
         }
 
-        private void notAnswered(URI target, Throwable error) {
-            if (isNotConnected(error) && others == null) {
-                others = OtherAddresses.of(target, resolver).iterator();
-            }
-            if (isNotConnected(error) && others != null && others.hasNext()) {
-                send(target, others.next());
-            } else {
-                completeExceptionally(failure(error));
-            }
+        private HttpClient client(HttpClients asking, URI target, URI at, @Nullable Duration patience) {
+            return at.equals(target) || !"https".equalsIgnoreCase(target.getScheme())
+                    ? asking.within(patience)
+                    : ofHost.computeIfAbsent(
+                            Optional.ofNullable(patience), time -> asking.newClient(patience, target.getHost()));
         }
 
         private HttpRequest request(URI target, URI at) {

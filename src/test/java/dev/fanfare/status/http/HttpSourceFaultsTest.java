@@ -12,16 +12,13 @@ import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -164,7 +161,7 @@ class HttpSourceFaultsTest extends HttpSourceFixture {
     void aServerWhoseCertificateNobodyTrustsIsNotAsked(@TempDir Path folder) throws Exception {
         AtomicLong asked = new AtomicLong();
         HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        SSLContext own = selfSigned(folder.resolve("keys.p12"));
+        SSLContext own = selfSigned(folder.resolve("keys.p12"), "dns:localhost");
         server.setHttpsConfigurator(new HttpsConfigurator(own));
         server.createContext("/", exchange -> {
             asked.incrementAndGet();
@@ -187,42 +184,6 @@ class HttpSourceFaultsTest extends HttpSourceFixture {
         } finally {
             server.stop(0);
         }
-    }
-
-    /** Has a certificate for localhost, and trusts it and no other. */
-    private static SSLContext selfSigned(Path keys) throws Exception {
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "test",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=localhost",
-                        "-ext",
-                        "SAN=dns:localhost",
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        "of a test",
-                        "-keystore",
-                        keys.toString())
-                .inheritIO()
-                .start();
-        assertThat(keytool.waitFor()).isZero();
-        KeyStore store = KeyStore.getInstance(keys.toFile(), "of a test".toCharArray());
-        KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        own.init(store, "of a test".toCharArray());
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        trusted.setCertificateEntry("test", store.getCertificate("test"));
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
-        return context;
     }
 
     @Test

@@ -8,9 +8,14 @@ import dev.fanfare.status.SourceFailure;
 import dev.fanfare.stream.SystemTicker;
 import java.io.IOException;
 import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -69,5 +74,41 @@ abstract class HttpSourceFixture {
         try (RawSource server = RawSource.sending(answer)) {
             return read(source(server), null);
         }
+    }
+
+    /** Has a certificate for this alternative name, and trusts it and no other. */
+    static SSLContext selfSigned(Path keys, String name) throws Exception {
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "test",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=test",
+                        "-ext",
+                        "SAN=" + name,
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        "of a test",
+                        "-keystore",
+                        keys.toString())
+                .inheritIO()
+                .start();
+        assertThat(keytool.waitFor()).isZero();
+        KeyStore store = KeyStore.getInstance(keys.toFile(), "of a test".toCharArray());
+        KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        own.init(store, "of a test".toCharArray());
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        trusted.setCertificateEntry("test", store.getCertificate("test"));
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
+        return context;
     }
 }

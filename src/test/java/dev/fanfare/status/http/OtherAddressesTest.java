@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OtherAddressesTest {
     private static final URI TARGET = URI.create("http://jobs.example:9090/a%20b?c=d");
@@ -54,8 +56,17 @@ class OtherAddressesTest {
     }
 
     @Test
-    void aCertificateIsForTheNameAlone() {
-        assertThat(OtherAddresses.of(URI.create("https://jobs.example/"), OtherAddressesTest::all))
+    void theSchemeStays() {
+        assertThat(OtherAddresses.of(URI.create("https://jobs.example/a"), OtherAddressesTest::all))
+                .containsExactly(URI.create("https://[0:0:0:0:0:0:0:1]/a"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://127.0.0.1:9090/", "http://[::1]/"})
+    void anAddressIsNotLookedUp(String url) {
+        assertThat(OtherAddresses.of(URI.create(url), host -> {
+                    throw new AssertionError("looked up " + host);
+                }))
                 .isEmpty();
     }
 
