@@ -116,7 +116,7 @@ public final class Fanfare implements AutoCloseable {
         }
         requireOpen();
         JoinRequest request =
-                JoinRequest.to(wanted).with(rights).opening(opening()).reader(RequestReader.current());
+                JoinRequest.to(wanted).with(rights).opening(opening()).reader(RequestReader.of(sink));
         CompletableFuture<ResumePoint> start =
                 parts.log().locate(lastEventId, rights).toCompletableFuture();
         if (!start.isDone()) {
@@ -179,7 +179,7 @@ public final class Fanfare implements AutoCloseable {
      */
     public void stream(SseEventSink sink, EventGenerator generator) {
         Objects.requireNonNull(generator, "generator");
-        Reader reader = RequestReader.current();
+        Reader reader = RequestReader.of(sink);
         open(sink, outlet -> {
             GeneratorPump.start(parts.loops(), outlet, reader, generator, parts.pool());
             return outlet;
@@ -192,7 +192,7 @@ public final class Fanfare implements AutoCloseable {
      * @throws IllegalStateException if the sink or this Fanfare is closed
      */
     public EventWriter open(SseEventSink sink) {
-        Reader reader = RequestReader.current();
+        Reader reader = RequestReader.of(sink);
         return open(
                 sink,
                 outlet -> new EventWriter(
@@ -279,7 +279,7 @@ public final class Fanfare implements AutoCloseable {
      * @throws IllegalStateException if the sink or this Fanfare is closed
      */
     public void watch(SseEventSink sink, @Nullable String lastEventId, String name, Map<String, String> params) {
-        Admission admission = parts.watch(() -> outletOf(sink), lastEventId, name, params);
+        Admission admission = parts.watch(() -> outletOf(sink), RequestReader.of(sink), lastEventId, name, params);
         if (admission == Admission.OVER) {
             throw new WebApplicationException(Response.Status.NO_CONTENT);
         }

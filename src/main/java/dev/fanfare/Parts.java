@@ -6,13 +6,13 @@ import dev.fanfare.hub.Hub;
 import dev.fanfare.log.History;
 import dev.fanfare.sink.BlockingPool;
 import dev.fanfare.sink.Outlets;
-import dev.fanfare.sink.RequestReader;
 import dev.fanfare.status.StatusUrl;
 import dev.fanfare.status.StreamOptions;
 import dev.fanfare.status.watch.Admission;
 import dev.fanfare.status.watch.Joining;
 import dev.fanfare.status.watch.Statuses;
 import dev.fanfare.stream.Outlet;
+import dev.fanfare.stream.Reader;
 import dev.fanfare.stream.SystemTicker;
 import dev.fanfare.stream.TimedClose;
 import dev.fanfare.stream.WriterLoops;
@@ -70,16 +70,20 @@ public record Parts(
      * Lets a client watch a status, unless there is none to watch.
      *
      * @param opener gives the way to the client, once it is known that it gets a stream
+     * @param reader what the client wants of its heartbeats
      * @return {@link Admission#OVER} or {@link Admission#MISSING} if it gets none; anything else if it does
      * @throws IllegalArgumentException if there is no such source, or the parameters are not its own
      */
     public Admission watch(
-            Supplier<Outlet> opener, @Nullable String lastEventId, String name, Map<String, String> params) {
+            Supplier<Outlet> opener,
+            Reader reader,
+            @Nullable String lastEventId,
+            String name,
+            Map<String, String> params) {
         Map<String, List<String>> query = new HashMap<>();
         params.forEach((param, value) -> query.put(param, List.of(value)));
         StatusUrl url = statuses.url(name, query);
-        StreamOptions options = StreamOptions.of(statuses.settings(name))
-                .withHeartbeat(RequestReader.current().heartbeat());
+        StreamOptions options = StreamOptions.of(statuses.settings(name)).withHeartbeat(reader.heartbeat());
         Joining client = statuses.joining(url, options, lastEventId);
         Admission admission = client.admission()
                 .exceptionally(closing -> Admission.STREAM) // joining tells

@@ -5,8 +5,10 @@ import dev.fanfare.wire.Frame;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.SseEventSink;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.List;
@@ -18,12 +20,14 @@ import org.jspecify.annotations.Nullable;
 /*
  * How the frames get through a sink depends on who writes:
  *
- *   bytes     are what a sink of ours writes, of all frames.
- *   Jersey    asks EncodedEventsWriter, which writes the bytes of all frames.
+ *   bytes     are what a sink of ours writes, of all frames, and what goes past a sink to the response behind it. That is how
+ *             frames reach clients of RESTEasy and Quarkus REST, unless a sink is handed over in another thread than that of
+ *             its request, or their version is not known. Then the two write themselves:
  *   RESTEasy  writes the fields itself, id and name as they are. So the whole rest of the text goes as the field that the
  *             text begins with. Its own way would lose empty lines in data ("a\n\nb" arrives as "a\nb").
  *   Quarkus   writes the fields of one frame, and no blank between colon and value. A reader takes the first blank of a
  *             value for that one, so a line that begins with a blank gets another.
+ *   Jersey    asks EncodedEventsWriter, which writes the bytes of all frames.
  *   others    write the fields of one frame.
  *
  * An implementation that is not known is one of the others, also one of a package that sounds familiar: what goes through a
@@ -53,10 +57,11 @@ final class EncodedEvents implements OutboundSseEvent {
             if (name.startsWith("org.glassfish.jersey.")) {
                 return JERSEY;
             }
-            if (name.startsWith("org.jboss.resteasy.plugins.providers.sse.")) {
-                return RESTEASY;
-            }
-            return name.startsWith("org.jboss.resteasy.reactive.server.") ? QUARKUS : OTHER;
+            return switch (name) {
+                case "org.jboss.resteasy.plugins.providers.sse.SseEventOutputImpl" -> RESTEASY;
+                case "org.jboss.resteasy.reactive.server.jaxrs.SseEventSinkImpl" -> QUARKUS;
+                default -> OTHER;
+            };
         }
     }
 
@@ -157,6 +162,17 @@ final class EncodedEvents implements OutboundSseEvent {
             handled.completeExceptionally(e);
             throw e;
         }
+    }
+
+    /** The bytes, as one array. */
+    byte[] bytes() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            writeTo(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
     }
 
     /** What asks for the fields writes them, and so the first frame only. */

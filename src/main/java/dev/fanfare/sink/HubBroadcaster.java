@@ -85,7 +85,7 @@ public final class HubBroadcaster implements SseBroadcaster {
             gone(sink, CloseReason.LEFT);
             return;
         }
-        Reader reader = RequestReader.current(); // the head, which goes out next, ends the request for its filters
+        Reader reader = RequestReader.of(sink); // the head, which goes out next, ends the request for its filters
         hub.subscribe(
                 () -> outlets.of(sink),
                 JoinRequest.to(selectors)

@@ -22,15 +22,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tells what the program that asks for a stream wants of it: {@code User-Agent}, {@code Sec-Fetch-Mode} and the query
  * parameters {@code positions} and {@code heartbeat}. An application hands over a sink, which says nothing of its request; so
- * a filter on each method that streams notes the reader for the thread that runs the method. Thread-safe.
+ * a filter on each method that streams notes the reader for the thread that runs the method. Quarkus REST runs no such filter;
+ * there the request is found by its sink. Thread-safe.
  */
 public final class RequestReader implements DynamicFeature {
     private static final ThreadLocal<@Nullable Reader> CURRENT = new ThreadLocal<>();
 
-    /** The reader of the request that this thread is at; {@link Reader#UNKNOWN} in a thread of another kind. */
-    public static Reader current() {
+    /** The reader of a sink's request, which this thread is at; {@link Reader#UNKNOWN} in a thread of another kind. */
+    public static Reader of(@Nullable SseEventSink sink) {
         Reader reader = CURRENT.get();
-        return reader == null ? Reader.UNKNOWN : reader;
+        if (reader != null) {
+            return reader;
+        }
+        return sink != null && EncodedEvents.Style.of(sink) == EncodedEvents.Style.QUARKUS
+                ? QuarkusRequest.reader(sink)
+                : Reader.UNKNOWN;
     }
 
     /**
@@ -49,7 +55,7 @@ public final class RequestReader implements DynamicFeature {
         }
     }
 
-    private static Reader lenientlyRead(UnaryOperator<@Nullable String> header, Function<String, List<String>> query) {
+    static Reader lenientlyRead(UnaryOperator<@Nullable String> header, Function<String, List<String>> query) {
         return new Reader(
                 isBrowser(header.apply("User-Agent"), header.apply("Sec-Fetch-Mode")),
                 lenient(query.apply("positions"), Reader::positions),

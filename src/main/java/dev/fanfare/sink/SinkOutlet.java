@@ -37,6 +37,7 @@ final class SinkOutlet implements Outlet {
     private final SseEventSink sink;
     private final BlockingPool pool;
     private final EncodedEvents.Style style;
+    private final EventSender sender;
 
     @GuardedBy("this")
     private @Nullable Listener listener;
@@ -73,9 +74,15 @@ final class SinkOutlet implements Outlet {
     }
 
     SinkOutlet(SseEventSink sink, BlockingPool pool, EncodedEvents.Style style) {
+        this(sink, pool, style, sink::send);
+    }
+
+    /** @param sender takes what is sent in place of the sink, which is closed in the end */
+    SinkOutlet(SseEventSink sink, BlockingPool pool, EncodedEvents.Style style, EventSender sender) {
         this.sink = sink;
         this.pool = pool;
         this.style = style;
+        this.sender = sender;
     }
 
     @Override
@@ -141,7 +148,7 @@ final class SinkOutlet implements Outlet {
 
     private CompletableFuture<?> send(EncodedEvents event) {
         try {
-            CompletableFuture<?> stage = sink.send(event).toCompletableFuture();
+            CompletableFuture<?> stage = sender.send(event).toCompletableFuture();
             CompletableFuture<Void> handled = event.handled();
             return handled.isDone() ? stage : stage.thenCompose(sent -> handled);
         } finally {

@@ -20,13 +20,16 @@ public final class SinkOutlets implements Outlets {
         if (sink instanceof OutletSink own) {
             return own.take();
         }
-        EncodedEvents.Style style = EncodedEvents.Style.of(sink);
-        if (style == EncodedEvents.Style.QUARKUS) {
-            requireOpen(sink);
-            QuarkusHead.send(sink);
-        }
         commitHead(sink);
-        return new SinkOutlet(sink, pool, style);
+        EncodedEvents.Style style = EncodedEvents.Style.of(sink);
+        EventSender past = switch (style) {
+            case QUARKUS -> QuarkusRequest.begin(sink);
+            case RESTEASY -> ResteasyResponse.of(sink);
+            default -> null;
+        };
+        return past == null
+                ? new SinkOutlet(sink, pool, style)
+                : new SinkOutlet(sink, pool, EncodedEvents.Style.BYTES, past);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.fanfare.spring;
 import dev.fanfare.Fanfare;
 import dev.fanfare.Parts;
 import dev.fanfare.hub.Rights;
+import dev.fanfare.sink.RequestReader;
 import dev.fanfare.status.watch.Admission;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.util.List;
@@ -65,7 +66,8 @@ public final class EventStream {
         Map<String, String> wanted = Map.copyOf(params);
         return of((sink, lastEventId) -> {
             Parts parts = Parts.of(fanfare);
-            Admission admission = parts.watch(() -> parts.outlets().of(sink), lastEventId, name, wanted);
+            Admission admission =
+                    parts.watch(() -> parts.outlets().of(sink), RequestReader.of(sink), lastEventId, name, wanted);
             if (admission == Admission.OVER) {
                 throw new NoStream(204, "The status has ended, and the client knows it");
             }

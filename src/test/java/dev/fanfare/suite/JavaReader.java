@@ -25,11 +25,9 @@ final class JavaReader implements AutoCloseable {
         source.register(this::note, errors::add);
     }
 
-    /** Jersey also hands on blocks without data, such as the retry that a stream begins with. */
+    /** Jersey also hands on blocks without data, even comments behind which there is an empty line. No stream has such. */
     private void note(InboundSseEvent event) {
-        if (!event.isEmpty()) {
-            events.add(new Event(event.getName(), event.getId(), event.readData()));
-        }
+        events.add(new Event(event.getName(), event.getId(), event.readData()));
     }
 
     static JavaReader open(Host host, String path) {

@@ -61,6 +61,20 @@ abstract class JavaReadersSuite extends HubSubject {
         }
     }
 
+    /** Jersey's reader hands on each block, also one without data. */
+    @Test
+    void getsNoEmptyEventFromTheOpeningAndFromHeartbeats() {
+        String path = query(List.of(topic)) + "&lastEventID=earliest";
+        try (JavaReader reader = JavaReader.open(host(), path.substring(1))) {
+            awaitNoMore(reader); // for two heartbeats
+            String id = publish("topic", topic, "data", "1");
+            await().until(() -> !reader.events().isEmpty());
+
+            assertThat(reader.events()).containsExactly(new JavaReader.Event(null, id, "1"));
+            assertThat(reader.errors()).isEmpty();
+        }
+    }
+
     @Test
     void readsAStatusToItsEndAndComesAgainWithTheLastId() {
         jobs().set(job, "{\"state\":\"running\"}");

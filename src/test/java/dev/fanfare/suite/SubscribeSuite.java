@@ -34,7 +34,7 @@ abstract class SubscribeSuite extends HubSubject {
 
         EventStream stream = open(query(List.of(topic)) + "&" + parameter, header);
 
-        stream.awaitText("\nretry: "); // behind a comment, which RESTEasy writes in its own way
+        stream.awaitText("\nretry: ");
         stream.awaitText("\nid: #");
         assertThat(stream.header(LAST_EVENT_ID)).isNull();
         assertThat(stream.header("Content-Type")).isEqualTo("text/event-stream");

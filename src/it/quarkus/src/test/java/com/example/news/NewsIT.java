@@ -205,6 +205,30 @@ class NewsIT {
         }
     }
 
+    /** An empty line behind the opening or a heartbeat would be an empty event to many readers. */
+    @Test
+    void aStreamIsSilentForNoLongerThanItsClientWants() throws Exception {
+        try (Stream stream = new Stream("quiet?heartbeat=1s")) {
+            assertEquals(":", stream.line());
+            assertTrue(stream.line().startsWith("retry: "));
+            long opened = System.nanoTime();
+            assertEquals(":", stream.line());
+            assertEquals(":", stream.line());
+            assertTrue(System.nanoTime() - opened < TimeUnit.SECONDS.toNanos(14), "two heartbeats before one by default");
+        }
+    }
+
+    @Test
+    void aClientThatAsksForItsPositionGetsItOnOpening() throws Exception {
+        String before = post("positions", "1");
+        try (Stream stream = new Stream("positions?positions=true")) {
+            assertEquals(":", stream.line());
+            assertTrue(stream.line().startsWith("retry: "));
+            assertEquals("id: " + before, stream.line());
+            assertEquals("", stream.line());
+        }
+    }
+
     @Test
     void allClientsGetWhatIsBroadcast() throws Exception {
         try (Stream first = new Stream("all/headlines");
