@@ -8,9 +8,7 @@ import static dev.fanfare.status.jdbc.JsonValues.plain;
 
 import dev.fanfare.status.SourceFailure;
 import jakarta.json.Json;
-import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonValue;
-import java.sql.Array;
 import java.sql.Blob;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
@@ -39,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * a year is missing; a java.sql.Time has lost its fraction; a class of the driver has any text. So each type is asked for in
  * the form that loses nothing, which trying all drivers has shown.
  */
-/** The types of JDBC, each with the form that it is read in. For PostgreSQL see {@link PostgresColumn}. */
+/** The types of JDBC, each with the form that it is read in. For PostgreSQL see {@link PostgresColumn}, for DuckDB {@link DuckDbColumn}. */
 enum ColumnType implements Column {
     /** As the driver thinks fit if that is a value of Java, else as the database writes it. */
     PLAIN {
@@ -63,11 +61,18 @@ enum ColumnType implements Column {
             return ofText(text);
         }
     },
-    /** Numbers of drivers with a class of their own for them. */
+    /** Numbers that drivers have a class of their own for, or take for something else. */
     NUMBER {
         @Override
         public JsonValue read(ResultSet rows, int index) throws SQLException {
             return number(rows.getString(index));
+        }
+    },
+    /** A boolean that may have been a number. */
+    NUMBER_IF_BOOLEAN {
+        @Override
+        public JsonValue read(ResultSet rows, int index) throws SQLException {
+            return rows.getObject(index) instanceof Boolean ? NUMBER.read(rows, index) : PLAIN.read(rows, index);
         }
     },
     /** A year is a number, though a driver may have a date for it. */
@@ -137,33 +142,6 @@ enum ColumnType implements Column {
             return jsonOrText(rows.getString(index));
         }
     },
-    ARRAY {
-        @Override
-        public JsonValue read(ResultSet rows, int index) throws SQLException {
-            Array array = rows.getArray(index);
-            if (array == null) {
-                return JsonValue.NULL;
-            }
-            JsonArrayBuilder elements = Json.createArrayBuilder();
-            try (ResultSet found = array.getResultSet()) {
-                // Columns are the index and the element, which may be an array itself.
-                ResultSetMetaData columns = found.getMetaData();
-                Column element = of(Dialect.OTHER, columns.getColumnType(2), columns.getColumnTypeName(2));
-                while (found.next()) {
-                    elements.add(element.read(found, 2));
-                }
-            }
-            return elements.build();
-        }
-    },
-    /** An array whose elements the driver tells as values only. */
-    ARRAY_OF_VALUES {
-        @Override
-        public JsonValue read(ResultSet rows, int index) throws SQLException {
-            JsonValue array = JsonValues.ofArray(rows.getArray(index));
-            return array == null ? TEXT.read(rows, index) : array;
-        }
-    },
     /** Whatever is stored, since the type of the column is a hint. */
     STORED {
         @Override
@@ -188,7 +166,7 @@ enum ColumnType implements Column {
     private static final int ORACLE_TIMESTAMP_WITH_LOCAL_TIME_ZONE = -102;
     private static final int SQL_SERVER_DATETIMEOFFSET = -155;
 
-    static ColumnType of(Dialect dialect, int type, String typeName) {
+    static Column of(Dialect dialect, int type, String typeName) {
         String name = typeName.toLowerCase(Locale.ROOT);
         boolean isJson = name.startsWith("json");
         if (dialect == Dialect.SQLITE) {
@@ -199,7 +177,9 @@ enum ColumnType implements Column {
         }
         return switch (type) {
             case Types.BIT -> dialect == Dialect.HSQLDB ? TEXT : PLAIN;
-            case Types.DATE -> date(dialect, name);
+            // MySQL has no booleans: it is what drivers make of TINYINT(1), in which any number may stand.
+            case Types.BOOLEAN -> dialect == Dialect.MYSQL && name.equals("boolean") ? NUMBER : PLAIN;
+            case Types.DATE -> name.equals("year") ? YEAR : DATE;
             case Types.TIME, Types.TIME_WITH_TIMEZONE -> TIME;
             case Types.TIMESTAMP -> LOCAL_TIMESTAMP;
             case Types.TIMESTAMP_WITH_TIMEZONE,
@@ -208,24 +188,19 @@ enum ColumnType implements Column {
                     SQL_SERVER_DATETIMEOFFSET -> MOMENT;
             case ORACLE_BINARY_FLOAT, ORACLE_BINARY_DOUBLE -> NUMBER;
             case Types.BINARY, Types.VARBINARY, Types.LONGVARBINARY -> name.equals("uuid") ? TEXT : BYTES;
-            case Types.BLOB -> dialect == Dialect.DUCKDB ? BYTES : LARGE_BYTES;
+            case Types.BLOB -> LARGE_BYTES;
             case Types.JAVA_OBJECT -> BYTES;
-            case Types.ARRAY -> dialect == Dialect.DUCKDB ? duckDbArray(name) : ARRAY;
-            case Types.OTHER -> dialect == Dialect.DUCKDB ? PLAIN : TEXT;
-            case Types.CLOB, Types.NCLOB, Types.SQLXML, Types.STRUCT, Types.ROWID, Types.REF, Types.DATALINK -> TEXT;
+            case Types.ARRAY -> new ArrayColumn((element, elementName) -> of(dialect, element, elementName));
+            case Types.OTHER,
+                    Types.CLOB,
+                    Types.NCLOB,
+                    Types.SQLXML,
+                    Types.STRUCT,
+                    Types.ROWID,
+                    Types.REF,
+                    Types.DATALINK -> TEXT;
             default -> PLAIN;
         };
-    }
-
-    private static ColumnType date(Dialect dialect, String name) {
-        // DuckDB's driver has dates without a zone, and makes one of the JVM's zone when it is asked for a LocalDate.
-        return name.equals("year") ? YEAR : dialect == Dialect.DUCKDB ? PLAIN : DATE;
-    }
-
-    /** Its driver has objects with a loss, or of its own, for some elements; its text of the array is exact. */
-    private static ColumnType duckDbArray(String name) {
-        String lossy = name.replace("timestamp with time zone", "").replace("timestamptz", "");
-        return lossy.matches("(?s).*\\b(?:timestamp|struct|map|union|blob).*") ? TEXT : ARRAY_OF_VALUES;
     }
 
     private static JsonValue temporal(ResultSet rows, int index, Class<?> type) throws SQLException {
@@ -246,7 +221,7 @@ enum ColumnType implements Column {
         return value != null && text.startsWith(value.getClass().getName() + "@");
     }
 
-    private static SourceFailure unreadable(ResultSetMetaData columns, int index, @Nullable SQLException cause)
+    static SourceFailure unreadable(ResultSetMetaData columns, int index, @Nullable Exception cause)
             throws SQLException {
         return new SourceFailure(
                 "does not work",

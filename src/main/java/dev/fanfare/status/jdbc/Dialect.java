@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
+import java.sql.Wrapper;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +32,27 @@ enum Dialect {
     },
     MYSQL,
     SQLITE,
-    HSQLDB,
+    HSQLDB {
+        @Override
+        String question(String expression) {
+            return "values (" + expression + ")";
+        }
+    },
     DUCKDB,
-    OTHER;
+    ORACLE {
+        @Override
+        String question(String expression) {
+            return "select " + expression + " from dual";
+        }
+    },
+    SQL_SERVER,
+    /** The standard has a table of values, and no SELECT without FROM. */
+    OTHER {
+        @Override
+        String question(String expression) {
+            return "values (" + expression + ")";
+        }
+    };
 
     private static final System.Logger LOG = System.getLogger(Dialect.class.getName());
 
@@ -45,6 +64,8 @@ enum Dialect {
             case "sqlite" -> SQLITE;
             case "hsql database engine" -> HSQLDB;
             case "duckdb" -> DUCKDB;
+            case "oracle" -> ORACLE;
+            case "microsoft sql server" -> SQL_SERVER;
             default -> OTHER;
         };
     }
@@ -57,12 +78,17 @@ enum Dialect {
         statement.setString(index, value);
     }
 
+    /** A statement that evaluates an expression which needs no table. */
+    String question(String expression) {
+        return "select " + expression;
+    }
+
     /**
      * After five executions PostgreSQL's driver has a statement prepared on the server, and then takes some types as bytes and
      * writes other texts of them. Only the driver's own class can say no for one statement, and it need not be visible here.
      */
     private static void neverPrepareOnTheServer(PreparedStatement statement) throws SQLException {
-        Class<?> known = find("org.postgresql.PGStatement", statement);
+        Class<?> known = find("org.postgresql.PGStatement", statement, statement);
         if (known == null) {
             LOG.log(System.Logger.Level.DEBUG, "The class of PostgreSQL's driver is not visible; it decides alone");
             return;
@@ -76,7 +102,8 @@ enum Dialect {
         }
     }
 
-    private static @Nullable Class<?> find(String name, PreparedStatement statement) throws SQLException {
+    /** The class of a driver, if it is visible here and an object is of it or wraps one of it. */
+    static @Nullable Class<?> find(String name, Wrapper object, Statement statement) throws SQLException {
         ClassLoader[] loaders = {
             statement.getConnection().getMetaData().getClass().getClassLoader(),
             Thread.currentThread().getContextClassLoader(),
@@ -85,7 +112,7 @@ enum Dialect {
         for (ClassLoader loader : loaders) {
             try {
                 Class<?> found = Class.forName(name, false, loader);
-                if (statement.isWrapperFor(found)) {
+                if (object.isWrapperFor(found)) {
                     return found;
                 }
             } catch (ClassNotFoundException e) {

@@ -3,13 +3,9 @@ package dev.fanfare.status.jdbc;
 import dev.fanfare.status.JsonText;
 import dev.fanfare.status.SourceFailure;
 import jakarta.json.Json;
-import jakarta.json.JsonArrayBuilder;
-import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonValue;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.sql.Array;
-import java.sql.SQLException;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
@@ -17,7 +13,6 @@ import java.time.OffsetDateTime;
 import java.time.OffsetTime;
 import java.time.ZonedDateTime;
 import java.util.Base64;
-import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +24,7 @@ final class JsonValues {
     private JsonValues() {}
 
     /** A value of Java's own classes that lose nothing, null too; null for any other object. */
-    static @Nullable JsonValue plain(@Nullable Object value) throws SQLException {
+    static @Nullable JsonValue plain(@Nullable Object value) {
         if (value == null) {
             return JsonValue.NULL;
         }
@@ -54,45 +49,7 @@ final class JsonValues {
         if (value instanceof ZonedDateTime moment) {
             return Json.createValue(moment.toInstant().toString());
         }
-        if (value instanceof byte[] bytes) {
-            return bytes(bytes);
-        }
-        if (value instanceof Array array) {
-            return ofArray(array);
-        }
-        return value instanceof Map<?, ?> map ? ofMap(map) : null;
-    }
-
-    /** An array of values, null too; null if one of them is none. */
-    static @Nullable JsonValue ofArray(@Nullable Array array) throws SQLException {
-        if (array == null) {
-            return JsonValue.NULL;
-        }
-        if (!(array.getArray() instanceof Object[] elements)) {
-            return null;
-        }
-        JsonArrayBuilder values = Json.createArrayBuilder();
-        for (@Nullable Object element : elements) {
-            JsonValue value = plain(element);
-            if (value == null) {
-                return null;
-            }
-            values.add(value);
-        }
-        return values.build();
-    }
-
-    private static @Nullable JsonValue ofMap(Map<?, ?> map) throws SQLException {
-        JsonObjectBuilder members = Json.createObjectBuilder();
-        for (Map.Entry<?, ?> entry : map.entrySet()) {
-            JsonValue name = plain(entry.getKey());
-            JsonValue value = plain(entry.getValue());
-            if (name == null || value == null) {
-                return null;
-            }
-            members.add(String.valueOf(entry.getKey()), value);
-        }
-        return members.build();
+        return value instanceof byte[] bytes ? bytes(bytes) : null;
     }
 
     private static @Nullable JsonValue ofNumber(Number number) {

@@ -1,6 +1,8 @@
 package dev.fanfare.status.jdbc;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 
@@ -24,7 +26,13 @@ final class NamedSql {
     private final String text;
     private final StringBuilder jdbc = new StringBuilder();
     private final List<String> names = new ArrayList<>();
+    private final List<Integer> places = new ArrayList<>();
+    private final List<Parentheses> parentheses = new ArrayList<>();
+    private final Deque<Integer> open = new ArrayDeque<>();
     private int at;
+
+    /** A pair of them in the text for JDBC. */
+    record Parentheses(int open, int close) {}
 
     /** @throws IllegalArgumentException if it can't be used, saying why and what would be right */
     NamedSql(String text) {
@@ -63,6 +71,11 @@ final class NamedSql {
             }
             at = text.length();
         } else {
+            if (c == '(') {
+                open.push(jdbc.length());
+            } else if (c == ')' && !open.isEmpty()) {
+                parentheses.add(new Parentheses(open.pop(), jdbc.length()));
+            }
             copyTo(at + 1);
         }
     }
@@ -139,6 +152,7 @@ final class NamedSql {
                 end++;
             }
             names.add(text.substring(at + 1, end));
+            places.add(jdbc.length());
             jdbc.append('?');
             at = end;
         } else {
@@ -170,6 +184,18 @@ final class NamedSql {
     /** The name for each question mark, from left to right. */
     List<String> names() {
         return List.copyOf(names);
+    }
+
+    /** Where each question mark is in the text for JDBC. */
+    List<Integer> places() {
+        return List.copyOf(places);
+    }
+
+    /** The parentheses around a place in the text for JDBC, from the inmost on. */
+    List<Parentheses> around(int place) {
+        return parentheses.stream()
+                .filter(pair -> pair.open() < place && place < pair.close())
+                .toList();
     }
 
     /** The names, each once. */

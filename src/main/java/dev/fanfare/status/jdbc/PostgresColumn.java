@@ -1,61 +1,40 @@
 package dev.fanfare.status.jdbc;
 
-import jakarta.json.Json;
 import jakarta.json.JsonValue;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.HexFormat;
-import java.util.Locale;
+import java.sql.Types;
 
 /**
  * A column of PostgreSQL, read as the text that the database writes, which alone is exact for every type. What the text means
- * is decided by the type's name.
+ * is decided by the type.
  */
 final class PostgresColumn implements Column {
-    private final String type;
+    private final PostgresType type;
 
-    /** @param typeName as the driver tells it, {@code int4}, or {@code _int4} for an array of these */
-    PostgresColumn(String typeName) {
-        this.type = typeName.toLowerCase(Locale.ROOT);
+    private PostgresColumn(PostgresType type) {
+        this.type = type;
+    }
+
+    /**
+     * A column of the result that the cursor is to go through.
+     *
+     * @param jdbcType what it is to JDBC; a name that begins with an underscore does not make an array
+     * @param typeName as the driver tells it
+     */
+    static PostgresColumn of(ResultSet rows, int jdbcType, String typeName) throws SQLException {
+        return new PostgresColumn(
+                jdbcType == Types.ARRAY
+                        ? PostgresType.ofArray(typeName, rows.getStatement())
+                        : PostgresType.of(typeName));
     }
 
     @Override
     public JsonValue read(ResultSet rows, int index) throws SQLException {
-        if (type.equals("bytea")) {
+        if (type.name().equals("bytea")) {
             return JsonValues.bytes(rows.getBytes(index));
         }
         String text = rows.getString(index);
-        if (text == null) {
-            return JsonValue.NULL;
-        }
-        return type.startsWith("_") ? array(text, type.substring(1)) : value(text, type);
-    }
-
-    private static JsonValue array(String text, String elementType) {
-        char delimiter = elementType.equals("box") ? ';' : ',';
-        return new PostgresArray(text, delimiter, element -> value(element, elementType)).value();
-    }
-
-    private static JsonValue value(String text, String type) {
-        return switch (type) {
-            case "int2", "int4", "int8", "oid", "numeric", "float4", "float8" -> JsonValues.number(text);
-            case "bool" -> bool(text);
-            case "json", "jsonb" -> JsonValues.jsonOrText(text);
-            case "timestamp" -> Json.createValue(SqlTimes.local(text));
-            case "timestamptz" -> Json.createValue(SqlTimes.moment(text));
-            case "bytea" -> bytes(text);
-            default -> Json.createValue(text);
-        };
-    }
-
-    private static JsonValue bool(String text) {
-        return text.startsWith("t") ? JsonValue.TRUE : JsonValue.FALSE;
-    }
-
-    /** As an element of an array; the older form of it, which a setting brings back, stays a text. */
-    private static JsonValue bytes(String text) {
-        return text.startsWith("\\x")
-                ? JsonValues.bytes(HexFormat.of().parseHex(text.substring(2)))
-                : Json.createValue(text);
+        return text == null ? JsonValue.NULL : type.value(text);
     }
 }

@@ -7,7 +7,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -86,7 +88,7 @@ final class Query extends CompletableFuture<Reading> implements Runnable {
                 try {
                     return ask(on, prepared, dialect);
                 } catch (SQLException e) {
-                    if (isFirst && isOfParameter(e, on, prepared, dialect)) {
+                    if (isFirst && isOfParameter(e, on, dialect)) {
                         return new Reading.Gone();
                     }
                     throw e;
@@ -108,6 +110,14 @@ final class Query extends CompletableFuture<Reading> implements Runnable {
         }
         try (ResultSet rows = prepared.executeQuery()) {
             return new RowReader(rows, dialect).read(source.settings().rows(), TOLD);
+        } catch (DateTimeException e) {
+            // DuckDB's driver makes all elements of an array at once, before anybody has asked for one.
+            throw new SourceFailure(
+                    "does not work",
+                    "there is a time that Java does not have, such as 24:00:00, within another value; cast that value to a"
+                            + " text in the SQL",
+                    Duration.ZERO,
+                    e);
         }
     }
 
@@ -125,23 +135,55 @@ final class Query extends CompletableFuture<Reading> implements Runnable {
     }
 
     /*
-     * A value that can't be converted is either the client's, and then names no status, or stands in the data, and then the
-     * source fails. The error is the same. So the database is asked whether it can make of each parameter what the statement
-     * wants there; where it does not know what that is, an error that quotes the parameter is one of the parameter.
+     * An error of a value is either one of the client's, which then names no status, or one of the data, and then the source
+     * fails. The error looks the same, and that it quotes the parameter says nothing: the data may say the same. So the
+     * database is asked
+     *
+     *   whether it can make of the parameter what the statement wants there;
+     *   where that is a text, whether the same error comes of a part of the statement that has nothing but parameters and
+     *   constants in it, such as cast(? as boolean).
+     *
+     * Where neither tells, the source fails: a client tries again after that, and after a 404 it does not.
      */
-    private boolean isOfParameter(SQLException error, Connection on, PreparedStatement prepared, Dialect dialect)
-            throws SQLException {
-        List<String> names = source.sql().names();
-        if (names.isEmpty() || !SqlFailures.isConversion(error)) {
+    private boolean isOfParameter(SQLException error, Connection on, Dialect dialect) throws SQLException {
+        if (source.sql().names().isEmpty() || !SqlFailures.isOfValue(error)) {
             return false;
         }
-        String message = String.valueOf(error.getMessage());
         on.rollback();
-        for (int i = 0; i < names.size(); i++) {
-            String value = value(names.get(i));
-            if (isRefused(value, typeOf(prepared, i + 1), on, dialect)
-                    || message.contains("\"" + value + "\"")
-                    || message.contains("'" + value + "'")) {
+        List<@Nullable String> types = types(on);
+        for (int i = 0; i < types.size(); i++) {
+            if (isOfType(i, types.get(i), on, dialect) || isOfOwnExpression(error, i, on, dialect)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What the statement wants at each parameter. It is prepared anew: what was bound to it is a text to some drivers. */
+    private List<@Nullable String> types(Connection on) throws SQLException {
+        List<@Nullable String> types = new ArrayList<>();
+        try (PreparedStatement unbound = on.prepareStatement(source.sql().jdbc())) {
+            for (int i = 1; i <= source.sql().names().size(); i++) {
+                types.add(typeOf(unbound, i));
+            }
+        }
+        return types;
+    }
+
+    private boolean isOfType(int parameter, @Nullable String type, Connection on, Dialect dialect) throws SQLException {
+        if (type == null) {
+            return false;
+        }
+        SQLException refusal = refusal("cast(? as " + type + ")", List.of(parameter), on, dialect);
+        // A text that is too long is none: the type comes without its length.
+        return refusal != null && SqlFailures.isConversion(refusal);
+    }
+
+    private boolean isOfOwnExpression(SQLException error, int parameter, Connection on, Dialect dialect)
+            throws SQLException {
+        for (OwnExpressions.Expression own : OwnExpressions.of(source.sql(), parameter)) {
+            SQLException refusal = refusal(own.sql(), own.parameters(), on, dialect);
+            if (refusal != null && SqlFailures.isSame(error, refusal)) {
                 return true;
             }
         }
@@ -157,19 +199,23 @@ final class Query extends CompletableFuture<Reading> implements Runnable {
         }
     }
 
-    private boolean isRefused(String value, @Nullable String type, Connection on, Dialect dialect) throws SQLException {
-        if (type == null) {
-            return false;
-        }
-        try (PreparedStatement cast = on.prepareStatement("values (cast(? as " + type + "))")) {
-            begin(on, cast);
-            bound(cast);
-            dialect.bind(cast, 1, value);
-            cast.executeQuery().close();
-            return false;
+    /** What the database says against the values in an expression; null if it takes them, or the expression is none. */
+    private @Nullable SQLException refusal(String expression, List<Integer> parameters, Connection on, Dialect dialect)
+            throws SQLException {
+        try (PreparedStatement question = on.prepareStatement(dialect.question(expression))) {
+            begin(on, question);
+            bound(question);
+            for (int i = 0; i < parameters.size(); i++) {
+                dialect.bind(question, i + 1, value(source.sql().names().get(parameters.get(i))));
+            }
+            try (ResultSet rows = question.executeQuery()) {
+                // Some databases compute a value when it is fetched.
+                rows.next();
+            }
+            return null;
         } catch (SQLException e) {
             on.rollback();
-            return SqlFailures.isConversion(e);
+            return SqlFailures.isOfValue(e) ? e : null;
         }
     }
 

@@ -39,13 +39,8 @@ final class RowReader {
                         null);
             }
             names.add(name);
-            types.add(column(dialect, columns.getColumnType(i), columns.getColumnTypeName(i)));
+            types.add(Columns.of(dialect, rows, i));
         }
-    }
-
-    /** The column that a database describes in this way. See {@link ResultSetMetaData}. */
-    private static Column column(Dialect dialect, int type, String typeName) {
-        return dialect == Dialect.POSTGRES ? new PostgresColumn(typeName) : ColumnType.of(dialect, type, typeName);
     }
 
     Reading read(Rows form, String validator) throws SQLException {

@@ -97,6 +97,11 @@ class EmbeddedColumnValuesTest {
                     array[timestamp '2026-03-29 02:30:00'] -> ["2026-03-29T02:30:00"]
                     array[date '2011-12-30'] -> ["2011-12-30"]
                     array[x'00ff'] -> ["AP8="]
+                    array[b'1010'] -> ["1010"]
+                    array[b'1',null] -> ["1",null]
+                    array[array[b'10'],array[b'01']] -> [["10"],["01"]]
+                    array[true] -> [true]
+                    array[time '12:30:00'] -> ["12:30:00"]
                     """;
         }
     }
@@ -143,6 +148,46 @@ class EmbeddedColumnValuesTest {
                     {'a': 1, 'b': timestamp '2026-03-29 02:30:00'} -> "{'a': 1, 'b': '2026-03-29 02:30:00'}"
                     [{'a':1}] -> "[{'a': 1}]"
                     map{'a': 1, 'z': null} -> {"a":1,"z":null}
+                    'infinity'::timestamp -> "infinity"
+                    '-infinity'::timestamp -> "-infinity"
+                    'infinity'::timestamp_ms -> "infinity"
+                    '-infinity'::timestamp_ms -> "-infinity"
+                    'infinity'::timestamp_ns -> "infinity"
+                    '-infinity'::timestamp_ns -> "-infinity"
+                    'infinity'::timestamptz -> "infinity"
+                    '-infinity'::timestamptz -> "-infinity"
+                    'infinity'::date -> "infinity"
+                    '-infinity'::date -> "-infinity"
+                    null::timestamp -> null
+                    null::time -> null
+                    '24:00:00'::time -> "24:00:00"
+                    5::bignum -> "5"
+                    ['infinity'::date,'-infinity'::date,'2011-12-30'] -> ["infinity","-infinity","2011-12-30"]
+                    ['infinity'::timestamptz,'-infinity'] -> ["infinity","-infinity"]
+                    ['infinity'::timestamp] -> "[infinity]"
+                    ['2026-03-29 02:30:00'::timestamp_s] -> "['2026-03-29 02:30:00']"
+                    ['{"a":1}'::json,null] -> [{"a":1},null]
+                    [interval 1 day] -> ["1 day"]
+                    ['1010'::bit] -> ["1010"]
+                    ['a'::enum('a','blob')] -> ["a"]
+                    ['\\x00'::blob] -> "[\\\\x00]"
+                    [[{'b':1}]] -> "[[{'b': 1}]]"
+                    [map{'a':1}] -> [{"a":1}]
+                    [[map{'a':[{'b':1}]}]] -> "[[{a=[{'b': 1}]}]]"
+                    array_value(1,2) -> [1,2]
+                    row(1,2) -> "(1, 2)"
+                    {'a': map{'b': timestamp '2026-03-29 02:30:00'}} -> "{'a': {b='2026-03-29 02:30:00'}}"
+                    map{'a': timestamp '2026-03-29 02:30:00'} -> "{a='2026-03-29 02:30:00'}"
+                    map{'a': {'b':1}} -> "{a={'b': 1}}"
+                    map{'t': 'x'::blob} -> "{t=x}"
+                    map{'a': [1,2]} -> {"a":[1,2]}
+                    map{'a': interval 1 day} -> {"a":"1 day"}
+                    map{'a': 'infinity'::date} -> {"a":"infinity"}
+                    map{date '2011-12-30': 2} -> {"2011-12-30":2}
+                    union_value(t:=timestamp '2026-03-29 02:30:00') -> "2026-03-29 02:30:00"
+                    union_value(s:={'a':1}) -> "{'a': 1}"
+                    union_value(b:='x'::blob) -> "x"
+                    union_value(l:=[1,2]) -> [1,2]
                     union_value(num:=2) -> 2
                     """;
         }

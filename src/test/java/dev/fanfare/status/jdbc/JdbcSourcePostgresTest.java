@@ -135,6 +135,34 @@ class JdbcSourcePostgresTest {
         }
     }
 
+    @Test
+    void anErrorOfTheDataThatQuotesTheParameterIsAFailureOfTheSource() {
+        for (String sql : List.of(
+                "select state::int as n from jobs where state = :s",
+                "select state::int as n from jobs where state = (:s)::text",
+                "select n from (select state::int as n from jobs where state = cast(:s as text)) as broken")) {
+            Throwable failed = catchThrowable(() -> read(source(sql), Map.of("s", "queued")));
+
+            assertThat(failed).as(sql).hasCauseInstanceOf(SourceFailure.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "id = any(string_to_array(:p, ',')::int[])",
+                "id in (select unnest(string_to_array(:p, ',')::int[]))",
+                "id = (:p)::text::int",
+                "id = (1 / length(replace(:p, :p, '')))",
+                "state ~ cast(:p || '(' as text) or state = substring('a' from (:p || '('))",
+                "(:p::text)::jsonb = 'null' and id = 1",
+                "make_date(2026, 1, (:p || '')::int) is not null"
+            })
+    void aParameterThatAnExpressionRefusesNamesNoStatus(String condition) {
+        assertThat(read(source("select id from jobs where " + condition), Map.of("p", "1,x")))
+                .isEqualTo(new Reading.Gone());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"' or '1'='1", "\\' or 1=1 --", "$$ or 1=1", "queued' --"})
     void whatLooksLikeSqlIsAValue(String value) {

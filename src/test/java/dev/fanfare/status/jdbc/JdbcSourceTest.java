@@ -201,9 +201,67 @@ class JdbcSourceTest {
                 : "(select 1 as id, 'queued' as state)";
         String sql = "select cast(state as int) as n from " + rows + " where id = :id";
         JdbcSource source = source(url, sql, Rows.AUTO, Duration.ofSeconds(20));
+        JdbcSource byState = source(url, sql.replace("id = :id", "state = :id"), Rows.AUTO, Duration.ofSeconds(20));
 
         assertThat(read(source, Map.of("id", "abc"))).isEqualTo(new Reading.Gone());
         assertThat(failure(source, Map.of("id", "1")).reason()).isEqualTo("does not work");
+        assertThat(failure(byState, Map.of("id", "queued")).reason())
+                .as("the error quotes the parameter")
+                .isEqualTo("does not work");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "cast(:p as boolean)",
+                "cast(:p as enum('a','b')) = 'a'",
+                "id = 1 and cast(:p as date) is not null",
+                "cast(:p as interval day) = interval '1' day",
+                "array_contains(array[1,2], cast(:p as int))",
+                "id in (1, (cast(:p as int)))",
+                "id = any(array[cast(:p as int), 2])"
+            })
+    void aParameterThatAnExpressionRefusesNamesNoStatus(String condition) {
+        assertThat(read(source("select id from jobs where " + condition), Map.of("p", "maybe")))
+                .isEqualTo(new Reading.Gone());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "list_contains(string_split(:p, ',')::int[], 1)",
+                ":p::enum('a','b') = 'a'",
+                "cast(:p as boolean)",
+                "strptime(:p, '%Y') is not null"
+            })
+    void aParameterThatAnExpressionOfDuckDbRefusesNamesNoStatus(String condition) {
+        JdbcSource source =
+                source("jdbc:duckdb:", "select 1 as n where " + condition, Rows.AUTO, Duration.ofSeconds(20));
+
+        assertThat(read(source, Map.of("p", "1,x"))).isEqualTo(new Reading.Gone());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "['24:00:00'::time]",
+                "{'a': '24:00:00'::time}",
+                "'infinity'::timestamp_s",
+                "'24:00:00'::timetz",
+                "{'a': interval 1 day}"
+            })
+    void whatADriverCantTellIsAFailureThatSaysTheWayOut(String value) {
+        JdbcSource source = source("jdbc:duckdb:", "select " + value + " as v", Rows.AUTO, Duration.ofSeconds(20));
+
+        assertThat(failure(source, Map.of())).hasMessageContaining("to a text in the SQL");
+        assertThat(json(read(
+                        source(
+                                "jdbc:duckdb:",
+                                "select (" + value + ")::varchar as v",
+                                Rows.AUTO,
+                                Duration.ofSeconds(20)),
+                        Map.of())))
+                .isNotEmpty();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.fanfare.status.jdbc.JdbcSourceSettings.Database;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -20,6 +21,22 @@ class PostgresColumnValuesTest extends ColumnValuesContract {
         Optional<Path> programs = Postgres.installed();
         assumeTrue(programs.isPresent(), "PostgreSQL is not installed below /usr/lib/postgresql");
         server = Postgres.make(programs.get());
+        try (Connection connection = server.connect()) {
+            for (String made : List.of(
+                    "create type _comp as (a text, b text)",
+                    "create type \"Odd\" as enum ('A')",
+                    "create domain dj as jsonb",
+                    "create domain ia as int[]",
+                    "create domain corner as box",
+                    "create schema app",
+                    "create type app.mood as enum ('happy', 'sad')",
+                    "create domain app.posint as int check (value > 0)",
+                    "create type app.pt as (x int, y int)",
+                    "create domain app.dj2 as dj",
+                    "create type app.int4 as enum ('1')")) {
+                connection.createStatement().execute(made);
+            }
+        }
     }
 
     @AfterAll
@@ -123,6 +140,20 @@ class PostgresColumnValuesTest extends ColumnValuesContract {
                 array['\\x00ff'::bytea] -> ["AP8="]
                 array[point(1,2)] -> ["(1,2)"]
                 array[box '((1,2),(3,4))',box '((1,2),(3,4))'] -> ["(3,4),(1,2)","(3,4),(1,2)"]
+                row('a','}')::_comp -> "(a,})"
+                array[row('a','}')::_comp] -> ["(a,})"]
+                array['A'::"Odd"] -> ["A"]
+                '{happy,sad}'::app.mood[] -> ["happy","sad"]
+                '{1,2}'::app.posint[] -> [1,2]
+                array[row(1,2)::app.pt,null] -> ["(1,2)",null]
+                '{1}'::app.int4[] -> ["1"]
+                '{"a":1}'::dj -> {"a":1}
+                array['{"a":1}'::dj] -> [{"a":1}]
+                array['{"a":1}'::app.dj2] -> [{"a":1}]
+                '{1,2}'::ia -> [1,2]
+                array['{1,2}'::ia,'{3}'::ia] -> [[1,2],[3]]
+                array['((1,2),(3,4))'::corner,'((1,2),(3,4))'::corner] -> ["(3,4),(1,2)","(3,4),(1,2)"]
+                '{1 2}'::int2vector[] -> ["1 2"]
                 array[uuid '00000000-0000-0000-0000-000000000001'] -> ["00000000-0000-0000-0000-000000000001"]
                 """;
     }
