@@ -11,6 +11,7 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaType;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.fanfare.testing.PublicFace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,27 +24,12 @@ import org.junit.jupiter.api.Test;
 
 /** The types that an application may use are those listed in {@code docs/reference/java.md}, and nothing leads out of the list. */
 class PublicFaceTest {
-    private static final Pattern ROW =
-            Pattern.compile("^\\| `(dev\\.fanfare[a-z.]*)` \\| (.*) \\|$", Pattern.MULTILINE);
-    private static final Pattern NAME = Pattern.compile("`(\\w+)`");
     private static final Pattern INCLUDED = Pattern.compile("<include>(dev/fanfare/[\\w/]+)\\.java</include>");
 
-    private static final SortedSet<String> FACE = listed();
+    private static final SortedSet<String> FACE = PublicFace.types();
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("dev.fanfare");
-
-    private static SortedSet<String> listed() {
-        String page = read("docs/reference/java.md");
-        String section = page.substring(page.indexOf("## The public face"), page.indexOf("## Dependencies"));
-        SortedSet<String> types = new TreeSet<>();
-        ROW.matcher(section)
-                .results()
-                .forEach(row -> NAME.matcher(row.group(2))
-                        .results()
-                        .forEach(name -> types.add(row.group(1) + "." + name.group(1))));
-        return types;
-    }
 
     private static String read(String path) {
         try {

@@ -18,8 +18,8 @@ public record TokenLimits(int chars, int selectors) {
     /** The range of {@code selectors}. */
     public static final int MOST_SELECTORS = 10_000;
 
-    /** 16 Ki characters, 1000 selectors. */
-    public static final TokenLimits DEFAULTS = new TokenLimits(16 << 10, 1000);
+    /** 64 Ki characters, which is what the head of a request may have, and 1000 selectors. */
+    public static final TokenLimits DEFAULTS = new TokenLimits(64 << 10, 1000);
 
     /** @throws IllegalArgumentException naming the value that is out of range, and the range */
     public TokenLimits {

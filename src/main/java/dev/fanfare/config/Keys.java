@@ -213,7 +213,7 @@ final class Keys {
     static final Key<Integer> SELECTORS = add(Key.of("limits.selectors", ValueFormat.number(1, 10_000), "1000"));
     static final Key<Integer> MEMBERS = add(Key.of("limits.members", ValueFormat.number(1, 10_000), "1000"));
     static final Key<Integer> TOKEN_CHARS = add(
-            Key.of("limits.token", ValueFormat.smallSize(TokenLimits.LEAST_CHARS, TokenLimits.MOST_CHARS), "16KiB"));
+            Key.of("limits.token", ValueFormat.smallSize(TokenLimits.LEAST_CHARS, TokenLimits.MOST_CHARS), "64KiB"));
     static final Key<Integer> TOKEN_SELECTORS =
             add(Key.of("limits.token-selectors", ValueFormat.number(1, TokenLimits.MOST_SELECTORS), "1000"));
     static final Key<Integer> TOPICS = add(Key.of("limits.topics", ValueFormat.number(1, 100_000), "1000"));

@@ -17,15 +17,20 @@ import org.jspecify.annotations.Nullable;
  * expression for origins then allows more than its author meant: 'https://.*\.example\.org' also matches
  * 'https://evil-example-org'.
  */
-/** Reads files of properties in UTF-8, and refuses a backslash that the format would drop. Stateless. */
+/** Reads files of properties in UTF-8, and refuses a backslash that the format would swallow. Stateless. */
 public final class PropertiesFile {
     private static final int MOST_KIB = 1024;
     private static final String BYTE_ORDER_MARK = "\uFEFF";
     private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
     private static final Pattern UNICODE = Pattern.compile("u[0-9A-Fa-f]{4}.*", Pattern.DOTALL);
 
-    /** What may follow a backslash: the format's own escapes, and signs that would else end a key or begin a comment. */
-    private static final String ESCAPES = "tnrf\\:=#! ";
+    /** What may follow a backslash: itself, and signs that would else end a key or begin a comment. */
+    private static final String ESCAPES = "\\:=#! ";
+
+    /** Escapes for control characters, which no value but a statement has: they are parts of paths, such as C:\temp. */
+    private static final String CONTROLS = "tnrf";
+
+    private static final Pattern STATEMENT = Pattern.compile("[^\\s=:]+\\.sql[\\s=:]");
 
     private PropertiesFile() {}
 
@@ -66,6 +71,7 @@ public final class PropertiesFile {
     private static List<String> faults(String name, String text) {
         List<String> faults = new ArrayList<>();
         boolean continued = false;
+        boolean statement = false;
         int number = 0;
         for (String line : LINE_END.split(text, -1)) {
             number++;
@@ -73,21 +79,33 @@ public final class PropertiesFile {
             if (!continued && (begin.startsWith("#") || begin.startsWith("!"))) {
                 continue;
             }
-            String dropped = dropped(line);
-            if (dropped != null) {
-                faults.add("The file " + name + ", line " + number + ": the backslash in '" + dropped
-                        + "' would be dropped, since it is the escape character of properties files: write '\\"
-                        + dropped + "'");
+            statement = continued ? statement : STATEMENT.matcher(begin).lookingAt();
+            String lost = lost(line, statement);
+            if (lost != null) {
+                faults.add(fault(name, number, lost));
             }
             continued = endsInBackslash(line);
+        }
+        if (continued) {
+            faults.add(fault(name, number, "\\"));
         }
         return faults;
     }
 
-    /** The first backslash that is no escape, with what follows it; no more, since a value may be secret. */
-    private static @Nullable String dropped(String line) {
+    private static String fault(String name, int number, String lost) {
+        String becomes = CONTROLS.indexOf(lost.charAt(lost.length() - 1)) >= 0
+                ? "' would become a control character"
+                : "' would be dropped";
+        return "The file " + name + ", line " + number + ": the backslash in '" + lost + becomes
+                + ", since it is the escape character of properties files: write '\\" + lost + "'";
+    }
+
+    /** The first backslash that its author meant as one, with what follows it; no more, since a value may be secret. */
+    private static @Nullable String lost(String line, boolean statement) {
         for (int i = line.indexOf('\\'); i >= 0 && i + 1 < line.length(); i = line.indexOf('\\', i + 2)) {
-            boolean known = ESCAPES.indexOf(line.charAt(i + 1)) >= 0
+            char next = line.charAt(i + 1);
+            boolean known = ESCAPES.indexOf(next) >= 0
+                    || statement && CONTROLS.indexOf(next) >= 0
                     || UNICODE.matcher(line.substring(i + 1)).matches();
             if (!known) {
                 return line.substring(i, i + 2);

@@ -239,10 +239,11 @@ public final class Credentials {
                 .map(pair -> unquoted(pair.substring(pair.indexOf('=') + 1).strip()))
                 .filter(value -> !value.isEmpty())
                 .distinct()
+                .toList();
+        List<String> tokens = found.stream()
+                .filter(value -> TOKEN.matcher(value).matches())
                 .limit(MOST_COOKIES)
                 .toList();
-        List<String> tokens =
-                found.stream().filter(value -> TOKEN.matcher(value).matches()).toList();
         return tokens.isEmpty() && !found.isEmpty() ? List.of(token(found.get(0), "cookie '" + cookie + "'")) : tokens;
     }
 

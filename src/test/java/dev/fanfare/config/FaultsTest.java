@@ -162,6 +162,36 @@ class FaultsTest {
     }
 
     @Test
+    void aPathWhoseBackslashesWouldBecomeControlCharactersIsAFault(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("f"), """
+                fanfare.history.path=C:\\temp\\fanfare.db
+                fanfare.status.jobs.user=CORP\\fred
+                fanfare.status.jobs.sql=SELECT state\\n\\
+                  FROM jobs\\tWHERE id = :id
+                fanfare.cors.allow-origins=https://a.example\\
+                """);
+
+        assertThat(Configuration.empty().file(file).faults())
+                .containsExactly(
+                        "The file " + file
+                                + ", line 1: the backslash in '\\t' would become a control character, since it is"
+                                + " the escape character of properties files: write '\\\\t'",
+                        "The file " + file
+                                + ", line 2: the backslash in '\\f' would become a control character, since it is"
+                                + " the escape character of properties files: write '\\\\f'");
+    }
+
+    @Test
+    void aBackslashAtTheEndOfTheFileIsAFault(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("f"), "fanfare.cors.allow-origin-regex=https://a\\");
+
+        assertThat(Configuration.empty().file(file).faults())
+                .containsExactly(
+                        "The file " + file + ", line 1: the backslash in '\\' would be dropped, since it is the"
+                                + " escape character of properties files: write '\\\\'");
+    }
+
+    @Test
     void whatTheFormatKnowsIsNoFault(@TempDir Path folder) throws Exception {
         Path file = Files.writeString(folder.resolve("f"), """
                 fanfare.cors.allow-origin-regex = https://[a-z]+\\\\.example\\\\.org

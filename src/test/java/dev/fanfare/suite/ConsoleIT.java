@@ -151,6 +151,32 @@ class ConsoleIT {
         }
     }
 
+    /** Of an EventSource a page gets only those types that it asks for. */
+    @Test
+    void eventsOfAnyTypeAreShown() {
+        try (JarHost host = JarHost.start(
+                "console-types",
+                with(DEMO, "fanfare.auth.key", Tokens.SECRET, "fanfare.console.access", "anonymous"))) {
+            open(host);
+            subscribe("news");
+            for (String type : List.of("note", "update", "end", "gap")) {
+                assertThat(post(
+                                        host,
+                                        "application/x-www-form-urlencoded",
+                                        "topic=news&data=of-" + type + "&type=" + type)
+                                .status())
+                        .isEqualTo(200);
+            }
+            publish(host, "news", "without");
+
+            awaitText("frames", "without");
+            for (String type : List.of("note", "update", "end", "gap")) {
+                assertThat(browser.text("frames")).contains("event: " + type, "data: of-" + type);
+            }
+            browser.open("about:blank");
+        }
+    }
+
     @Test
     void manyEventsASecondLeaveThePageQuick() {
         try (JarHost host = JarHost.start(

@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.fanfare.Fanfare;
+import dev.fanfare.testing.PublicFace;
 import jakarta.servlet.annotation.WebFilter;
 import jakarta.servlet.annotation.WebListener;
 import jakarta.ws.rs.ApplicationPath;
@@ -96,6 +97,13 @@ class LibraryJarIT {
                 .toList();
         assertThat(missing).isEmpty();
         assertThat(names).contains(Fanfare.class.getName().replace('.', '/') + ".class");
+    }
+
+    @Test
+    void hasEveryTypeOfThePublicFace() {
+        assertThat(PublicFace.types())
+                .hasSizeGreaterThan(40)
+                .allMatch(type -> names.contains(type.replace('.', '/') + ".class"));
     }
 
     /** In a class loader that has the jar, a Jakarta REST and nothing optional: streams, statuses, broadcasts on sockets. */

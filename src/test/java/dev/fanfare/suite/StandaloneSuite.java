@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,6 +52,24 @@ abstract class StandaloneSuite extends Subject {
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.header("Date")).endsWith("GMT");
         assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
+    }
+
+    @Test
+    void aTokenThatNamesAThousandTopicsIsTaken() {
+        String[] topics = IntStream.rangeClosed(1, 1000)
+                .mapToObj(user -> "https://example.com/users/" + user + "/x")
+                .toArray(String[]::new);
+        String token = Tokens.publisher(topics);
+        assertThat(token.length()).isGreaterThan(40_000);
+
+        assertThat(RawHttp.request(
+                                host().port(),
+                                "POST",
+                                host().target(HubSubject.HUB),
+                                List.of("Content-Type: " + HubSubject.FORM, Tokens.header(token)),
+                                "topic=" + topics[999] + "&data=x")
+                        .status())
+                .isEqualTo(200);
     }
 
     @Test

@@ -66,6 +66,10 @@ abstract class StatusRulesSuite extends Subject {
         jobs().set(job, "{\"a\":1}");
         EventStream stream = open(statusStream(job) + "&heartbeat=event");
         Event update = stream.next();
+        while (update.type().equals("heartbeat")) { // the source has not answered yet
+            assertThat(json(update.data()).isNull("asOf")).isTrue();
+            update = stream.next();
+        }
 
         Event heartbeat = stream.next();
 

@@ -113,6 +113,16 @@ abstract class StatusStreamSuite extends Subject {
         assertThat(json(back.next().data())).isEqualTo(json("{\"progress\":2}"));
     }
 
+    @Test
+    void aPolyfillsIdCountsMoreThanTheSeedInTheUrlAndAnEmptyHeaderNothing() {
+        jobs().set(job, "{\"progress\":1}");
+        String id = open(statusStream(job)).next().id();
+
+        EventStream back = open(statusStream(job) + "&lastEventID=x&lastEventId=" + id, "Last-Event-ID:");
+        back.awaitComments(2);
+        assertThat(back.untaken()).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0123456789abcdef", "x", "end-0123456789abcdef", "#a.1"})
     void whoHasAnotherStatusGetsTheCurrentOneOnce(String id) {

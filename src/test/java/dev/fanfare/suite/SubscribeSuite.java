@@ -94,6 +94,22 @@ abstract class SubscribeSuite extends HubSubject {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"Last-Event-ID:", "Last-Event-ID: ", "Last-Event-ID: \t "})
+    void anEmptyHeaderLeavesItToTheQuery(String header) {
+        String seen = publish("topic", topic, "data", "1");
+        publish("topic", topic, "data", "2");
+        String query = query(List.of(topic));
+
+        for (String parameter : List.of("lastEventId", "lastEventID", "Last-Event-ID")) {
+            assertThat(open(query + "&" + parameter + "=" + encoded(seen), header)
+                            .next()
+                            .data())
+                    .as(parameter)
+                    .isEqualTo("2");
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "TOPIC, TOPIC, true",
         "TOPIC, TOPIC/x, false",

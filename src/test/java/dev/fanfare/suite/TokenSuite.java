@@ -208,6 +208,9 @@ abstract class TokenSuite extends HubSubject {
                     .isEqualTo(200);
         }
         assertThat(publishWith("Cookie: a=b" + good + good, own()).status()).isEqualTo(200);
+        String noTokens =
+                "mercureAuthorization=%0; mercureAuthorization=%1; mercureAuthorization=%2; mercureAuthorization=%3";
+        assertThat(publishWith("Cookie: " + noTokens + good, own()).status()).isEqualTo(200);
         assertProblem(publishWith(cookie("broken") + "; mercureAuthorization=expired", own()), 401, "unauthorized", "");
         assertProblem(publishWith(cookie("no token"), own()), 400, "bad-request", "holds no token");
     }
