@@ -105,7 +105,7 @@ public final class PropertiesFile {
         for (int i = line.indexOf('\\'); i >= 0 && i + 1 < line.length(); i = line.indexOf('\\', i + 2)) {
             char next = line.charAt(i + 1);
             boolean known = ESCAPES.indexOf(next) >= 0
-                    || statement && CONTROLS.indexOf(next) >= 0
+                    || (statement && CONTROLS.indexOf(next) >= 0)
                     || UNICODE.matcher(line.substring(i + 1)).matches();
             if (!known) {
                 return line.substring(i, i + 2);
