@@ -112,7 +112,7 @@ class ArchiveIT {
     private String printed(String... command) throws IOException {
         Path own = Files.createTempDirectory(folder, "own");
         ChildProcess child = ChildProcess.start(own, List.of(command), JAVA);
-        assertThat(child.exited(Duration.ofSeconds(240))).isTrue();
+        assertThat(child.exited(Duration.ofMinutes(10))).isTrue();
         child.close();
         assertThat(child.process().exitValue()).as(child.output()).isZero();
         return child.output();

@@ -55,9 +55,16 @@ final class JobSource implements AutoCloseable {
             if (job.contains("..")) {
                 unexpected.add(job);
             }
-            polls.computeIfAbsent(job, key -> new AtomicInteger()).incrementAndGet();
-            answers.getOrDefault(job, other -> send(other, 404, "text/plain", ""))
-                    .give(exchange);
+            AtomicInteger count = polls.computeIfAbsent(job, key -> new AtomicInteger());
+            count.incrementAndGet();
+            try {
+                answers.getOrDefault(job, other -> send(other, 404, "text/plain", ""))
+                        .give(exchange);
+            } catch (IOException e) {
+                // This server closes connections that were idle for long, also one that is just asked on. Clients ask again.
+                count.decrementAndGet();
+                throw e;
+            }
         }
     }
 

@@ -186,6 +186,7 @@ abstract class StatusStreamSuite extends Subject {
         }
 
         Event first = streams.get(0).next();
+        assertThat(first.type()).as(first.data()).isEqualTo("update");
         assertThat(streams.subList(1, 15))
                 .allSatisfy(stream -> assertThat(stream.next()).isEqualTo(first));
         assertThat(get(snapshot(job)).status()).isEqualTo(200);

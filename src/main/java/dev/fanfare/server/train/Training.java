@@ -19,7 +19,7 @@ import java.util.List;
  */
 final class Training implements AutoCloseable {
     /** For all of it, which the time that a supervisor gives to a start has to cover. */
-    static final Duration LONGEST = Duration.ofSeconds(90);
+    static final Duration LONGEST = Duration.ofMinutes(4);
 
     private static final String FOLDER = ".fanfare-train-";
 
