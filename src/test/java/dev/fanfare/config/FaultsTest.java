@@ -148,7 +148,7 @@ class FaultsTest {
                 fanfare.cors.allow-origin-regex=https://.*\\.example\\.org
                   ! another \\w
                 fanfare.history.path=C\\:\\\\data\\
-                  \\files
+                  \\\\files
                 fanfare.auth.key=topsecret\\!-\\-
                 fanfare.http.host=127.0.0.1\\
                 """);
