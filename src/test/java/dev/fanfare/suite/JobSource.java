@@ -61,7 +61,8 @@ final class JobSource implements AutoCloseable {
                 answers.getOrDefault(job, other -> send(other, 404, "text/plain", ""))
                         .give(exchange);
             } catch (IOException e) {
-                // This server closes connections that were idle for long, also one that is just asked on. Clients ask again.
+                // This server closes connections that were idle for long, also one that is just asked on. Clients ask
+                // again.
                 count.decrementAndGet();
                 throw e;
             }
