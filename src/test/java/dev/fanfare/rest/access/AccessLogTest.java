@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -64,6 +65,15 @@ class AccessLogTest {
         return "http://127.0.0.1:" + server.uri().getPort();
     }
 
+    /** The line about this; a server that was closed amid a request may log that one's end later. */
+    private String onlyLine(String part) {
+        Supplier<List<String>> found =
+                () -> lines.stream().filter(line -> line.contains(part)).toList();
+        Awaitility.await().until(() -> !found.get().isEmpty());
+        assertThat(found.get()).hasSize(1);
+        return found.get().get(0);
+    }
+
     private static int get(String url) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(URI.create(url))
                 .header("Authorization", "Bearer hidden.in.header")
@@ -78,8 +88,7 @@ class AccessLogTest {
     void eachRequestIsALineWithoutItsTokens() throws Exception {
         String base = start("true");
         get(base + "/none?a=%0Ab&authorization=hidden.in.query&%61uthorization=hidden.too&access_token=hidden");
-        Awaitility.await().until(() -> lines.size() == 1);
-        assertThat(lines.get(0))
+        assertThat(onlyLine(" GET /none"))
                 .matches(
                         "127\\.0\\.0\\.1 GET /none\\?a=%0Ab&authorization=\\.\\.\\.&%61uthorization=\\.\\.\\.&access_token=\\.\\.\\. \\d{3} \\d+ ms")
                 .doesNotContain("hidden");
@@ -119,8 +128,7 @@ class AccessLogTest {
                         HttpRequest.newBuilder(URI.create(base + "/.well-known/mercure?topic=news"))
                                 .build(),
                         HttpResponse.BodyHandlers.ofInputStream());
-        Awaitility.await().until(() -> lines.size() == 1);
-        assertThat(lines.get(0)).startsWith("127.0.0.1 GET /.well-known/mercure?topic=news 200 ");
+        assertThat(onlyLine(" GET /.well-known/")).startsWith("127.0.0.1 GET /.well-known/mercure?topic=news 200 ");
     }
 
     @Test
