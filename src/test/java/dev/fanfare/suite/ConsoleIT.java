@@ -159,7 +159,7 @@ class ConsoleIT {
                 with(DEMO, "fanfare.auth.key", Tokens.SECRET, "fanfare.console.access", "anonymous"))) {
             open(host);
             subscribe("news");
-            for (String type : List.of("note", "update", "end", "gap")) {
+            for (String type : List.of("note", "update", "end")) {
                 assertThat(post(
                                         host,
                                         "application/x-www-form-urlencoded",
@@ -170,7 +170,7 @@ class ConsoleIT {
             publish(host, "news", "without");
 
             awaitText("frames", "without");
-            for (String type : List.of("note", "update", "end", "gap")) {
+            for (String type : List.of("note", "update", "end")) {
                 assertThat(browser.text("frames")).contains("event: " + type, "data: of-" + type);
             }
             browser.open("about:blank");
