@@ -112,14 +112,24 @@ public final class RequestBodies {
             throws IOException {
         requireUtf8(headers.getMediaType());
         boolean packed = isPacked(headers.getHeaderString(HttpHeaders.CONTENT_ENCODING));
-        read(body, declared(headers), (bytes, problem) -> {
+        read(body, declared(headers), packed, taker);
+    }
+
+    /** As {@link #read(InputStream, HttpHeaders, BiConsumer)}; {@code declared} is -1 for a length that is not known. */
+    void read(
+            InputStream body,
+            long declared,
+            boolean packed,
+            BiConsumer<byte @Nullable [], @Nullable ProblemException> taker)
+            throws IOException {
+        readAsSent(body, declared, packed, (bytes, problem) -> {
             if (bytes == null) {
                 taker.accept(null, problem);
                 return;
             }
             byte[] plain;
             try {
-                plain = withoutByteOrderMark(packed ? unpacked(bytes) : bytes);
+                plain = withoutByteOrderMark(packed && isGzip(bytes) ? unpacked(bytes) : bytes);
             } catch (ProblemException e) {
                 taker.accept(null, e);
                 return;
@@ -158,6 +168,14 @@ public final class RequestBodies {
                 .withHeader(HttpHeaders.ACCEPT_ENCODING, "gzip");
     }
 
+    /**
+     * Whether the bytes begin as gzip does (RFC 1952, 2.3.1), and as no text in UTF-8. Open Liberty unpacks bodies by itself, and
+     * leaves the headers as they were.
+     */
+    private static boolean isGzip(byte[] body) {
+        return body.length >= 2 && body[0] == 0x1F && body[1] == (byte) 0x8B;
+    }
+
     /** A few bytes may stand for very many, so no more are unpacked than a body may have. */
     private byte[] unpacked(byte[] packed) {
         long held = 0;
@@ -186,13 +204,17 @@ public final class RequestBodies {
         return marked ? Arrays.copyOfRange(body, length, body.length) : body;
     }
 
-    /** As {@link #read(InputStream, HttpHeaders, BiConsumer)}, but the bytes as they come; -1 for a length that is not known. */
-    void read(InputStream body, long declared, BiConsumer<byte @Nullable [], @Nullable ProblemException> taker)
+    private void readAsSent(
+            InputStream body,
+            long declared,
+            boolean packed,
+            BiConsumer<byte @Nullable [], @Nullable ProblemException> taker)
             throws IOException {
         if (declared > mostBytes) {
             throw tooLarge();
         }
-        if (declared >= 0 && (declared == 0 || body.available() >= declared)) {
+        // A body that the server has unpacked goes on behind its declared length.
+        if (!packed && declared >= 0 && (declared == 0 || body.available() >= declared)) {
             taker.accept(body.readNBytes((int) declared), null);
             return;
         }
@@ -202,7 +224,7 @@ public final class RequestBodies {
         }
         pool.execute(() -> {
             try {
-                readInPool(body, declared, taker);
+                readInPool(body, declared, packed, taker);
             } catch (RuntimeException
                     | Error e) { // nobody else would answer the request, and its client would wait for ever
                 taker.accept(
@@ -213,10 +235,18 @@ public final class RequestBodies {
     }
 
     private void readInPool(
-            InputStream body, long declared, BiConsumer<byte @Nullable [], @Nullable ProblemException> taker) {
+            InputStream body,
+            long declared,
+            boolean packed,
+            BiConsumer<byte @Nullable [], @Nullable ProblemException> taker) {
         byte[] whole;
         try {
-            whole = readBlocking(body, declared);
+            whole = readBlocking(body);
+            if (whole.length < declared && (!packed || isGzip(whole))) {
+                throw ProblemException.badRequest("The body has " + whole.length + " bytes, fewer than the " + declared
+                                + " of 'Content-Length'.")
+                        .withHeader("Connection", "close");
+            }
         } catch (ProblemException e) {
             taker.accept(null, e);
             return;
@@ -257,7 +287,7 @@ public final class RequestBodies {
         }
     }
 
-    private byte[] readBlocking(InputStream in, long declared) {
+    private byte[] readBlocking(InputStream in) {
         long begin = nanos.getAsLong();
         ByteArrayOutputStream body = new ByteArrayOutputStream(FIRST_BYTES);
         byte[] buffer = new byte[FIRST_BYTES];
@@ -281,11 +311,6 @@ public final class RequestBodies {
                     .withHeader("Connection", "close");
         } finally {
             heldBytes.addAndGet(-held);
-        }
-        if (held < declared) {
-            throw ProblemException.badRequest(
-                            "The body has " + held + " bytes, fewer than the " + declared + " of 'Content-Length'.")
-                    .withHeader("Connection", "close");
         }
         return body.toByteArray();
     }

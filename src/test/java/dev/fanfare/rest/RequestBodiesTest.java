@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.fanfare.rest.problem.ProblemException;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
@@ -14,8 +15,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bodies that come at once, slowly, too large and not whole. */
 class RequestBodiesTest {
@@ -37,7 +41,7 @@ class RequestBodiesTest {
     }
 
     private void read(InputStream body, long declared) throws IOException {
-        bodies.read(body, declared, this::take);
+        bodies.read(body, declared, false, this::take);
     }
 
     private static InputStream bytes(int count) {
@@ -78,7 +82,7 @@ class RequestBodiesTest {
     @Test
     void whoeverFailsOnABodyInThePoolAnswersItsRequestAllTheSame() throws IOException {
         StackOverflowError bug = new StackOverflowError("a bug");
-        bodies.read(slow(100, Duration.ofMillis(1)), 100, (body, problem) -> {
+        bodies.read(slow(100, Duration.ofMillis(1)), 100, false, (body, problem) -> {
             if (body != null) {
                 throw bug;
             }
@@ -179,6 +183,42 @@ class RequestBodiesTest {
                 .singleElement()
                 .satisfies(
                         problem -> assertThat(problem.getResponse().getStatus()).isEqualTo(400));
+    }
+
+    /** As Open Liberty does, which leaves the headers. */
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 1, 100, 120})
+    void aPackedBodyThatTheServerHasUnpackedIsTakenAsItIs(int declared) throws IOException {
+        bodies.read(bytes(100), declared, true, this::take);
+
+        pool.remove().run();
+
+        assertThat(whole).singleElement().satisfies(body -> assertThat(body).hasSize(100));
+        assertThat(problems).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 19})
+    void aPackedBodyThatIsNotWholeIsRefused(int sent) throws IOException {
+        byte[] packed = gzip(new byte[0]);
+        assertThat(packed).hasSize(20);
+        bodies.read(new ByteArrayInputStream(packed, 0, sent), packed.length, true, this::take);
+
+        pool.remove().run();
+
+        assertThat(whole).isEmpty();
+        assertThat(problems)
+                .singleElement()
+                .satisfies(
+                        problem -> assertThat(problem.getResponse().getStatus()).isEqualTo(400));
+    }
+
+    private static byte[] gzip(byte[] plain) throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+            out.write(plain);
+        }
+        return packed.toByteArray();
     }
 
     @Test
