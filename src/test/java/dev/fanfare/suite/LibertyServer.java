@@ -15,7 +15,9 @@ final class LibertyServer implements AppServer {
                 <feature>webProfile-10.0</feature>
                 <feature>mpConfig-3.1</feature>
               </featureManager>
-              <httpEndpoint id="defaultHttpEndpoint" host="127.0.0.1" httpPort="%d" httpsPort="-1"/>
+              <httpEndpoint id="defaultHttpEndpoint" host="127.0.0.1" httpPort="%d" httpsPort="-1">
+                <httpOptions autoDecompression="false"/>
+              </httpEndpoint>
               <applicationMonitor updateTrigger="polled" pollingRate="500ms" dropins="dropins"/>
               <logging consoleLogLevel="INFO"/>
             </server>

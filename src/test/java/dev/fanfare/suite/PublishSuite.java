@@ -406,6 +406,9 @@ abstract class PublishSuite extends HubSubject {
         assertThat(postBytes(FORM, Arrays.copyOf(whole, whole.length / 2), "Content-Encoding", "gzip")
                         .statusCode())
                 .isEqualTo(400);
+        assertThat(postBytes(FORM, "topic=a".getBytes(StandardCharsets.UTF_8), "Content-Encoding", "gzip")
+                        .statusCode())
+                .isEqualTo(415);
         whole[whole.length - 5]++; // of the checksum
         assertThat(postBytes(FORM, whole, "Content-Encoding", "gzip").statusCode())
                 .isEqualTo(400);
