@@ -47,8 +47,10 @@ class BlockingSourceTest extends StatusSourceContract {
 
     @Test
     void aCancelledReadIsOpenUntilItsCodeHasReturned() throws Exception {
+        CountDownLatch reads = new CountDownLatch(1);
         CountDownLatch mayReturn = new CountDownLatch(1);
         answers.put("1", params -> {
+            reads.countDown();
             boolean interrupted = false;
             while (mayReturn.getCount() > 0) {
                 try {
@@ -60,6 +62,7 @@ class BlockingSourceTest extends StatusSourceContract {
             return Reading.ofText("" + interrupted);
         });
         CompletableFuture<Reading> read = begin("1");
+        assertThat(reads.await(60, TimeUnit.SECONDS)).isTrue();
         read.cancel(true);
         assertThat(read).isNotDone();
         mayReturn.countDown();
