@@ -2,6 +2,7 @@ package dev.fanfare.status.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.status.Reading;
 import dev.fanfare.testing.ManualTicker;
@@ -273,11 +274,11 @@ class HttpSourceTest extends HttpSourceFixture {
         })) {
             CompletableFuture<Reading> read =
                     source(server).read(Map.of(), null).toCompletableFuture();
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> !server.requests().isEmpty());
             read.cancel(true);
             assertThat(read).isCancelled();
-            if (!server.requests().isEmpty()) {
-                assertThat(server.brokenOff().await(60, TimeUnit.SECONDS)).isTrue();
-            }
+            assertThat(server.brokenOff().await(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
