@@ -1,17 +1,20 @@
 package dev.fanfare.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.testing.EventStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** The suite on the WAR in a server that has no Jakarta REST, so that the Jersey of the WAR writes to the server's log. */
 abstract class OwnJerseySuite extends ServerSuite {
     private static final int CLIENTS = 50;
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     OwnJerseySuite(AppServer server) {
         super(server);
@@ -36,9 +39,13 @@ abstract class OwnJerseySuite extends ServerSuite {
                 client.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             }
         }
-        try (EventStream patient = EventStream.open(host().port(), target)) {
-            assertThat(patient.isOpen()).isTrue();
-        }
+        // The hasty have all places until they are written to.
+        await().atMost(LONG).untilAsserted(() -> {
+            try (EventStream patient = EventStream.open(host().port(), target)) {
+                assertThat(patient.header("Fanfare-Refused")).isNull();
+            }
+        });
+        await().atMost(LONG).until(() -> Subject.openStreams(host()) == 0);
         assertThat(log()).doesNotContain("Error while committing", "The client has left");
     }
 }

@@ -36,13 +36,13 @@ abstract class Subject {
         }
         opened.forEach(EventStream::close);
         if (host().noticesLeavingLate()) {
-            await().atMost(Duration.ofSeconds(60)).until(() -> openStreams() <= HttpSuite.MOST_STREAMS / 2);
+            await().atMost(Duration.ofSeconds(60)).until(() -> openStreams(host()) <= HttpSuite.MOST_STREAMS / 2);
         }
     }
 
     /** As the service counts them; none where it has been taken away. */
-    private long openStreams() {
-        RawHttp.Answer answer = RawHttp.request(host().port(), "GET", host().target("/metrics"), MetricsSuite.ALLOWED);
+    static long openStreams(Host host) {
+        RawHttp.Answer answer = RawHttp.request(host.port(), "GET", host.target("/metrics"), MetricsSuite.ALLOWED);
         return answer.status() == 200 ? MetricsReader.read(answer.body()).sum("fanfare_connections{") : 0;
     }
 
