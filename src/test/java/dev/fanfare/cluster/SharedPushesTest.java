@@ -158,7 +158,7 @@ class SharedPushesTest {
         Node one = new Node();
         Node other = new Node();
         one.set("1");
-        assertThat(other.shown()).isEqualTo("1");
+        await().until(() -> other.shown().equals("1"));
         assertThat(other.end()).isTrue();
         one.set("2");
         await().until(() -> other.shown().equals("2"));
