@@ -51,7 +51,7 @@ class EventWriterTest {
                 writer.ended().thenApply(done -> Thread.currentThread().getName());
         writer.close();
         assertThat(ended.toCompletableFuture())
-                .succeedsWithin(Duration.ofSeconds(10))
+                .succeedsWithin(Duration.ofSeconds(60))
                 .isEqualTo("of-the-service");
         assertThat(sent.toCompletableFuture()).isCompleted();
     }

@@ -32,8 +32,8 @@ class FanfareBroadcastersTest {
         broadcaster().register(sink);
     });
 
-    /** For how long a client may take nothing. */
-    private Duration patience = Duration.ofMillis(800);
+    /** For how long a client may take nothing: however long a test takes, unless it is about that. */
+    private Duration patience = Duration.ofMinutes(10);
 
     private Fanfare fanfare = Fanfare.builder().streams(settings()).build();
     private SseBroadcaster broadcaster = fanfare.newBroadcaster(null);
@@ -60,10 +60,10 @@ class FanfareBroadcastersTest {
         return broadcaster;
     }
 
-    /** Clients are waited for however long this test takes. */
-    private void waitForClients() {
+    /** A client that takes nothing is closed; one that takes something has time enough for that on a busy machine too. */
+    private void closeClientsThatStall() {
         fanfare.close();
-        patience = Duration.ofMinutes(10);
+        patience = Duration.ofSeconds(10);
         fanfare = Fanfare.builder().streams(settings()).build();
         broadcaster = fanfare.newBroadcaster(null);
     }
@@ -77,8 +77,8 @@ class FanfareBroadcastersTest {
     private void listen() {
         broadcaster.onError((sink, error) -> told.add("error"));
         broadcaster.onClose(sink -> {
-            told.add("close");
             closed.add(sink);
+            told.add("close");
         });
     }
 
@@ -106,6 +106,7 @@ class FanfareBroadcastersTest {
 
     @Test
     void aClientThatStallsIsAnErrorThenAnEndAndNothingToTheOthers() {
+        closeClientsThatStall();
         listen();
         application.client();
         StreamClient quick = join();
@@ -114,8 +115,8 @@ class FanfareBroadcastersTest {
         while (told.size() < 2 && sent < 2000) {
             broadcaster.broadcast(event(large));
             quick.awaitEvents(++sent);
-            if (sent > 400) {
-                await().pollDelay(Duration.ofMillis(5)).until(() -> true);
+            if (sent > 200) {
+                await().pollDelay(Duration.ofMillis(50)).until(() -> true);
             }
         }
         await().until(() -> told.size() == 2);
@@ -127,7 +128,6 @@ class FanfareBroadcastersTest {
 
     @Test
     void aStageCompletesOnceAllHaveTheEventOrAreGone() {
-        waitForClients();
         StreamClient stalls = application.client();
         StreamClient quick = join();
         await().until(() -> fanfare.parts().loops().openStreams() == 2);
@@ -140,8 +140,8 @@ class FanfareBroadcastersTest {
         assertThat(stage).isNotNull();
         assertThat(stage.toCompletableFuture()).isNotDone();
         stalls.close();
-        assertThat(stage.toCompletableFuture()).succeedsWithin(Duration.ofSeconds(10));
-        assertThat(broadcaster.broadcast(event("last")).toCompletableFuture()).succeedsWithin(Duration.ofSeconds(10));
+        assertThat(stage.toCompletableFuture()).succeedsWithin(Duration.ofSeconds(60));
+        assertThat(broadcaster.broadcast(event("last")).toCompletableFuture()).succeedsWithin(Duration.ofSeconds(60));
     }
 
     @Test
@@ -193,7 +193,7 @@ class FanfareBroadcastersTest {
             assertThat(client.awaitEnd()).isEqualTo(StreamClient.End.COMPLETE);
             assertThat(client.data()).hasSize(100).endsWith("99");
         }
-        await().until(() -> closed.size() == 3);
+        await().until(() -> told.size() == 3);
         assertThat(told).containsOnly("close");
     }
 
@@ -251,7 +251,7 @@ class FanfareBroadcastersTest {
         join().close();
         await().until(() -> closed.size() == 1);
         broadcaster.register(sinks.element());
-        await().until(() -> closed.size() == 2);
+        await().until(() -> told.size() == 2);
         assertThat(told).containsExactly("close", "close");
     }
 
@@ -261,7 +261,7 @@ class FanfareBroadcastersTest {
         List<StreamClient> clients = List.of(join(), join());
         fanfare.close();
         clients.forEach(StreamClient::awaitEnd);
-        await().until(() -> closed.size() == 2);
+        await().until(() -> told.size() == 2);
         assertThat(told).containsOnly("close");
     }
 }

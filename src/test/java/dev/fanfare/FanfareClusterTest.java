@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.cluster.ClusterSettings;
+import dev.fanfare.cluster.ClusterSettings.Durability;
 import dev.fanfare.event.EventId;
 import dev.fanfare.history.HistoryRefused;
 import dev.fanfare.testing.OwnApplication;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.Timeout;
 /** Somebody's own application on several nodes, with one Redis. */
 @Timeout(240)
 class FanfareClusterTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
+
     private @Nullable RedisServer redis;
     private final List<AutoCloseable> opened = new ArrayList<>();
 
@@ -36,8 +39,16 @@ class FanfareClusterTest {
     }
 
     private Fanfare node(RedisServer server) {
-        Fanfare fanfare =
-                Fanfare.builder().cluster(ClusterSettings.at(server.url())).build();
+        Fanfare fanfare = Fanfare.builder()
+                .cluster(new ClusterSettings(
+                        server.url(),
+                        null,
+                        ClusterSettings.DEFAULT_NAME,
+                        Durability.ALWAYS,
+                        0,
+                        LONG,
+                        ClusterSettings.DEFAULT_LEASE))
+                .build();
         opened.add(fanfare);
         return fanfare;
     }
@@ -52,7 +63,7 @@ class FanfareClusterTest {
     private static EventId publish(Fanfare fanfare, String data) {
         return fanfare.publish("a", data)
                 .toCompletableFuture()
-                .orTimeout(60, TimeUnit.SECONDS)
+                .orTimeout(90, TimeUnit.SECONDS) // longer than a publisher waits
                 .join();
     }
 
@@ -80,9 +91,11 @@ class FanfareClusterTest {
     void anEngineThatDoesNotKeepWhatIsPromisedIsRefusedInWords() throws Exception {
         RedisServer server = RedisServer.start("--appendonly", "no");
         redis = server;
-        assertThatThrownBy(() -> node(server))
-                .isInstanceOf(HistoryRefused.class)
-                .hasMessageContaining("appendonly");
+        // A start that has no answer within seconds goes on without one.
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThatThrownBy(() -> node(server))
+                        .isInstanceOf(HistoryRefused.class)
+                        .hasMessageContaining("appendonly"));
     }
 
     @Test
@@ -93,8 +106,12 @@ class FanfareClusterTest {
         Fanfare late = node(server);
         server.restart();
         OwnApplication application = application(late);
-        await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> publish(late, "1") != null);
-        application.client("Last-Event-ID: earliest").read().awaitText("data: 1");
+        await().atMost(LONG).ignoreExceptions().until(() -> publish(late, "1") != null);
+        // A node that has not caught up with the log in time sends a client away.
+        await().atMost(LONG)
+                .ignoreExceptions()
+                .untilAsserted(() ->
+                        application.client("Last-Event-ID: earliest").read().awaitText("data: 1"));
         assertThat(publish(late, "2")).isNotNull();
     }
 }

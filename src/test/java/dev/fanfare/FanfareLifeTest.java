@@ -39,6 +39,10 @@ import org.junit.jupiter.api.Timeout;
 /** A Fanfare's threads, its end, and several of them side by side. */
 @Timeout(240)
 class FanfareLifeTest {
+    /** Of a source that may take its time on a busy machine. */
+    private static final SourceSettings PATIENT =
+            SourceSettings.builder().timeout(Duration.ofMinutes(1)).build();
+
     private final Set<Thread> before = threads();
     private final Fanfare fanfare = Fanfare.create();
     private final List<OwnApplication> applications = new ArrayList<>();
@@ -47,6 +51,7 @@ class FanfareLifeTest {
     void close() {
         fanfare.close();
         applications.forEach(OwnApplication::close);
+        await().until(() -> newThreads().isEmpty()); // the next test counts its own
     }
 
     private OwnApplication application(Consumer<SseEventSink> streaming) {
@@ -119,7 +124,7 @@ class FanfareLifeTest {
     void closingOneThatWasNeverUsedDoesNothing() {
         fanfare.close();
         fanfare.close();
-        assertThat(newThreads()).isEmpty();
+        await().until(() -> newThreads().isEmpty()); // that which closes may take longer than it is waited for
     }
 
     @Test
@@ -151,8 +156,8 @@ class FanfareLifeTest {
         fanfare.close();
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
         clients.forEach(client -> assertThat(client.awaitEnd()).isEqualTo(StreamClient.End.COMPLETE));
-        assertThat(closings).hasValue(1);
         await().until(() -> newThreads().isEmpty());
+        assertThat(closings).hasValue(1);
     }
 
     private static Snapshot ask(Fanfare asked, String name) {
@@ -168,13 +173,13 @@ class FanfareLifeTest {
         StatusSource source = StatusSource.blocking(params -> Reading.ofText("ready"));
         try (Fanfare other = Fanfare.create()) {
             for (Fanfare each : List.of(fanfare, other)) {
-                each.source("files", source, SourceSettings.builder().build());
+                each.source("files", source, PATIENT);
                 assertThat(ask(each, "files")).isInstanceOf(Snapshot.Known.class);
             }
 
             fanfare.close();
 
-            other.source("again", source, SourceSettings.builder().build());
+            other.source("again", source, PATIENT);
             assertThat(ask(other, "again")).isInstanceOf(Snapshot.Known.class);
         }
         await().atMost(Duration.ofSeconds(60)).until(() -> newThreads().isEmpty());
@@ -199,9 +204,10 @@ class FanfareLifeTest {
     @Test
     void foreignCodeThatBlocksDoesNotKeepItFromEnding() throws InterruptedException {
         CountDownLatch asked = new CountDownLatch(1);
+        CompletableFuture<Void> goesOn = new CompletableFuture<>();
         application(sink -> fanfare.stream(sink, () -> {
                     asked.countDown();
-                    new CompletableFuture<>().join();
+                    goesOn.join();
                     return CompletableFuture.completedStage(Optional.empty());
                 }))
                 .client();
@@ -209,6 +215,7 @@ class FanfareLifeTest {
         long begin = System.nanoTime();
         fanfare.close();
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
+        goesOn.complete(null);
     }
 
     @Test
@@ -222,10 +229,11 @@ class FanfareLifeTest {
                 application(broadcaster::register),
                 application(sink -> fanfare.watch(sink, null, "jobs", Map.of("job", "1"))));
         fanfare.close();
+        await().until(() -> fanfare.parts().loops().isClosed()); // a busy machine may take longer than it is waited for
         for (OwnApplication application : all) {
             assertThat(application.client().status()).isGreaterThanOrEqualTo(500);
         }
-        assertThat(newThreads()).isEmpty();
+        await().until(() -> newThreads().isEmpty()); // that which closes may take longer than it is waited for
     }
 
     /** The end may come between the look at it and the stream's beginning. */

@@ -161,7 +161,7 @@ class FanfareStatusTest {
                     polls.incrementAndGet();
                     return CompletableFuture.completedStage(Reading.ofText("job " + given.get("job")));
                 },
-                SETTINGS);
+                SourceSettings.builder().params("job").every(Duration.ofDays(1)).build());
         source = "polled";
         List<StreamClient> clients = List.of(watch(), watch(), watch());
         clients.forEach(client -> assertThat(client.awaitEvents(1).data()).containsExactly("\"job 42\""));

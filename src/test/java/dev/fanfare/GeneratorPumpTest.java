@@ -69,7 +69,7 @@ class GeneratorPumpTest {
             assertThat(inside.incrementAndGet()).isEqualTo(1);
             asked.incrementAndGet();
             try {
-                CompletionStage<Optional<Event>> answer = answers.poll(20, TimeUnit.SECONDS);
+                CompletionStage<Optional<Event>> answer = answers.poll(60, TimeUnit.SECONDS);
                 inside.decrementAndGet();
                 return answer == null ? CompletableFuture.failedStage(new IllegalStateException("no answer")) : answer;
             } catch (InterruptedException e) {

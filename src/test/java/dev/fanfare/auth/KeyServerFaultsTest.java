@@ -113,6 +113,11 @@ class KeyServerFaultsTest {
         await().until(() -> refused("k") == null);
     }
 
+    /** Waits until the next fetch is set, which is so a moment after the keys are good. */
+    private void awaitRest() {
+        await().until(() -> KeySet.KEPT.equals(ticker.untilFirst()));
+    }
+
     private void awaitFailure(String reason) {
         await().until(() ->
                 log.messages().stream().anyMatch(line -> line.contains("can't be fetched") && line.contains(reason)));
@@ -145,6 +150,7 @@ class KeyServerFaultsTest {
     void theLastSetHoldsWhileTheServerHangs() {
         start();
         awaitGood();
+        awaitRest();
         behaviour = KeyServerFaultsTest::hang;
         ticker.advance(KeySet.KEPT);
         await().until(() -> connections.get() == 2);
@@ -219,6 +225,7 @@ class KeyServerFaultsTest {
     void garbageIsAFailureThatLeavesTheLastSet() {
         start();
         awaitGood();
+        awaitRest();
         behaviour = out -> out.write("\0\1 this is no HTTP\r\n\r\n".getBytes(US_ASCII));
 
         ticker.advance(KeySet.KEPT);

@@ -262,6 +262,8 @@ class KeySetTest {
                         Curve.P_256, (ECPublicKey) KeyPairs.ec("secp256r1").getPublic())
                 .keyID("new")
                 .build());
+        // The next fetch is set a moment after the keys are good.
+        await().until(() -> KeySet.KEPT.equals(ticker.untilFirst()));
 
         ticker.advance(KeySet.KEPT);
 

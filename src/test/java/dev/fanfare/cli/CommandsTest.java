@@ -115,7 +115,8 @@ class CommandsTest extends CommandFixture {
         server.close();
         Map<String, String> again = new HashMap<>(kept);
         again.put("fanfare.http.port", port);
-        start(again);
+        // Closing returns before all is over where that takes long.
+        await().atMost(LONG).ignoreExceptions().until(() -> !start(again).isEmpty());
         publish(url, "--data", "meanwhile");
         publish(url, "--data", "after");
 
@@ -231,8 +232,13 @@ class CommandsTest extends CommandFixture {
     @Test
     void doctorTellsAProxyThatHoldsEventsBackFromOneThatDoesNot() throws Exception {
         String url = start(Map.of());
-        DoctorCommand direct = new DoctorCommand().printingTo(output);
-        assertThat(run(direct, url, "--for", "5")).as(() -> out.toString(UTF_8)).isZero();
+        // A busy machine may hold events back itself.
+        await().atMost(LONG).untilAsserted(() -> {
+            out.reset();
+            assertThat(run(new DoctorCommand().printingTo(output), url, "--for", "5"))
+                    .as(() -> out.toString(UTF_8))
+                    .isZero();
+        });
         assertThat(out.toString(UTF_8))
                 .contains("events arrive when they are sent")
                 .contains("goes on where it was");

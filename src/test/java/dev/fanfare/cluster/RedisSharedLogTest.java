@@ -1,5 +1,6 @@
 package dev.fanfare.cluster;
 
+import dev.fanfare.cluster.ClusterSettings.Durability;
 import dev.fanfare.cluster.redis.RedisSharedLog;
 import dev.fanfare.history.HistorySettings;
 import dev.fanfare.log.SharedLog;
@@ -7,11 +8,14 @@ import dev.fanfare.testing.RedisServer;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 
 /** The log on a real Redis keeps the contract. */
 class RedisSharedLogTest extends SharedLogContract {
     private static RedisServer server;
+    private static int names;
+
+    /** Of its own for each test: a node of the one before may end late, and begins a life where it finds no log. */
+    private final String name = "t" + names++;
 
     /** What is lost takes with it what was stored with it, as a replica that lacks the end would. */
     private static final String LOSE = """
@@ -43,14 +47,18 @@ class RedisSharedLogTest extends SharedLogContract {
         }
     }
 
-    @BeforeEach
-    void beginEmpty() throws IOException {
-        server.send("FLUSHALL");
-    }
-
     @Override
     protected SharedLog newNode() {
-        return new RedisSharedLog(ClusterSettings.at(server.url()), HistorySettings.DEFAULTS);
+        return new RedisSharedLog(
+                new ClusterSettings(
+                        server.url(),
+                        null,
+                        name,
+                        Durability.ALWAYS,
+                        0,
+                        ClusterSettings.DEFAULT_TIMEOUT,
+                        ClusterSettings.DEFAULT_LEASE),
+                HistorySettings.DEFAULTS);
     }
 
     @Override
@@ -68,8 +76,8 @@ class RedisSharedLogTest extends SharedLogContract {
         script(TRIM, upTo);
     }
 
-    private static void script(String text, long argument) throws IOException {
-        String answer = server.send("EVAL", text, "2", "{fanfare}:log", "{fanfare}:meta", "" + argument);
+    private void script(String text, long argument) throws IOException {
+        String answer = server.send("EVAL", text, "2", "{" + name + "}:log", "{" + name + "}:meta", "" + argument);
         if (!answer.startsWith(":")) {
             throw new AssertionError(answer);
         }

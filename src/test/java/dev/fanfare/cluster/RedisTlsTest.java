@@ -111,6 +111,7 @@ class RedisTlsTest {
         await().atMost(LONG).until(() -> master.send("INFO", "replication").contains("state=online"));
         RedisServer sentinel = RedisServer.startSentinelWithTls(master, "shop", files, "redis");
         open.add(sentinel);
+        sentinel.send("SENTINEL", "SET", "shop", "down-after-milliseconds", "120000"); // a slow one is not gone
         await().atMost(LONG)
                 .until(() -> sentinel.send("SENTINEL", "master", "shop").contains("num-slaves\r\n$1\r\n1"));
         String url = "rediss-sentinel://localhost:1,localhost:" + sentinel.tlsPort() + "/shop";
@@ -122,9 +123,10 @@ class RedisTlsTest {
         assertThat(master.send("CLIENT", "LIST")).contains("laddr=127.0.0.1:" + master.tlsPort());
         await().atMost(LONG).until(() -> replica.send("XLEN", "{fanfare}:log").startsWith(":1"));
 
+        sentinel.send("SENTINEL", "SET", "shop", "down-after-milliseconds", "1000");
         master.kill();
 
-        await().atMost(LONG)
+        await().atMost(LONG.multipliedBy(3)) // a sentinel that was slow itself does nothing for half a minute
                 .ignoreExceptions() // no master is known for some seconds
                 .untilAsserted(() ->
                         assertThat(get(node.append(2, List.of(texts("b"))))).hasSize(1));

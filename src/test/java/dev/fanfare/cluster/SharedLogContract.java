@@ -503,7 +503,10 @@ abstract class SharedLogContract {
         appendUntilAnswered(node, 2, texts("b"));
 
         assertFollowed(follower, "a", "b");
-        assertThat(follower.told()).containsOnlyOnce("away").containsOnlyOnce("back");
+        List<String> turns = follower.told().stream()
+                .filter(each -> each.equals("away") || each.equals("back"))
+                .toList();
+        assertThat(String.join(" ", turns)).as("one after the other").matches("away back( away back)*( away)?");
         assertThat(node.stand().orElseThrow().lives()).hasSize(1);
     }
 

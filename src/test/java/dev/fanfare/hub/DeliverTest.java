@@ -46,7 +46,7 @@ class DeliverTest {
     }
 
     private static void assertDone(CompletableFuture<?> stage) {
-        assertThat(stage).succeedsWithin(10, TimeUnit.SECONDS);
+        assertThat(stage).succeedsWithin(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -189,7 +189,7 @@ class DeliverTest {
                 }
             }));
             for (Future<?> one : running) {
-                one.get(60, TimeUnit.SECONDS);
+                one.get(200, TimeUnit.SECONDS);
             }
             stages.forEach(DeliverTest::assertDone);
         } finally {

@@ -385,6 +385,7 @@ class HubTest {
                 Event.builder().topic("a").data("secret").isPrivate(true).build());
         first.countDown();
         seeing.get(0).assertData("secret");
+        fixture.hold(0).countDown(); // the first loop has asked for all of its clients
         second.countDown();
         fixture.publish("end", "a");
         seeing.forEach(client -> client.assertData("secret", "end"));

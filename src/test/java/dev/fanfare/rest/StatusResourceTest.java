@@ -78,6 +78,7 @@ class StatusResourceTest {
                 },
                 SourceSettings.builder()
                         .every(Duration.ofMillis(100))
+                        .timeout(Duration.ofMinutes(1))
                         .params("param1")
                         .patterns(Map.of("param1", Pattern.compile("[a-z0-9]+")))
                         .end("/state=done")
@@ -329,6 +330,7 @@ class StatusResourceTest {
             clients.add(new Client("/status/stream?param1=slow" + i));
         }
         await().untilAsserted(() -> assertThat(statuses.watches()).isEqualTo(40));
+        await().until(() -> loops.openStreams() == 38); // two wait; who opens later may find its status gone already
         say("test", DONE);
         assertThat(get("/status/stream?param1=test").body()).contains("event: end");
         for (int i = 0; i < 40; i++) {

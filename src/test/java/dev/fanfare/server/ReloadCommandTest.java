@@ -199,12 +199,13 @@ class ReloadCommandTest {
     @Test
     void aSignalWhileTheServerStartsOrEndsBreaksNothing() throws Exception {
         key(Tokens.SECRET);
-        configure("fanfare.http.drain-delay=2s\n");
+        configure("fanfare.http.drain-delay=10m\n");
         int port = server();
         Process server = started.get(0);
         server.destroy();
         await().until(() -> RawHttp.request(port, "GET", "/health/ready").status(), status -> status == 503);
         hangUp(server.pid());
+        server.destroy(); // a second signal ends the delay
 
         assertThat(server.waitFor()).isZero();
         assertThat(folder.resolve("fanfare.db.pid")).doesNotExist();
@@ -247,7 +248,7 @@ class ReloadCommandTest {
         Process server = started.get(0);
         Path result = folder.resolve("fanfare.db.pid.reload");
         Files.createDirectories(result.resolve("x"));
-        Ended unread = reload("--timeout", "2s");
+        Ended unread = reload("--timeout", "8s");
         assertThat(unread.status()).isEqualTo(1);
         assertThat(unread.err()).contains("is in its way").doesNotContain("Exception");
 

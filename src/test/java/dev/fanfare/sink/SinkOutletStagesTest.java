@@ -296,6 +296,7 @@ class SinkOutletStagesTest {
         outlet.finish();
         outlet.abort();
         outlet.abort();
+        await().until(() -> sink.closings() > 0);
         pool.close();
         assertThat(sink.closings()).isEqualTo(1);
     }

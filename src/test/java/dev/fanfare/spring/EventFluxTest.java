@@ -41,8 +41,8 @@ class EventFluxTest {
         protected void hookOnNext(ServerSentEvent<String> event) {
             signals++;
             if (event.data() != null) {
-                data.add(Objects.requireNonNull(event.data()));
                 ids.add(String.valueOf(event.id()));
+                data.add(Objects.requireNonNull(event.data()));
             }
         }
 

@@ -2,8 +2,10 @@ package dev.fanfare.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.Fanfare;
+import dev.fanfare.Parts;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +36,8 @@ class StreamsAtTheEndTest {
     @BeforeEach
     void end() {
         fanfare.close();
+        // On a busy machine this may take longer than close() waits for it.
+        await().until(() -> Parts.of(fanfare).loops().isClosed());
     }
 
     private MockHttpServletResponse ofMvc(String accept, Object[] outcome) throws Exception {
@@ -84,7 +88,7 @@ class StreamsAtTheEndTest {
         MethodParameter type = new MethodParameter(getClass().getDeclaredMethod("controller"), -1);
         new EventStreamResultHandler()
                 .handleResult(exchange, new HandlerResult(this, stream, type))
-                .block(Duration.ofSeconds(10));
+                .block(Duration.ofSeconds(60));
     }
 
     @Test
@@ -94,7 +98,7 @@ class StreamsAtTheEndTest {
         assertThat(exchange.getResponse().getHeaders().getFirst("Content-Type")).isEqualTo(EVENT_SOURCE);
         assertThat(exchange.getResponse().getHeaders().getFirst("Fanfare-Refused"))
                 .isEqualTo("shutdown");
-        assertThat(exchange.getResponse().getBodyAsString().block(Duration.ofSeconds(10)))
+        assertThat(exchange.getResponse().getBodyAsString().block(Duration.ofSeconds(60)))
                 .matches(REFUSAL);
     }
 
@@ -112,7 +116,7 @@ class StreamsAtTheEndTest {
     @Test
     void aFluxTellsTheEventSourceWhenToReconnect() {
         List<ServerSentEvent<String>> events =
-                EventFlux.of(stream, null).collectList().block(Duration.ofSeconds(10));
+                EventFlux.of(stream, null).collectList().block(Duration.ofSeconds(60));
         assertThat(events).singleElement().satisfies(event -> {
             assertThat(event.comment()).isEqualTo("refused, shutdown");
             assertThat(event.retry()).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(30));

@@ -414,7 +414,7 @@ class StreamLifeTest {
                 Thread closer = new Thread(() -> closing.loops.close(Duration.ofMillis(20)));
                 closer.start();
                 try {
-                    while (joined.size() < 100_000) {
+                    while (joined.size() < 10_000) {
                         Client client = new Client();
                         closing.join(client, ResumePoint.NOW, Rights.PUBLIC_ONLY, "a");
                         joined.add(client);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What {@code mvn package} packs, unpacked by a stranger in an empty folder. */
-@Timeout(300)
+@Timeout(900)
 class ArchiveIT {
     private static final Path ARCHIVE = Path.of(System.getProperty("fanfare.archive"));
     private static final Map<String, String> JAVA = Map.of("JAVA_HOME", System.getProperty("java.home"));

@@ -104,12 +104,14 @@ class BrowserModuleIT {
             publish(host, 1, 30);
             assertAllHave(30);
             host.child().process().destroyForcibly();
-            assertThat(host.child().exited(Duration.ofSeconds(15))).isTrue();
+            assertThat(host.child().exited(LONG)).isTrue();
         }
         for (String tab : tabs) {
+            // It is connecting now and then.
             await().atMost(LONG)
-                    .until(() -> browser.in(tab, "return fanfare.state.name").equals("reconnecting"));
-            assertThat((String) browser.in(tab, "return fanfare.state.reason")).matches("Reconnecting in \\d+ s: .+");
+                    .untilAsserted(() -> assertThat(
+                                    (String) browser.in(tab, "return fanfare.state.name + ' ' + fanfare.state.reason"))
+                            .matches("reconnecting Reconnecting in \\d+ s: .+"));
         }
 
         try (JarHost again = JarHost.start(directory, port, SETTINGS)) {

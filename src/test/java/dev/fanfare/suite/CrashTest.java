@@ -27,7 +27,7 @@ class CrashTest {
                 try (ChildProcess running = server.start()) {
                     traffic.awaitMore(1 + random.nextInt(300));
                     running.process().destroyForcibly();
-                    assertThat(running.exited(Duration.ofSeconds(20))).isTrue();
+                    assertThat(running.exited(Duration.ofSeconds(60))).isTrue();
                 }
             }
             try (ChildProcess running = server.start()) {

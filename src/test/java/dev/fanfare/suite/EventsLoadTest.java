@@ -44,6 +44,7 @@ class EventsLoadTest {
     void start() throws Exception {
         Map<String, String> settings = new HashMap<>(HttpSuite.settings(jobs));
         settings.remove("fanfare.limits.members");
+        settings.put("fanfare.status.jobs.timeout", "1m"); // a slow answer is no outage
         settings.put("fanfare.history.store", "sqlite");
         settings.put("fanfare.history.path", directory.resolve("fanfare.db").toString());
         settings.put("fanfare.stream.tail-events", "64"); // most of what is missed is read from the file

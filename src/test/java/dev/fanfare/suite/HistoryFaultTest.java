@@ -91,6 +91,7 @@ class HistoryFaultTest {
             assertThat(stream.next().data()).isEqualTo("1");
             try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file().toUri());
                     Statement statement = other.createStatement()) {
+                statement.execute("pragma busy_timeout = 60000"); // while the server looks after the file
                 statement.execute("BEGIN IMMEDIATE");
 
                 RawHttp.Answer answer = publish("lost");

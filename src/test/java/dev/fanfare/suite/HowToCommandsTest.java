@@ -160,7 +160,9 @@ class HowToCommandsTest {
         assertThat(answers.subList(5, 7))
                 .allSatisfy(ids -> assertThat(ids).matches("\\{\"ids\": *\\[\"#[^\"]+\", *\"#[^\"]+\"]}"));
         awaitText(all, "data: 2\n");
-        assertThat(job.output()).contains("data: {\"done\": 70}\n").doesNotContain("data: x");
+        awaitText(job, "data: {\"done\": 70}\n");
+        awaitText(templates, "data: 70 %\n");
+        assertThat(job.output()).doesNotContain("data: x");
         assertThat(templates.output())
                 .containsSubsequence("data: x\n", "data: 70 %\n")
                 .doesNotContain("secret");

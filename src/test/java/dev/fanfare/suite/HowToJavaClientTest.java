@@ -41,7 +41,7 @@ class HowToJavaClientTest {
             "fanfare.history.store", "memory",
             "fanfare.demo.enabled", "true",
             "fanfare.demo.count", "40",
-            "fanfare.demo.delay", "50ms",
+            "fanfare.demo.delay", "300ms",
             "fanfare.demo.retry", "100ms"));
     private Path directory = Path.of("");
     private GrizzlyHost host;
@@ -139,6 +139,7 @@ class HowToJavaClientTest {
 
         host.close();
         closing.remove(host);
+        settings.put("fanfare.demo.delay", "50ms"); // until here it was slow, so that it could not end before
         await().during(Duration.ofSeconds(2)).until(() -> reader.process().isAlive());
         start();
 

@@ -19,6 +19,7 @@ import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,9 +146,11 @@ class HowToTest {
     }
 
     private void execute(String file, String... statements) throws SQLException {
-        try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve(file))) {
-            for (String statement : statements) {
-                database.createStatement().execute(statement);
+        try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve(file));
+                Statement statement = database.createStatement()) {
+            statement.execute("pragma busy_timeout = 60000"); // while the server reads
+            for (String each : statements) {
+                statement.execute(each);
             }
         }
     }
@@ -243,7 +246,7 @@ class HowToTest {
         String lastEventId = stream.lastEventId();
 
         server.process().destroyForcibly();
-        assertThat(server.exited(Duration.ofSeconds(15))).isTrue();
+        assertThat(server.exited(Duration.ofSeconds(60))).isTrue();
         server = run();
 
         assertThat(RawHttp.request(port, "GET", url).body()).isEqualTo("{\"state\":\"building\",\"step\":2}");
@@ -261,7 +264,7 @@ class HowToTest {
         String end = again.lastEventId();
 
         server.process().destroyForcibly();
-        assertThat(server.exited(Duration.ofSeconds(15))).isTrue();
+        assertThat(server.exited(Duration.ofSeconds(60))).isTrue();
         run();
 
         assertThat(RawHttp.request(

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * HTTP/2 by the configurations of {@code docs/how-to/behind-a-proxy.md}, in a real nginx and a real HAProxy with TLS: a browser's
  * limit of six connections does not count there. Skipped where there is none.
  */
-@Timeout(180)
+@Timeout(300)
 class Http2ProxyTest {
     private static final int STREAMS = 100;
     private static final int READERS = 20;
@@ -103,7 +103,7 @@ class Http2ProxyTest {
             publish("x".repeat(20_000));
         }
         publish("last");
-        assertThat(received.await(60, TimeUnit.SECONDS))
+        assertThat(received.await(120, TimeUnit.SECONDS))
                 .as(received.getCount() + " have not got it")
                 .isTrue();
     }
@@ -138,7 +138,7 @@ class Http2ProxyTest {
     void thePagesCommandShowsTheDemosEventsOneByOne(String name) throws Exception {
         Path curl = Tools.find("curl");
         assumeThat(curl).as("curl is installed").isNotNull();
-        start(name, Map.of("fanfare.demo.enabled", "true"), 1);
+        start(name, Map.of("fanfare.demo.enabled", "true", "fanfare.demo.count", "1000"), 1);
         List<String> commands = ProxyHowTo.PAGE.commands();
         String command = commands.get(commands.size() - 1);
         assertThat(command).endsWith("--http2 https://events.example.org/stream");

@@ -83,7 +83,7 @@ abstract class HttpSuite {
         settings.put("fanfare.status.jobs.end", "/state=done");
         settings.put("fanfare.status.jobs.ignore", "/seen");
         settings.put("fanfare.status.jobs.every", "100ms");
-        settings.put("fanfare.status.jobs.timeout", "2s");
+        settings.put("fanfare.status.jobs.timeout", "10s");
         settings.put("fanfare.status.jobs.linger", "300ms");
         settings.put("fanfare.status.jobs.retry", "150ms");
         settings.put("fanfare.status.guarded.url", "http://127.0.0.1:" + jobs.port() + "/jobs/{job}");

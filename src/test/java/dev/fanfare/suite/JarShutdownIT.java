@@ -28,7 +28,7 @@ class JarShutdownIT {
 
                 host.child().process().destroy();
 
-                assertThat(host.child().exited(Duration.ofSeconds(20)))
+                assertThat(host.child().exited(Duration.ofSeconds(60)))
                         .as("ended")
                         .isTrue();
                 assertThat(host.child().process().exitValue())

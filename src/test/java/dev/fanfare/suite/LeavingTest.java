@@ -252,7 +252,7 @@ class LeavingTest {
         List<CompletableFuture<Void>> clients = IntStream.range(0, 8)
                 .mapToObj(i -> CompletableFuture.runAsync(() -> askUntilItIsGone(i, served, refusals), readers))
                 .toList();
-        await().atMost(PATIENCE).until(() -> served.get() > 500);
+        await().atMost(Duration.ofMinutes(3)).until(() -> served.get() > 500);
 
         server.process().destroy();
 

@@ -64,9 +64,11 @@ class ReactDemoIT {
                 await().atMost(LONG)
                         .untilAsserted(() -> assertThat(page(browser)).contains("done, for good"));
             }
-            String metrics = RawHttp.request(port, "GET", "/metrics").body();
-            assertThat(MetricsReader.read(metrics).number("fanfare_subscriptions", "stream", "joint"))
-                    .isEqualTo(1);
+            await().atMost(LONG).untilAsserted(() -> {
+                String metrics = RawHttp.request(port, "GET", "/metrics").body();
+                assertThat(MetricsReader.read(metrics).number("fanfare_subscriptions", "stream", "joint"))
+                        .isEqualTo(1);
+            });
             browser.assertNothingOnTheConsole();
         }
     }

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * A proxy that takes a server out of service at its first reset connection keeps both of its servers, whatever is uploaded.
  * Skipped where there is no nginx or HAProxy.
  */
-@Timeout(300)
+@Timeout(900)
 class RefusedUploadsBehindProxiesTest {
     private static final int SMALL_BYTES = 3_500_000;
     private static final int LARGE_BYTES = 64_000_000;
@@ -40,6 +40,7 @@ class RefusedUploadsBehindProxiesTest {
         for (int i = 0; i < 2; i++) {
             hosts.add(GrizzlyHost.standalone(Map.of(
                     "fanfare.http.port", "0",
+                    "fanfare.http.request-timeout", "120s", // a busy machine takes a while for an upload
                     "fanfare.history.store", "memory",
                     "fanfare.auth.anonymous-publish", "true",
                     "fanfare.demo.enabled", String.valueOf(i == 0))));

@@ -31,13 +31,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** RFC 9112, 9.6: a client that reads when it has sent everything gets its refusal whole, and no reset. */
-@Timeout(300)
+@Timeout(900)
 class RefusedUploadsTest {
     private static final int MEGABYTE = 1_000_000;
     private static final String FORM = "Content-Type: " + HubSubject.FORM + "\r\n";
 
-    private final Map<String, String> settings =
-            new HashMap<>(Map.of("fanfare.http.port", "0", "fanfare.history.store", "memory"));
+    // A busy machine takes a while for an upload.
+    private final Map<String, String> settings = new HashMap<>(Map.of(
+            "fanfare.http.port", "0",
+            "fanfare.http.request-timeout", "120s",
+            "fanfare.history.store", "memory"));
 
     @TempDir
     Path folder;

@@ -33,8 +33,9 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -95,7 +96,7 @@ class ReloadTest {
 
     private static String jobs(JobSource source, String... more) {
         return "fanfare.status.jobs.url=http://127.0.0.1:" + source.port() + "/jobs/{id}\n"
-                + "fanfare.status.jobs.every=100ms\n" + String.join("\n", more) + "\n";
+                + "fanfare.status.jobs.every=100ms\nfanfare.status.jobs.timeout=60s\n" + String.join("\n", more) + "\n";
     }
 
     private int port() {
@@ -139,7 +140,7 @@ class ReloadTest {
             status.next();
 
             reload("fanfare.metrics.enabled=true\nfanfare.status.builds.url=http://127.0.0.1:" + first.port()
-                    + "/jobs/42\n");
+                    + "/jobs/42\nfanfare.status.builds.timeout=60s\n");
 
             assertThat(status.next().type()).isEqualTo("end");
             assertThat(status.awaitEnd()).isEqualTo(EventStream.End.COMPLETE);
@@ -212,6 +213,8 @@ class ReloadTest {
         assertThat(publish(token, large)).isEqualTo(413);
         assertThat(get("/health/live", "Origin: https://a.example").header("Access-Control-Allow-Origin"))
                 .isEqualTo("https://a.example");
+        // Each has a place until the server sees that it was closed.
+        await().until(() -> server.openConnections() == 0);
         try (EventStream one = EventStream.open(port(), HubSubject.HUB + "?topic=a");
                 EventStream two = EventStream.open(port(), HubSubject.HUB + "?topic=a");
                 EventStream three = EventStream.open(port(), HubSubject.HUB + "?topic=a")) {
@@ -257,11 +260,12 @@ class ReloadTest {
     void aKeySetThatStaysKeepsItsKeysWhileItsServerIsSilent() throws Exception {
         KeyPair pair = pair();
         CountDownLatch over = new CountDownLatch(1);
-        Set<String> asked = ConcurrentHashMap.newKeySet();
+        AtomicBoolean silent = new AtomicBoolean();
+        CountDownLatch asked = new CountDownLatch(1);
         HttpServer keys = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         keys.createContext("/", exchange -> {
-            if (!asked.add("once")) {
-                asked.add("again");
+            if (silent.get()) {
+                asked.countDown();
                 try {
                     over.await();
                 } catch (InterruptedException e) {
@@ -283,11 +287,12 @@ class ReloadTest {
             server = GrizzlyServer.start(holding.settings());
             String token = token(pair);
             await().until(() -> publish(token, "topic=a") == 200);
+            silent.set(true);
 
             reloadAll(set + "fanfare.limits.topics=7\n");
 
             assertThat(publish(token, "topic=a")).isEqualTo(200);
-            await().until(() -> asked.contains("again"));
+            assertThat(asked.await(60, TimeUnit.SECONDS)).isTrue();
             assertThat(publish(token, "topic=a")).isEqualTo(200);
         } finally {
             over.countDown();
@@ -314,14 +319,15 @@ class ReloadTest {
         String database = "jdbc:h2:mem:reload";
         first.set("42", "1");
         start(jobs(first) + "fanfare.status.rows.jdbc-url=" + database
-                + "\nfanfare.status.rows.sql=SELECT 1 AS \"n\"\nfanfare.status.rows.access=anonymous\n");
+                + "\nfanfare.status.rows.sql=SELECT 1 AS \"n\"\nfanfare.status.rows.access=anonymous\n"
+                + "fanfare.status.rows.timeout=60s\n");
         assertThat(get("/status/rows").body()).isEqualTo("{\"n\":1}");
         assertThat(get("/status/jobs?id=42").body()).isEqualTo("1");
         Set<Thread> ofSources = threadsSince(before);
         assertThat(ofSources).extracting(Thread::getName).anyMatch(name -> name.startsWith("fanfare-source"));
 
         reload("fanfare.status.rows.jdbc-url=" + database + "\nfanfare.status.rows.sql=SELECT 2 AS \"n\"\n"
-                + "fanfare.status.rows.access=anonymous\n");
+                + "fanfare.status.rows.access=anonymous\nfanfare.status.rows.timeout=60s\n");
 
         assertThat(get("/status/rows").body()).isEqualTo("{\"n\":2}");
         await().until(() -> ofSources.stream().noneMatch(Thread::isAlive));

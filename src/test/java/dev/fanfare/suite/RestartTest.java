@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** The standalone server stops and comes back. */
 class RestartTest {
-    private static final int COUNT = 60;
+    private static final int COUNT = 200;
 
     private final JobSource jobs = new JobSource();
     private final Map<String, String> settings = new HashMap<>(HttpSuite.settings(jobs));
@@ -26,9 +26,10 @@ class RestartTest {
     private void start() throws IOException {
         settings.put("fanfare.demo.count", String.valueOf(COUNT));
         // Longer than the server is away: Jersey's reader gives up where nobody answers.
-        settings.put("fanfare.demo.retry", "2s");
+        settings.put("fanfare.demo.retry", "20s");
+        settings.put("fanfare.status.jobs.timeout", "60s");
+        settings.putIfAbsent("fanfare.http.port", String.valueOf(ChildProcess.freePort()));
         host = GrizzlyHost.start(settings);
-        settings.put("fanfare.http.port", String.valueOf(host.port()));
     }
 
     @AfterEach
@@ -77,15 +78,17 @@ class RestartTest {
 
     @Test
     void javaReadersComeAgainAndGoOnWhereTheyWere() throws IOException {
+        settings.put("fanfare.demo.delay", "100ms"); // it counts for much longer than it takes to stop the server
         start();
         try (JavaReader reader = JavaReader.open(host, "stream")) {
             await().until(() -> reader.events().size() >= 5);
             host.close();
             assertThat(reader.events()).hasSizeLessThan(COUNT);
 
+            settings.put("fanfare.demo.delay", "1ms");
             start();
 
-            await().until(() -> reader.events().size() > COUNT);
+            await().atMost(Duration.ofSeconds(120)).until(() -> reader.events().size() > COUNT);
             assertThat(reader.events())
                     .extracting(JavaReader.Event::id)
                     .isEqualTo(IntStream.rangeClosed(1, COUNT + 1)

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a request may be in size and time, and that those who take all of both hold up nobody else. */
-@Timeout(180)
+@Timeout(600)
 class SlowRequestsTest {
     private static final String GET = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n";
     private static final String POST =
@@ -199,7 +199,7 @@ class SlowRequestsTest {
         PemFiles pem = new PemFiles(folder).pair("a");
         settings.put("fanfare.http.tls.certificate", pem.file("a.crt").toString());
         settings.put("fanfare.http.tls.key", pem.file("a.key").toString());
-        settings.put("fanfare.http.request-timeout", "120s"); // two thousand handshakes take a while
+        settings.put("fanfare.http.request-timeout", "600s"); // two thousand handshakes take a while
         start();
         SSLContext context = pem.trusting("a.crt");
         List<Drip> drips = new ArrayList<>();

@@ -122,7 +122,7 @@ abstract class StandaloneSuite extends Subject {
         HttpRequest request = HttpRequest.newBuilder(host().base().resolve(host().target(HubSubject.HUB)))
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .header("Authorization", "Bearer " + Tokens.publisher("*"))
-                .timeout(Duration.ofSeconds(10))
+                .timeout(Duration.ofSeconds(60))
                 .POST(HttpRequest.BodyPublishers.ofString("topic=" + job + "&data=x"))
                 .build();
         for (int i = 0; i < 50; i++) {

@@ -66,8 +66,8 @@ abstract class StatusRulesSuite extends Subject {
         jobs().set(job, "{\"a\":1}");
         EventStream stream = open(statusStream(job) + "&heartbeat=event");
         Event update = stream.next();
-        while (update.type().equals("heartbeat")) { // the source has not answered yet
-            assertThat(json(update.data()).isNull("asOf")).isTrue();
+        while (update.type().equals("heartbeat")) { // the update is still to come
+            assertThat(json(update.data())).containsKey("asOf");
             update = stream.next();
         }
 
@@ -84,7 +84,7 @@ abstract class StatusRulesSuite extends Subject {
 
         RawHttp.Answer answer = get(snapshot(job));
 
-        assertThat(Integer.parseInt(answer.header("Age"))).isBetween(0, 10);
+        assertThat(Integer.parseInt(answer.header("Age"))).isBetween(0, 60);
         assertThat(ZonedDateTime.parse(answer.header("Last-Modified"), DateTimeFormatter.RFC_1123_DATE_TIME)
                         .toInstant())
                 .isBetween(Instant.now().minusSeconds(60), Instant.now());

@@ -57,7 +57,7 @@ class TlsFuzzTest {
         host = GrizzlyHost.standalone(Map.of(
                 "fanfare.http.port", "0",
                 "fanfare.history.store", "memory",
-                "fanfare.http.request-timeout", "2s",
+                "fanfare.http.request-timeout", "10s",
                 "fanfare.http.tls.certificate", pem.file("a.crt").toString(),
                 "fanfare.http.tls.key", pem.file("a.key").toString()));
         fuzzing = new Fuzzing(host);

@@ -201,7 +201,7 @@ class TracingTest {
             assertThat(all.next().data()).isEqualTo("2");
             awaitSpans("deliver", 2);
         }
-        assertThat(named("publish")).hasSize(1);
+        awaitSpans("publish", 1);
         assertThat(named("deliver")).allMatch(span -> span.getTraceId().equals(TRACE));
     }
 

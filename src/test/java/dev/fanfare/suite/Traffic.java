@@ -112,7 +112,7 @@ final class Traffic implements AutoCloseable {
     private HttpResponse<String> publish(HttpClient client, String data) throws IOException {
         String form = "topic=" + URLEncoder.encode(TOPIC, UTF_8) + "&data=" + URLEncoder.encode(data, UTF_8);
         HttpRequest request = HttpRequest.newBuilder(base.resolve(HUB))
-                .timeout(Duration.ofSeconds(10))
+                .timeout(Duration.ofSeconds(60))
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(BodyPublishers.ofString(form))
                 .build();

@@ -69,6 +69,12 @@ public final class ManualTicker implements Ticker {
         jumped = jumped.plus(time);
     }
 
+    /** How long it is until the first alarm rings; null if none is set. */
+    public synchronized @Nullable Duration untilFirst() {
+        Waiting first = alarms.peek();
+        return first == null ? null : Duration.ofNanos(first.dueNanos() - nanos);
+    }
+
     /** How many alarms are set. */
     public synchronized int alarms() {
         return alarms.size();

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -239,6 +240,17 @@ final class CrashingCluster implements AutoCloseable {
 
     int answered() {
         return answered.size();
+    }
+
+    /** Whether what the log has by now is against the promise. */
+    boolean isBroken() throws Exception {
+        NavigableMap<Long, String> log = readLog();
+        boolean hasTwice = Set.copyOf(log.values()).size() < log.size();
+        return hasTwice
+                || answered.entrySet().stream().anyMatch(each -> {
+                    String there = log.get(each.getValue());
+                    return there != null && !there.equals(each.getKey());
+                });
     }
 
     /** Ends publishing and says what is against the promise. */

@@ -45,9 +45,9 @@ class SqliteFaultsTest extends SqliteFixture {
         for (int i = 0; i < 20; i++) {
             append(history, numbered(100, "b"));
         }
-        history.close();
+        closeWhole(history);
         overwrite("needle-in-a-haystack", "noodle-in-a-haystack");
-        SqliteHistory next = open();
+        SqliteHistory next = open(sqlite(ROOMY, path()), new ManualTicker()); // which does not look again by itself
         assertThatThrownBy(() -> read(next, 0, 10, "a")).hasCauseInstanceOf(HistoryUnavailable.class);
         assertThat(next.fault()).contains("the file is damaged");
         assertThat(read(next, 1, 10, "b").events()).hasSize(10);
@@ -61,7 +61,7 @@ class SqliteFaultsTest extends SqliteFixture {
         for (int i = 0; i < 20; i++) {
             append(history, numbered(100, "b"));
         }
-        history.close();
+        closeWhole(history);
         overwrite("needle-in-a-haystack", "noodle-in-a-haystack");
         ManualTicker manual = new ManualTicker();
         HistorySettings smaller = new HistorySettings(100, Duration.ofDays(1), 1L << 30, 0);

@@ -95,7 +95,7 @@ class SqliteFileTest extends SqliteFixture {
     void aDeletedFileIsAnotherLog() throws IOException {
         SqliteHistory history = open();
         append(history, event("1", "a"));
-        history.close();
+        closeWhole(history);
         Files.delete(path());
         SqliteHistory next = open();
         assertThat(next.epoch()).isNotEqualTo(history.epoch());
@@ -156,7 +156,7 @@ class SqliteFileTest extends SqliteFixture {
 
     @Test
     void aFileOfAnotherLayoutIsRefused() throws Exception {
-        open().close();
+        closeWhole(open());
         execute("PRAGMA user_version=99");
         assertRefusedAndLeftAlone("has layout 99");
     }
@@ -165,7 +165,7 @@ class SqliteFileTest extends SqliteFixture {
     void aTornFileIsRefusedAndLeftAlone() throws Exception {
         SqliteHistory history = open();
         appendNumbered(history, 500, "a");
-        history.close();
+        closeWhole(history);
         try (RandomAccessFile file = new RandomAccessFile(path().toFile(), "rw")) {
             file.setLength(file.length() - 4096);
         }
@@ -180,7 +180,7 @@ class SqliteFileTest extends SqliteFixture {
     void aFileWhoseNewestEventIsDamagedIsRefused() throws Exception {
         SqliteHistory history = open();
         append(history, event("1", "a"), event("needle-in-a-haystack", "a"));
-        history.close();
+        closeWhole(history);
         overwrite("needle-in-a-haystack", "noodle-in-a-haystack");
         assertRefusedAndLeftAlone("the checksum of an event does not fit");
     }

@@ -3,6 +3,7 @@ package dev.fanfare.history.sqlite;
 import static dev.fanfare.history.Histories.ROOMY;
 import static dev.fanfare.history.Histories.event;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.event.Event;
 import dev.fanfare.history.HistorySettings;
@@ -61,6 +62,12 @@ abstract class SqliteFixture {
     void closeAll() {
         opened.forEach(SqliteHistory::close);
         ticker.close();
+    }
+
+    /** Closes it, and waits until the file has everything: on a busy machine, a moment after {@code close} has returned. */
+    void closeWhole(SqliteHistory history) {
+        history.close();
+        await().until(() -> beside(path(), "-wal").toFile().length() == 0);
     }
 
     static Path beside(Path path, String suffix) {

@@ -20,10 +20,13 @@ import dev.fanfare.log.LogEntry;
 import dev.fanfare.log.OutcomeUnknown;
 import dev.fanfare.log.Receipts.Receipt;
 import dev.fanfare.stream.Ticker;
+import dev.fanfare.stream.TimedClose;
 import dev.fanfare.testing.ManualTicker;
+import dev.fanfare.testing.RecordedLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
@@ -36,6 +39,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import java.util.logging.Level;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -73,28 +78,41 @@ class SqliteHistoryTest extends SqliteFixture {
 
     @Test
     void closingCommitsWhatWaits() {
-        SqliteHistory history = open();
-        List<CompletableFuture<Long>> stages = new ArrayList<>();
-        for (int i = 0; i < 500; i++) {
-            stages.add(history.append(List.of(event("" + i, "a"))).toCompletableFuture());
-        }
-        history.close();
-        assertThat(stages).allMatch(CompletableFuture::isDone).noneMatch(CompletableFuture::isCompletedExceptionally);
-        assertThat(open().head()).isEqualTo(500);
+        assertCommitsWhatWaits(SqliteHistory::close);
     }
 
     @Test
     void closingInAnInterruptedThreadCommitsWhatWaits() {
-        SqliteHistory history = open();
-        List<CompletableFuture<Long>> stages = new ArrayList<>();
-        for (int i = 0; i < 500; i++) {
-            stages.add(history.append(List.of(event("" + i, "a"))).toCompletableFuture());
+        assertCommitsWhatWaits(history -> {
+            Thread.currentThread().interrupt();
+            history.close();
+            assertThat(Thread.interrupted()).isTrue();
+        });
+    }
+
+    /** Closing takes less than a second; what a busy machine has not committed by then is refused, and it tries again. */
+    private void assertCommitsWhatWaits(Consumer<SqliteHistory> closing) {
+        boolean isInTime = false;
+        for (int attempt = 0; !isInTime && attempt < 50; attempt++) {
+            HistorySettings settings = sqlite(ROOMY, directory.resolve(attempt + ".db"));
+            SqliteHistory history = open(settings, ticker);
+            List<CompletableFuture<Long>> stages = new ArrayList<>();
+            for (int i = 0; i < 500; i++) {
+                stages.add(history.append(List.of(event("" + i, "a"))).toCompletableFuture());
+            }
+            try (RecordedLog log = new RecordedLog(TimedClose.class.getName())) {
+                closing.accept(history);
+                isInTime = log.count(Level.WARNING) == 0;
+            }
+            SqliteHistory next = open(settings, ticker);
+            if (isInTime) {
+                assertThat(stages)
+                        .allMatch(CompletableFuture::isDone)
+                        .noneMatch(CompletableFuture::isCompletedExceptionally);
+                assertThat(next.head()).isEqualTo(500);
+            }
         }
-        Thread.currentThread().interrupt();
-        history.close();
-        assertThat(Thread.interrupted()).isTrue();
-        assertThat(stages).allMatch(CompletableFuture::isDone).noneMatch(CompletableFuture::isCompletedExceptionally);
-        assertThat(open().head()).isEqualTo(500);
+        assertThat(isInTime).isTrue();
     }
 
     /** Another process may have the file by then. */
@@ -113,9 +131,12 @@ class SqliteHistoryTest extends SqliteFixture {
             }
             history.close();
         }
-        assertThat(refusalOf(stages.get(0))).isInstanceOf(OutcomeUnknown.class);
-        assertThat(stages.subList(1, stages.size()))
-                .allSatisfy(stage -> assertThat(refusalOf(stage)).isInstanceOf(HistoryUnavailable.class));
+        // Of the one that is being written; on a busy machine that need not be the first, or none yet.
+        assertThat(stages)
+                .extracting(SqliteHistoryTest::refusalOf)
+                .hasOnlyElementsOfTypes(OutcomeUnknown.class, HistoryUnavailable.class)
+                .filteredOn(OutcomeUnknown.class::isInstance)
+                .hasSizeLessThanOrEqualTo(1);
         SqliteHistory next = await().atMost(Duration.ofSeconds(60))
                 .ignoreExceptionsInstanceOf(HistoryRefused.class)
                 .until(this::open, found -> true);
@@ -213,7 +234,7 @@ class SqliteHistoryTest extends SqliteFixture {
         for (int i = 0; i < 60; i++) {
             append(history, event("x".repeat(1 << 20), "a"));
         }
-        history.close();
+        closeWhole(history);
         assertThat(Files.size(path())).isGreaterThan(3 * LEAST_BYTES);
         SqliteHistory next =
                 open(sqlite(new HistorySettings(1_000_000, Duration.ofDays(1), LEAST_BYTES, 0), path()), ticker);
@@ -316,6 +337,13 @@ class SqliteHistoryTest extends SqliteFixture {
         assertThat(join(next.find("e".repeat(64)))).isEmpty();
     }
 
+    /** Copies the files of a history, which may be at its upkeep; whether they are of one moment. */
+    private static boolean isCopied(Path from, Path to) throws IOException {
+        Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(beside(from, "-wal"), beside(to, "-wal"), StandardCopyOption.REPLACE_EXISTING);
+        return Files.mismatch(from, to) == -1;
+    }
+
     /** A kill leaves the files as they are; here they are copied as they are and opened elsewhere. */
     @RepeatedTest(5)
     void isAListThatOutlivesKills() throws Exception {
@@ -344,8 +372,7 @@ class SqliteHistoryTest extends SqliteFixture {
                         SqliteHistory killed = history;
                         await().until(() -> killed.stats().events() <= 50);
                         Path to = directory.resolve(++life + ".db");
-                        Files.copy(from, to);
-                        Files.copy(beside(from, "-wal"), beside(to, "-wal"));
+                        await().until(() -> isCopied(from, to));
                         history = open(sqlite(bounds, to), time);
                         killed.close();
                     }

@@ -135,6 +135,7 @@ class AccessLogTest {
     void withoutTheKeyNothingIsLogged() throws Exception {
         String base = start("false");
         assertThat(get(base + "/health/ready")).isIn(200, 401);
-        assertThat(lines).isEmpty();
+        // The line of a test before may come late.
+        assertThat(lines).noneMatch(line -> line.contains("/health/ready"));
     }
 }

@@ -43,7 +43,7 @@ class LeaderFollowerStrategyTest {
     /** One a core that answers what it found, and two a core that are Grizzly's worker threads. */
     private static final int THREADS = 3 * CORES;
 
-    private static final Duration MOMENT = Duration.ofMillis(100);
+    private static final Duration MOMENT = Duration.ofMillis(300);
 
     private final HttpServer server = new HttpServer();
     private final NetworkListener listener = new NetworkListener("test", "127.0.0.1", 0);
@@ -116,7 +116,8 @@ class LeaderFollowerStrategyTest {
                         assertThat(get("/" + i).join()).isEqualTo("/" + i);
                     }
                 }))
-                .succeedsWithin(Duration.ofSeconds(12));
+                .as("20 moments of waiting, and not 300")
+                .succeedsWithin(Duration.ofSeconds(60));
     }
 
     @Test

@@ -45,7 +45,7 @@ class AcceptedAnswersTest {
         try (RawSource server = RawSource.sending(answer)) {
             Reading reading = new HttpSource(
                             new HttpSourceSettings(
-                                    server.url("/"), Map.of(), Duration.ofSeconds(20), MAX_BYTES, accepted),
+                                    server.url("/"), Map.of(), Duration.ofSeconds(60), MAX_BYTES, accepted),
                             HttpSource.newClient(),
                             ticker)
                     .read(Map.of(), null)

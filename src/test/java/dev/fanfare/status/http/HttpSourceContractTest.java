@@ -28,13 +28,16 @@ class HttpSourceContractTest extends StatusSourceContract {
     private final SystemTicker ticker = new SystemTicker();
     private final HttpServer server = create();
     private final HttpSource source = new HttpSource(
-            HttpSourceSettings.of("http://localhost:" + server.getAddress().getPort() + "/jobs/{id}?copy={id}"),
+            HttpSourceFixture.within(
+                    HttpSourceFixture.LONG,
+                    "http://localhost:" + server.getAddress().getPort() + "/jobs/{id}?copy={id}"),
             HttpSource.newClient(),
             ticker);
 
     private static HttpServer create() {
         try {
-            return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            // All that are asked side by side may wait to be accepted.
+            return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 200);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

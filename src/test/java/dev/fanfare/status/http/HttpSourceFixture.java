@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Timeout;
 abstract class HttpSourceFixture {
     static final HttpClient CLIENT = HttpSource.newClient();
     static final Duration SHORT = Duration.ofMillis(300);
+    /** Also a busy machine has answered by then. */
+    static final Duration LONG = Duration.ofSeconds(60);
 
     final SystemTicker ticker = new SystemTicker();
 
@@ -41,9 +43,12 @@ abstract class HttpSourceFixture {
         return "HTTP/1.1 " + status + " Reason\r\nContent-Length: 0\r\nConnection: close\r\n" + headers + "\r\n";
     }
 
+    static HttpSourceSettings within(Duration timeout, String url) {
+        return new HttpSourceSettings(url, Map.of(), timeout, HttpSourceSettings.DEFAULT_MAX_BYTES);
+    }
+
     HttpSource source(RawSource server) {
-        return source(new HttpSourceSettings(
-                server.url("/job"), Map.of(), Duration.ofSeconds(10), HttpSourceSettings.DEFAULT_MAX_BYTES));
+        return source(within(LONG, server.url("/job")));
     }
 
     HttpSource source(HttpSourceSettings settings) {

@@ -31,10 +31,7 @@ class HttpSourceTest extends HttpSourceFixture {
     void asksForJsonUnderItsNameWithTheHeadersGiven() throws IOException {
         try (RawSource server = RawSource.sending(ok("Content-Type: application/json\r\n", "1"))) {
             HttpSourceSettings settings = new HttpSourceSettings(
-                    server.url("/a/{x}?q={x}&y={y}"),
-                    Map.of("Authorization", "Bearer secret"),
-                    Duration.ofSeconds(10),
-                    1000);
+                    server.url("/a/{x}?q={x}&y={y}"), Map.of("Authorization", "Bearer secret"), LONG, 1000);
             assertThat(settings.placeholders()).containsExactly("x", "y");
             assertThat(settings.toString()).contains("Authorization").doesNotContain("secret");
             source(settings)
@@ -166,8 +163,8 @@ class HttpSourceTest extends HttpSourceFixture {
         try (RawSource server = new RawSource(out ->
                 out.write((hops[0]++ < 5 ? status(307, "Location: /hop" + hops[0] + "?x=1\r\n") : ok("", "\"there\""))
                         .getBytes(StandardCharsets.US_ASCII)))) {
-            HttpSourceSettings settings = new HttpSourceSettings(
-                    server.url("/job"), Map.of("Authorization", "secret"), Duration.ofSeconds(10), 1000);
+            HttpSourceSettings settings =
+                    new HttpSourceSettings(server.url("/job"), Map.of("Authorization", "secret"), LONG, 1000);
             assertThat(read(source(settings), null)).isEqualTo(Reading.of(Json.createValue("there")));
             assertThat(server.requests()).hasSize(6);
             assertThat(server.requests().get(5))
@@ -186,7 +183,7 @@ class HttpSourceTest extends HttpSourceFixture {
         AtomicLong asked = new AtomicLong();
         try (RawSource server =
                 new RawSource(out -> out.write(asked.getAndIncrement() == 0 ? redirect : answer), other)) {
-            HttpSource source = new HttpSource(HttpSourceSettings.of(server.url("/a?x=%20")), CLIENT, ticker, host ->
+            HttpSource source = new HttpSource(within(LONG, server.url("/a?x=%20")), CLIENT, ticker, host ->
                     new InetAddress[] {first, InetAddress.getByName("127.0.0.2"), other});
 
             assertThat(read(source, null)).isInstanceOf(Reading.Value.class);
@@ -201,7 +198,7 @@ class HttpSourceTest extends HttpSourceFixture {
         RawSource closed = RawSource.sending("");
         closed.close();
         AtomicLong looked = new AtomicLong();
-        HttpSource source = new HttpSource(HttpSourceSettings.of(closed.url("/")), CLIENT, ticker, host -> {
+        HttpSource source = new HttpSource(within(LONG, closed.url("/")), CLIENT, ticker, host -> {
             looked.incrementAndGet();
             return new InetAddress[] {InetAddress.getLoopbackAddress(), InetAddress.getByName("192.0.2.1")};
         });

@@ -21,7 +21,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
@@ -34,15 +33,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A host with several addresses. Linux has all of 127.0.0.0/8, of which localhost is 127.0.0.1. */
 class SeveralAddressesTest extends HttpSourceFixture {
+    /** Waits for a connection for as long as its source does, or the kernel, which is two minutes. */
+    private static final HttpClient PATIENT =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
     private static final byte[] ANSWER =
             ok("Content-Type: application/json\r\n", "[1]").getBytes(StandardCharsets.US_ASCII);
 
     private static InetAddress address(String text) throws UnknownHostException {
         return InetAddress.getByName(text);
-    }
-
-    private static HttpSourceSettings within(Duration timeout, String url) {
-        return new HttpSourceSettings(url, Map.of(), timeout, HttpSourceSettings.DEFAULT_MAX_BYTES);
     }
 
     /** Answers no packet that opens a connection, since as many wait to be accepted as may. */
@@ -77,15 +76,14 @@ class SeveralAddressesTest extends HttpSourceFixture {
         return URI.create(server.url("/")).getPort();
     }
 
-    /** The client's own patience is 10 s. */
     @Test
     void anAddressThatIsSilentGetsOnlyItsPartOfTheTimeout() throws IOException {
         InetAddress first = address("127.0.0.1");
         InetAddress other = address("127.0.0.3");
         try (RawSource server = new RawSource(out -> out.write(ANSWER), other);
                 Silent silent = new Silent(first, port(server))) {
-            HttpSource source = new HttpSource(within(Duration.ofSeconds(9), server.url("/a")), CLIENT, ticker, host ->
-                    new InetAddress[] {first, other});
+            HttpSource source = new HttpSource(
+                    within(LONG, server.url("/a")), PATIENT, ticker, host -> new InetAddress[] {first, other});
 
             assertThat(read(source, null)).isInstanceOf(Reading.Value.class);
             assertThat(server.requests()).hasSize(1);
@@ -100,8 +98,8 @@ class SeveralAddressesTest extends HttpSourceFixture {
         try (RawSource server = new RawSource(out -> out.write(ANSWER), other);
                 Silent silent = new Silent(first, port(server));
                 Silent alsoSilent = new Silent(second, port(server))) {
-            HttpSource source = new HttpSource(within(Duration.ofSeconds(9), server.url("/a")), CLIENT, ticker, host ->
-                    new InetAddress[] {first, second, other});
+            HttpSource source = new HttpSource(
+                    within(LONG, server.url("/a")), PATIENT, ticker, host -> new InetAddress[] {first, second, other});
 
             assertThat(read(source, null)).isInstanceOf(Reading.Value.class);
         }
@@ -119,8 +117,8 @@ class SeveralAddressesTest extends HttpSourceFixture {
                         },
                         first);
                 RawSource never = new RawSource(out -> out.write(ANSWER), other)) {
-            HttpSource source = new HttpSource(within(Duration.ofSeconds(60), server.url("/a")), CLIENT, ticker, host ->
-                    new InetAddress[] {first, other});
+            HttpSource source = new HttpSource(
+                    within(LONG, server.url("/a")), CLIENT, ticker, host -> new InetAddress[] {first, other});
 
             assertThat(read(source, null)).isInstanceOf(Reading.Value.class);
             assertThat(server.requests()).hasSize(1);
@@ -164,9 +162,7 @@ class SeveralAddressesTest extends HttpSourceFixture {
         server.start();
         try {
             HttpSource source = new HttpSource(
-                    within(
-                            Duration.ofSeconds(60),
-                            "https://localhost:" + server.getAddress().getPort() + "/a"),
+                    within(LONG, "https://localhost:" + server.getAddress().getPort() + "/a"),
                     HttpClient.newBuilder()
                             .version(HttpClient.Version.HTTP_1_1)
                             .sslContext(own)
@@ -206,7 +202,7 @@ class SeveralAddressesTest extends HttpSourceFixture {
                     .version(HttpClient.Version.HTTP_1_1)
                     .proxy(ProxySelector.of(new InetSocketAddress("127.0.0.1", port(proxy))))
                     .build();
-            HttpSource source = new HttpSource(HttpSourceSettings.of("http://jobs.example/a"), client, ticker, host -> {
+            HttpSource source = new HttpSource(within(LONG, "http://jobs.example/a"), client, ticker, host -> {
                 throw new AssertionError("looked up " + host);
             });
 

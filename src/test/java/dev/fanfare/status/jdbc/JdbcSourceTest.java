@@ -307,11 +307,13 @@ class JdbcSourceTest {
     void aQueryThatTakesTooLongIsEndedByTheDatabase() {
         JdbcSource slow = source(
                 URL,
-                "select count(*) from system_range(1, 1000000000000) where mod(x, 7) = 8",
+                "select count(*) as \"n\" from system_range(1, cast(:most as bigint)) where mod(x, 7) = 8",
                 Rows.AUTO,
                 Duration.ofSeconds(1));
+        // On a busy machine a second may be too short to connect; the connection stays in the pool once it is there.
+        Awaitility.await().ignoreExceptions().until(() -> json(read(slow, Map.of("most", "10"))), "{\"n\":0}"::equals);
 
-        assertThat(failure(slow, Map.of()).reason()).isEqualTo("does not answer in time");
+        assertThat(failure(slow, Map.of("most", "1000000000000")).reason()).isEqualTo("does not answer in time");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.fanfare.status.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.fanfare.status.Reading;
 import dev.fanfare.status.ScriptedSource;
@@ -252,6 +253,7 @@ class StatusGoneTest {
         source.says(new Reading.Gone());
         ticker.advance(EVERY);
         client.awaitEnd();
+        await().until(() -> statuses.watches("jobs").get(0).clients() == 0);
         source.fails(new SourceFailure("answers with status 500"));
         ticker.advance(EVERY);
         assertThat(admit(url, "end-" + id(RUNNING))).isEqualTo(Admission.OVER);

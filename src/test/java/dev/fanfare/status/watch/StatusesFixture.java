@@ -82,10 +82,18 @@ abstract class StatusesFixture {
         return new Received("end-" + id(json), "end", json);
     }
 
+    /** Returns when its watch has noticed it, which is a little after its stream has been counted out. */
     void leave(RecordingOutlet outlet) {
-        int before = loops.openStreams();
+        int before = clients();
         outlet.leave();
-        await().until(() -> loops.openStreams() < before);
+        await().until(() -> clients() < before);
+    }
+
+    private int clients() {
+        return statuses.names().stream()
+                .flatMap(name -> statuses.watches(name).stream())
+                .mapToInt(WatchInfo::clients)
+                .sum();
     }
 
     static final String QUEUED = "{\"state\":\"queued\"}";
