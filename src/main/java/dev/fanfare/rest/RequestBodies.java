@@ -6,19 +6,14 @@ import dev.fanfare.rest.problem.ProblemException;
 import dev.fanfare.rest.problem.ProblemType;
 import dev.fanfare.stream.HeapShare;
 import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MediaType;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,8 +40,6 @@ public final class RequestBodies {
     private static final int FIRST_BYTES = 8 * 1024;
     private static final int MOST_WAITING = 1024;
     private static final long LEAST_BUDGET = HeapShare.of(8, 64L << 20);
-    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
-    private static final Set<Charset> CHARSETS = Set.of(StandardCharsets.UTF_8, StandardCharsets.US_ASCII);
 
     private volatile int mostBytes;
     private volatile long budgetBytes;
@@ -104,14 +97,14 @@ public final class RequestBodies {
     /**
      * Reads a body and hands it on, or what was wrong with it, in this thread or one that may block.
      *
-     * @throws ProblemException 415 at once, for a charset or a content coding that is not read here; 413, if the declared
+     * @throws ProblemException at once 415, for a charset or a content coding that is not read here; 413, if the declared
      *     length is over the limit; 503 if too many are being read
      */
     public void read(
             InputStream body, HttpHeaders headers, BiConsumer<byte @Nullable [], @Nullable ProblemException> taker)
             throws IOException {
-        requireUtf8(headers.getMediaType());
-        boolean packed = isPacked(headers.getHeaderString(HttpHeaders.CONTENT_ENCODING));
+        BodyCoding.requireUtf8(headers.getMediaType());
+        boolean packed = BodyCoding.isPacked(headers.getHeaderString(HttpHeaders.CONTENT_ENCODING));
         read(body, declared(headers), packed, taker);
     }
 
@@ -130,59 +123,16 @@ public final class RequestBodies {
             byte[] plain;
             try {
                 if (packed) {
-                    requireGzip(bytes);
+                    BodyCoding.requireGzip(bytes);
                 }
                 requireWhole(bytes.length, declared);
-                plain = withoutByteOrderMark(packed ? unpacked(bytes) : bytes);
+                plain = BodyCoding.withoutByteOrderMark(packed ? unpacked(bytes) : bytes);
             } catch (ProblemException e) {
                 taker.accept(null, e);
                 return;
             }
             taker.accept(plain, null);
         });
-    }
-
-    private static void requireUtf8(@Nullable MediaType type) {
-        String charset = type == null ? null : type.getParameters().get(MediaType.CHARSET_PARAMETER);
-        if (charset != null && !isUtf8(charset)) {
-            throw ProblemException.unsupportedMediaType(
-                    "The charset in 'Content-Type' is not UTF-8: send the body in UTF-8.");
-        }
-    }
-
-    /** Whether text in the charset is text in UTF-8, under whatever name; {@code utf8} is one of several. */
-    private static boolean isUtf8(String charset) {
-        try {
-            return CHARSETS.contains(Charset.forName(charset));
-        } catch (IllegalArgumentException unknown) {
-            return false;
-        }
-    }
-
-    private static boolean isPacked(@Nullable String coding) {
-        String name = coding == null ? "" : coding.strip().toLowerCase(Locale.ROOT);
-        if (name.equals("gzip") || name.equals("x-gzip")) {
-            return true;
-        }
-        if (name.isEmpty() || name.equals("identity")) {
-            return false;
-        }
-        throw ProblemException.unsupportedMediaType(
-                        "The 'Content-Encoding' of the body is not supported: send the body as gzip, or without an encoding.")
-                .withHeader(HttpHeaders.ACCEPT_ENCODING, "gzip");
-    }
-
-    /**
-     * That the bytes begin as gzip does (RFC 1952, 2.3.1). Open Liberty unpacks bodies by itself and does not look whether they
-     * are whole, so what it hands on may be half an event.
-     */
-    private static void requireGzip(byte[] body) {
-        if (body.length < 2 || body[0] != 0x1F || body[1] != (byte) 0x8B) {
-            throw ProblemException.unsupportedMediaType(
-                            "The body is not gzip, though 'Content-Encoding' says gzip, or the"
-                                    + " server has unpacked it by itself and may have lost its end: send it without an encoding.")
-                    .withHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
-        }
     }
 
     private static void requireWhole(int bytes, long declared) {
@@ -213,12 +163,6 @@ public final class RequestBodies {
         } finally {
             heldBytes.addAndGet(-held);
         }
-    }
-
-    private static byte[] withoutByteOrderMark(byte[] body) {
-        int length = BYTE_ORDER_MARK.length;
-        boolean marked = body.length >= length && Arrays.equals(body, 0, length, BYTE_ORDER_MARK, 0, length);
-        return marked ? Arrays.copyOfRange(body, length, body.length) : body;
     }
 
     private void readAsSent(

@@ -21,7 +21,7 @@ abstract class DeploymentSuite extends Subject {
     /** How long a server may take to deploy, to undeploy, or to let go of what it undeployed. */
     private static final Duration SLOW_SERVER = Duration.ofMinutes(3);
 
-    private static final Duration MOST_LONGER = Duration.ofSeconds(20);
+    private static final Duration MOST_LONGER = Duration.ofSeconds(5);
 
     private static final int REDEPLOYMENTS = Integer.getInteger("servers.redeployments", 2);
 

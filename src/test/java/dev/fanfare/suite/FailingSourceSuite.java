@@ -22,7 +22,7 @@ abstract class FailingSourceSuite extends Subject {
 
     static Stream<Arguments> failures() {
         return Stream.of(
-                failure("hangs", "in time", JobSource::hang),
+                Arguments.of(Named.of("hangs", (BiConsumer<JobSource, String>) JobSource::hang), "in time", "hasty"),
                 failure("answers500", "500", (jobs, job) -> jobs.answer(job, 500, "text/plain", "secret")),
                 failure("answersHtml", "neither JSON", (jobs, job) -> jobs.answer(job, 200, "text/html", "<secret>")),
                 failure("answersWhatIsNoJson", "JSON", (jobs, job) -> jobs.set(job, "{secret")),
@@ -35,15 +35,15 @@ abstract class FailingSourceSuite extends Subject {
     }
 
     private static Arguments failure(String name, String reason, BiConsumer<JobSource, String> how) {
-        return Arguments.of(Named.of(name, how), reason);
+        return Arguments.of(Named.of(name, how), reason, "jobs");
     }
 
     @ParameterizedTest
     @MethodSource("failures")
-    void aSnapshotIs502UntilItWorks(BiConsumer<JobSource, String> failure, String reason) {
+    void aSnapshotIs502UntilItWorks(BiConsumer<JobSource, String> failure, String reason, String source) {
         failure.accept(jobs(), job);
 
-        RawHttp.Answer answer = get(snapshot(job));
+        RawHttp.Answer answer = get("/status/" + source + "?job=" + job);
 
         assertProblem(answer, 502, "source-failed", reason);
         assertThat(Integer.parseInt(answer.header("Retry-After"))).isBetween(1, 60);
@@ -52,10 +52,10 @@ abstract class FailingSourceSuite extends Subject {
 
     @ParameterizedTest
     @MethodSource("failures")
-    void aStreamOpensAndWaitsUntilItWorks(BiConsumer<JobSource, String> failure, String reason) {
+    void aStreamOpensAndWaitsUntilItWorks(BiConsumer<JobSource, String> failure, String reason, String source) {
         failure.accept(jobs(), job);
 
-        EventStream stream = open(statusStream(job));
+        EventStream stream = open("/status/" + source + "/stream?job=" + job);
         assertStale(stream.next(), reason);
         stream.awaitComments(2);
         assertThat(stream.untaken()).isEmpty();
@@ -67,14 +67,15 @@ abstract class FailingSourceSuite extends Subject {
 
     @ParameterizedTest
     @MethodSource("failures")
-    void aStreamKeepsTheLastStatusUntilItWorksAgain(BiConsumer<JobSource, String> failure, String reason) {
+    void aStreamKeepsTheLastStatusUntilItWorksAgain(
+            BiConsumer<JobSource, String> failure, String reason, String source) {
         jobs().set(job, "{\"progress\":1}");
-        EventStream stream = open(statusStream(job));
+        EventStream stream = open("/status/" + source + "/stream?job=" + job);
         Event first = stream.next();
 
         failure.accept(jobs(), job);
         assertStale(stream.next(), reason);
-        EventStream late = open(statusStream(job));
+        EventStream late = open("/status/" + source + "/stream?job=" + job);
         assertThat(late.next()).isEqualTo(first);
         assertStale(late.next(), reason);
         jobs().set(job, "{\"progress\":2}");

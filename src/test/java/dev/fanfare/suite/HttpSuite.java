@@ -83,9 +83,15 @@ abstract class HttpSuite {
         settings.put("fanfare.status.jobs.end", "/state=done");
         settings.put("fanfare.status.jobs.ignore", "/seen");
         settings.put("fanfare.status.jobs.every", "100ms");
-        settings.put("fanfare.status.jobs.timeout", "10s");
+        settings.put("fanfare.status.jobs.timeout", "30s"); // a slow answer is no outage
         settings.put("fanfare.status.jobs.linger", "300ms");
         settings.put("fanfare.status.jobs.retry", "150ms");
+        // The same jobs for those who wait for what is no answer.
+        settings.put("fanfare.status.hasty.url", "http://127.0.0.1:" + jobs.port() + "/jobs/{job}");
+        settings.put("fanfare.status.hasty.every", "100ms");
+        settings.put("fanfare.status.hasty.timeout", "5s");
+        settings.put("fanfare.status.hasty.linger", "300ms");
+        settings.put("fanfare.status.hasty.retry", "150ms");
         settings.put("fanfare.status.guarded.url", "http://127.0.0.1:" + jobs.port() + "/jobs/{job}");
         settings.put("fanfare.status.guarded.header.X-Key", "secret of the source");
         settings.put("fanfare.status.guarded.every", "100ms");

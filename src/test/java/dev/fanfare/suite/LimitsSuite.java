@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** A server that is full. */
 abstract class LimitsSuite extends Subject {
-    private static final String REFUSED = "Fanfare-Refused";
+    static final String REFUSED = "Fanfare-Refused";
 
     LimitsSuite(HttpSuite suite) {
         super(suite);

@@ -42,7 +42,7 @@ abstract class OwnJerseySuite extends ServerSuite {
         // The hasty have all places until they are written to.
         await().atMost(LONG).untilAsserted(() -> {
             try (EventStream patient = EventStream.open(host().port(), target)) {
-                assertThat(patient.header("Fanfare-Refused")).isNull();
+                assertThat(patient.header(LimitsSuite.REFUSED)).isNull();
             }
         });
         await().atMost(LONG).until(() -> Subject.openStreams(host()) == 0);

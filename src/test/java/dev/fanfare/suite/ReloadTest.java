@@ -122,7 +122,7 @@ class ReloadTest {
             second.set("42", "2");
 
             assertThat(status.next().data()).isEqualTo("2");
-            joint.awaitText("2");
+            joint.awaitText("\"data\":2");
             assertThat(status.untaken()).isEmpty();
             assertThat(status.isOpen()).isTrue();
             assertThat(joint.isOpen()).isTrue();

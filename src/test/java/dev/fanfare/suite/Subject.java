@@ -6,15 +6,18 @@ import static org.awaitility.Awaitility.await;
 import dev.fanfare.testing.EventStream;
 import dev.fanfare.testing.OpenApi;
 import dev.fanfare.testing.RawHttp;
+import dev.fanfare.testing.Tokens;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
 import java.io.StringReader;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 
 /** A part of the suite. What a test opens here is closed behind it. */
@@ -80,6 +83,19 @@ abstract class Subject {
         opened.add(stream);
         assertDocumented("GET", path, stream.status());
         return stream;
+    }
+
+    /**
+     * A stream that is opened with a token ends when that does. It is tried again where a busy machine has read the token too
+     * late, or looked too late at the end.
+     */
+    static void assertEndsWithItsToken(Function<String, EventStream> opening) {
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+            long exp = Instant.now().getEpochSecond() + 2;
+            EventStream stream = opening.apply(Tokens.header(Tokens.subscriberUntil(exp, "*")));
+            assertThat(stream.awaitEnd()).isEqualTo(EventStream.End.COMPLETE);
+            assertThat(Instant.now()).isBefore(Instant.ofEpochSecond(exp).plus(Duration.ofMillis(1500)));
+        });
     }
 
     RawHttp.Answer get(String path, String... headers) {

@@ -47,7 +47,7 @@ public final class RedisServer implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of("--save", ""));
         all.addAll(List.of("--appendonly", "yes", "--appendfsync", "always"));
         all.addAll(Arrays.asList(options));
-        return started(new RedisServer(FreePorts.take(), Files.createTempDirectory("fanfare-redis"), all));
+        return started(new RedisServer(FreePorts.take(), newFolder("fanfare-redis"), all));
     }
 
     /**
@@ -63,7 +63,7 @@ public final class RedisServer implements AutoCloseable {
         all.addAll(List.of("--tls-cert-file", "" + files.file(pair + ".crt")));
         all.addAll(List.of("--tls-key-file", "" + files.file(pair + ".key")));
         all.addAll(Arrays.asList(options));
-        RedisServer server = new RedisServer(FreePorts.take(), Files.createTempDirectory("fanfare-redis"), all);
+        RedisServer server = new RedisServer(FreePorts.take(), newFolder("fanfare-redis"), all);
         server.tlsPort = tlsPort;
         return started(server);
     }
@@ -108,7 +108,7 @@ public final class RedisServer implements AutoCloseable {
     }
 
     private static RedisServer sentinel(String name, String host, int port, String more) throws IOException {
-        Path folder = Files.createTempDirectory("fanfare-sentinel");
+        Path folder = newFolder("fanfare-sentinel");
         Path settings = Files.writeString(
                 folder.resolve("sentinel.conf"),
                 more + """
@@ -117,6 +117,12 @@ public final class RedisServer implements AutoCloseable {
                 sentinel failover-timeout NAME 5000
                 """.replace("NAME", name).replace("HOST", host).replace("PORT", "" + port));
         return new RedisServer(FreePorts.take(), folder, List.of(settings.toString(), "--sentinel"));
+    }
+
+    /** Nothing is left behind by a test that is skipped. */
+    private static Path newFolder(String prefix) throws IOException {
+        requireProgram();
+        return Files.createTempDirectory(prefix);
     }
 
     private static Path requireProgram() {
