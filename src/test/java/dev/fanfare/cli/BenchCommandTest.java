@@ -146,8 +146,16 @@ class BenchCommandTest extends CommandFixture {
                 .hasMessageContaining("refuses connections");
     }
 
-    private static void awaitDeliveries(BenchCommand bench) {
+    private static CompletableFuture<Integer> startAndAwaitDeliveries(BenchCommand bench) {
+        CompletableFuture<Integer> status = CompletableFuture.supplyAsync(() -> {
+            try {
+                return bench.call();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
         await().atMost(LONG).until(() -> bench.deliveries() > 10);
+        return status;
     }
 
     @Test
@@ -157,14 +165,7 @@ class BenchCommandTest extends CommandFixture {
         await().untilAsserted(() -> {
             out.reset();
             BenchCommand bench = bench(url, "--clients=5", "--warm-up=0s", "--duration=1h", "--rate=100");
-            CompletableFuture<Integer> status = CompletableFuture.supplyAsync(() -> {
-                try {
-                    return bench.call();
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-            });
-            awaitDeliveries(bench);
+            CompletableFuture<Integer> status = startAndAwaitDeliveries(bench);
 
             bench.interrupt();
 
@@ -217,14 +218,7 @@ class BenchCommandTest extends CommandFixture {
     void aServerThatGoesAwayIsInTheTable() throws Exception {
         String url = startMeasured(Map.of());
         BenchCommand bench = bench(url, "--clients=5", "--warm-up=0s", "--duration=10s", "--rate=100");
-        CompletableFuture<Integer> status = CompletableFuture.supplyAsync(() -> {
-            try {
-                return bench.call();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        });
-        awaitDeliveries(bench);
+        CompletableFuture<Integer> status = startAndAwaitDeliveries(bench);
 
         server.close();
 
